@@ -1,0 +1,41 @@
+// Where frames come from. One thread reads a source; frames come in order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "core/types/image.hpp"
+#include "media/probe/probe.hpp"
+
+namespace facegraph::media {
+
+struct SourceFrame {
+  std::int64_t number = 0;  // index among the file's frames, from 0
+  double time = 0;          // seconds since the first frame of the file
+  core::Image image;        // u8 BGR, display size
+};
+
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+  // The next frame; none at the end. Throws Error(kFailed) for a file that breaks off with an error before any frame of the range; a
+  // damaged tail ends the stream with one warning.
+  virtual std::optional<SourceFrame> read() = 0;
+};
+
+struct FrameRange {
+  std::int64_t start = 0;
+  std::optional<std::int64_t> end;  // exclusive; none: to the end
+};
+
+// Decodes with all threads. Colours as FFmpeg's swscale makes BGR24 of the stream (input matrix and range read from the stream, BT.601
+// limited when untagged); HDR transfers (smpte2084, arib-std-b67) are converted to BT.709. Rotation is applied.
+// Seeking to `start` gives the same pixels as decoding up to it.
+std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range);
+
+// One frame by number (clamped to the last one). Throws Error(kFailed) when there is none.
+core::Image read_video_frame(const std::filesystem::path& path, std::int64_t number);
+
+}  // namespace facegraph::media

@@ -1,0 +1,65 @@
+// Where frames go: an encoder with its container, and the sound beside it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/types/image.hpp"
+#include "media/probe/probe.hpp"
+
+namespace facegraph::media {
+
+class FrameSink {
+ public:
+  virtual ~FrameSink() = default;
+  // time: seconds since the first frame of the output, strictly increasing. Any size; scaled to the output's.
+  virtual void write(core::ConstImageView frame, double time) = 0;
+  // Drains the encoder, writes the sound's rest and the trailer. Without it the destructor leaves nothing under the final name.
+  virtual void finish() = 0;
+  // CPU seconds inside the encoder so far.
+  virtual double encoder_seconds() const = 0;
+};
+
+struct AudioSettings {
+  std::filesystem::path path;       // file whose first audio stream is taken
+  double start = 0;                 // seconds into it
+  std::optional<double> end;
+  std::string encoder;              // empty: the first listed encoder that container and FFmpeg accept
+  int quality = 80;                 // 0..100, spec 4.11
+  int volume = 100;                 // percent
+};
+
+struct VideoSettings {
+  std::filesystem::path path;       // final name; written beside it and renamed by finish()
+  core::Size size;                  // output resolution, even
+  Rational frame_rate;              // output rate
+  bool constant_rate = true;        // false: keep the frames' own times (variable rate)
+  std::string encoder = "libx264";
+  std::string preset = "veryfast";
+  int quality = 80;
+  bool alpha = false;               // four-channel frames for encoders that carry alpha
+  std::optional<AudioSettings> audio;
+};
+
+// Settings as the encoder gets them: pure functions, tested without encoding. spec application.md 4.10, 4.11
+std::string substitute_video_encoder(const std::string& format, const std::string& encoder);
+std::string substitute_audio_encoder(const std::string& format, const std::string& encoder);
+std::vector<std::pair<std::string, std::string>> video_encoder_options(const std::string& encoder, const std::string& preset, int quality);
+struct AudioQuality {
+  std::optional<double> quality_scale;   // -q:a
+  std::optional<int> bit_rate_k;         // -b:a
+};
+AudioQuality audio_encoder_quality(const std::string& encoder, int quality);
+
+// Names of the listed encoders that the linked FFmpeg has, canonical order.
+std::vector<std::string> available_video_encoders();
+std::vector<std::string> available_audio_encoders();
+
+// Throws Error(kUsage/kFailed): encoder not available (named, with those present), folder not writable, ...
+std::unique_ptr<FrameSink> create_video(const VideoSettings& settings);
+
+}  // namespace facegraph::media
