@@ -1,0 +1,20 @@
+# PREFIX/bin/facegraph, PREFIX/lib/facegraph (ONNX Runtime, found by RPATH; a system package stays where it is),
+# PREFIX/share/facegraph (the installation root: model files lie in its .assets/models), PREFIX/share/doc/facegraph.
+set(FACEGRAPH_DOC_DIR share/doc/facegraph)
+set_target_properties(facegraph PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/facegraph" INSTALL_RPATH_USE_LINK_PATH OFF)
+install(TARGETS facegraph RUNTIME DESTINATION bin)
+install(DIRECTORY DESTINATION share/facegraph/.assets/models)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${FACEGRAPH_DOC_DIR})
+install(DIRECTORY docs/user DESTINATION ${FACEGRAPH_DOC_DIR})
+
+if(FACEGRAPH_ORT_FOLDER)
+  file(REAL_PATH ${FACEGRAPH_ORT_FOLDER}/lib/libonnxruntime.so ORT_LIBRARY_FILE)
+  install(FILES ${ORT_LIBRARY_FILE} DESTINATION lib/facegraph RENAME libonnxruntime.so.1)
+  if(EXISTS ${FACEGRAPH_ORT_FOLDER}/lib/libonnxruntime_providers_cuda.so)
+    install(FILES ${FACEGRAPH_ORT_FOLDER}/lib/libonnxruntime_providers_shared.so
+                  ${FACEGRAPH_ORT_FOLDER}/lib/libonnxruntime_providers_cuda.so
+            DESTINATION lib/facegraph)
+  endif()
+  install(FILES ${FACEGRAPH_ORT_FOLDER}/LICENSE ${FACEGRAPH_ORT_FOLDER}/ThirdPartyNotices.txt
+          DESTINATION ${FACEGRAPH_DOC_DIR}/onnxruntime OPTIONAL)
+endif()

@@ -1,4 +1,5 @@
-// Our views as cv::Mat headers over the same pixels. Included by CPU halves of ops and by media/image only (tools/check_layers).
+// Our views as cv::Mat headers over the same pixels. Included by CPU halves of ops and by media/image only
+// (tools/check_layers).
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -13,7 +14,8 @@ inline int cv_type(core::Depth depth, int channels) {
 }
 
 inline cv::Mat as_mat(core::ImageView view) {
-  return {view.height, view.width, cv_type(view.depth, view.channels), view.data, static_cast<std::size_t>(view.stride)};
+  return {view.height, view.width, cv_type(view.depth, view.channels), view.data,
+          static_cast<std::size_t>(view.stride)};
 }
 
 // OpenCV has no const Mat header; the callee must not write.

@@ -1,5 +1,5 @@
-// How an option is described. Every module keeps one table of Options; command line, configuration files, job keys, help
-// and web form are generated from the tables and from nothing else.
+// How an option is described. Every module keeps one table of Options; command line, configuration files, job keys,
+// help and web form are generated from the tables and from nothing else.
 #pragma once
 
 #include <map>
@@ -24,28 +24,29 @@ struct OptionRange {
   double step = 1;
 };
 
-using OptionValue =
-    std::variant<std::monostate, std::string, long long, double, bool, std::vector<std::string>, std::vector<long long>>;
+using OptionValue = std::variant<std::monostate, std::string, long long, double, bool, std::vector<std::string>,
+                                 std::vector<long long>>;
 
 class OptionValues;
 
 struct Option {
-  std::string name;       // "face-detector-model"; the key in files is the same with underscores
-  char short_name = 0;    // 's' for -s
+  std::string name;     // "face-detector-model"; the key in files is the same with underscores
+  char short_name = 0;  // 's' for -s
   OptionKind kind = OptionKind::kString;
-  std::string section;    // of the configuration file; empty: not in it
+  std::string section = {};  // of the configuration file; empty: not in it
   OptionScope scope = OptionScope::kStep;
-  std::string help;
-  OptionValue default_value = {};   // monostate: unset
+  std::string help = {};
+  OptionValue default_value = {};  // monostate: unset
   std::vector<std::string> choices = {};
   // Choices that depend on another option's value, which stands before this one in its table; the first is the default.
   std::vector<std::string> (*dependent_choices)(const OptionValues&) = nullptr;
   std::optional<OptionRange> range = {};
-  // List elements that are no integer or out of range become the range's minimum (the reference's margins and paddings).
+  // List elements that are no integer or out of range become the range's minimum (the reference's margins and
+  // paddings).
   bool sanitise = false;
-  int max_values = 0;               // of a list; 0: no limit
+  int max_values = 0;  // of a list; 0: no limit
 
-  std::string key() const;          // name with underscores
+  std::string key() const;  // name with underscores
 };
 
 // Parsed values by option name. Missing name: Error(kFailed), a programming mistake.
@@ -66,8 +67,8 @@ class OptionValues {
   std::map<std::string, OptionValue> values_;
 };
 
-// Turns the tokens given for an option into its value. Throws Error(kUsage) that names the option, what it takes and what
-// was found. `values` holds the options before it, for dependent choices.
+// Turns the tokens given for an option into its value. Throws Error(kUsage) that names the option, what it takes and
+// what was found. `values` holds the options before it, for dependent choices.
 OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values);
 
 // The value of an option that was not given: its default, or the first dependent choice.
@@ -78,6 +79,9 @@ std::vector<std::string> choices_of(const Option& option, const OptionValues& va
 
 // "[0.0..1.0:0.05]" or "a, b, c": for help and messages.
 std::string describe_domain(const Option& option, const OptionValues& values);
+
+// The value as one would write it on the command line; empty when unset.
+std::string to_text(const OptionValue& value);
 
 // CSS order: 1 value -> all four; 2 -> (a,b,a,b); 3 -> (a,b,c,b); 4 as is. Throws Error(kUsage) for other counts.
 std::vector<long long> expand_sides(std::string_view name, std::span<const long long> values);

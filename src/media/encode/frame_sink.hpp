@@ -26,9 +26,11 @@ class FrameSink {
 
 struct AudioSettings {
   std::filesystem::path path;       // file whose first audio stream is taken
-  double start = 0;                 // seconds into it
+  double start = 0;                 // seconds since the file's first video frame (of the first sound in a file without video)
   std::optional<double> end;
-  std::string encoder;              // empty: the first listed encoder that container and FFmpeg accept
+  // Empty: the first listed encoder that container and FFmpeg accept. A named one that cannot be used, like a file without usable sound, costs
+  // one warning and the sound.
+  std::string encoder;
   int quality = 80;                 // 0..100, spec 4.11
   int volume = 100;                 // percent
 };
@@ -37,7 +39,8 @@ struct VideoSettings {
   std::filesystem::path path;       // final name; written beside it and renamed by finish()
   core::Size size;                  // output resolution, even
   Rational frame_rate;              // output rate
-  bool constant_rate = true;        // false: keep the frames' own times (variable rate)
+  bool constant_rate = true;        // false: keep the frames' own times (variable rate) where the container can
+  double frame_duration = 0;        // of an input frame, seconds: how long a video of one frame lasts; 0: 1 / frame_rate
   std::string encoder = "libx264";
   std::string preset = "veryfast";
   int quality = 80;

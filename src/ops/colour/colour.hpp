@@ -5,8 +5,8 @@
 
 namespace facegraph::ops {
 
-// The landmarker crop's contrast step: 8-bit RGB -> Lab -> RGB round trip of the data as it lies (BGR passed as RGB), always; CLAHE
-// (clip 2, 8x8 tiles) on L in between when mean(L) < 30. u8, 3 channels, in place.
+// The landmarker crop's contrast step: 8-bit RGB -> Lab -> RGB round trip of the data as it lies (BGR passed as RGB),
+// always; CLAHE (clip 2, 8x8 tiles) on L in between when mean(L) < 30. u8, 3 channels, in place.
 void balance_contrast(core::ImageView crop);
 
 // Frame (3 or 4 channels) -> its first three channels, and its alpha or 255.

@@ -1,4 +1,5 @@
-// Computations on boxes, landmarks and embeddings without a model. spec: analysis.md sections 3.4, 3.5, 3.7 - 3.9, 7, 8.
+// Computations on boxes, landmarks and embeddings without a model. spec: analysis.md sections 3.4, 3.5, 3.7 - 3.9,
+// 7, 8.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,10 @@ struct Anchor {
 };
 std::vector<Anchor> anchors(int stride, int per_cell, core::Size size);
 
-// Indices of the kept boxes, descending score; candidates have score > score_threshold. OpenCV's cv::dnn::NMSBoxes arithmetic.
-std::vector<int> suppress(std::span<const core::BoundingBox> boxes, std::span<const float> scores, float score_threshold,
-                          float nms_threshold);
+// Indices of the kept boxes, descending score; candidates have score > score_threshold. OpenCV's cv::dnn::NMSBoxes
+// arithmetic.
+std::vector<int> suppress(std::span<const core::BoundingBox> boxes, std::span<const float> scores,
+                          float score_threshold, float nms_threshold);
 // By detector model and number of configured angles: analysis.md 3.9.
 float nms_threshold(bool many_models, std::size_t angle_count);
 

@@ -22,13 +22,14 @@ enum class WarpTemplate {
 const core::Landmark5& warp_template(WarpTemplate name);
 const char* warp_template_name(WarpTemplate name);  // "arcface_112_v2"
 
-// Similarity from five points to template * size: RANSAC with the reference's generator and threshold (100 px), then the closed
-// form over the inliers. No value for degenerate input (all points equal, NaN).
+// Similarity from five points to template * size: RANSAC with the reference's generator and threshold (100 px), then
+// the closed form over the inliers. No value for degenerate input (all points equal, NaN).
 std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, WarpTemplate name, core::Size size);
 
 core::Affine invert(const core::Affine& matrix);
 
-// Double arithmetic, and the reference's float32 arithmetic for float32 points (the matrix is rounded to float32 first).
+// Double arithmetic, and the reference's float32 arithmetic for float32 points (the matrix is rounded to float32
+// first).
 core::Point transform(const core::Affine& matrix, core::Point point);
 void transform_points(const core::Affine& matrix, std::span<core::Point> points);
 void transform_points_f32(const core::Affine& matrix, std::span<core::Point> points);
@@ -36,8 +37,8 @@ void transform_points_f32(const core::Affine& matrix, std::span<core::Point> poi
 // The four corners transformed, then minimum and maximum per axis.
 core::BoundingBox transform_box(const core::Affine& matrix, const core::BoundingBox& box);
 
-// Counter-clockwise turn by `angle` degrees about the picture's centre into a picture of `size`; cos(90) is not exactly 0 and
-// the turned picture is shifted by one pixel, as in the reference (quirk Q6).
+// Counter-clockwise turn by `angle` degrees about the picture's centre into a picture of `size`; cos(90) is not exactly
+// 0 and the turned picture is shifted by one pixel, as in the reference (quirk Q6).
 struct Rotation {
   core::Affine matrix;
   core::Size size;

@@ -8,9 +8,9 @@ namespace facegraph::ops {
 
 enum class Border { kConstant, kReplicate };  // constant: 0
 
-// out(x, y) = in(inverse(matrix) * (x, y)), bilinear. u8 and f32: exact float32 source coordinates per tap (OpenCV 5's arithmetic;
-// older OpenCV rounds them to 1/32 pixel). f64: the 1/32-pixel sampler that OpenCV still uses there. 1 to 4 channels; out and
-// in agree in channels and depth and do not overlap.
+// out(x, y) = in(inverse(matrix) * (x, y)), bilinear. u8 and f32: exact float32 source coordinates per tap (OpenCV 5's
+// arithmetic; older OpenCV rounds them to 1/32 pixel). f64: the 1/32-pixel sampler that OpenCV still uses there. 1 to 4
+// channels; out and in agree in channels and depth and do not overlap.
 void warp_affine(core::ImageView out, core::ConstImageView in, const core::Affine& matrix, Border border);
 
 // cv::resize with the named interpolation; the same size copies. Sizes of zero: Error(kFailed).
@@ -19,7 +19,8 @@ void resize(core::ImageView out, core::ConstImageView in, Interpolation interpol
 
 // analysis.md 4.2 step 1: shrinks to fit, never enlarges; the size may have a zero side (extreme aspect ratios).
 core::Size restrict_size(core::Size size, core::Size limit);
-// analysis.md 14.2: fits into `size` keeping the aspect ratio (enlarges too), black bars, centred. out has the wanted size.
+// analysis.md 14.2: fits into `size` keeping the aspect ratio (enlarges too), black bars, centred. out has the wanted
+// size.
 void fit_contain(core::ImageView out, core::ConstImageView in);
 void fit_cover(core::Image& out, core::ConstImageView in, core::Size size);
 

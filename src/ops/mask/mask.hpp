@@ -19,7 +19,16 @@ core::Image occlusion_mask(std::span<const core::ConstImageView> outputs, core::
 
 enum class FaceMaskArea : std::uint8_t { kUpperFace, kLowerFace, kMouth };
 enum class FaceMaskRegion : std::uint8_t {
-  kSkin, kLeftEyebrow, kRightEyebrow, kLeftEye, kRightEye, kGlasses, kNose, kMouth, kUpperLip, kLowerLip,
+  kSkin,
+  kLeftEyebrow,
+  kRightEyebrow,
+  kLeftEye,
+  kRightEye,
+  kGlasses,
+  kNose,
+  kMouth,
+  kUpperLip,
+  kLowerLip,
 };
 // 11.3; landmark in crop coordinates. No area: zeros (the reference fails there).
 core::Image area_mask(core::Size size, const core::Landmark68& landmark, std::span<const FaceMaskArea> areas);

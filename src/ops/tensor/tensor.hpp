@@ -21,19 +21,21 @@ ValueTable value_table_f32_steps(std::array<double, 3> mean, std::array<double, 
 ValueTable value_table_offset(float offset, float divisor);
 
 // u8 BGR picture -> out, out.size() = 3 * width * height.
-void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& table, ChannelOrder order, Layout layout);
+void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& table, ChannelOrder order,
+               Layout layout);
 
-// Float picture (0..255, f32 or f64) -> f32 in that layout, value / 255, minus mean, / std in float32: the region parser on a
-// processed crop. spec: analysis.md 11.4
-void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<float, 3> mean, std::array<float, 3> std_dev,
-                     ChannelOrder order, Layout layout);
+// Float picture (0..255, f32 or f64) -> f32 in that layout, value / 255, minus mean, / std in float32: the region
+// parser on a processed crop. spec: analysis.md 11.4
+void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
+                     std::array<float, 3> std_dev, ChannelOrder order, Layout layout);
 
-// CHW RGB network output -> HWC BGR picture of 0..255, unrounded: v * std + mean (only for f64 out, in double), clip to 0..1, * 255.
-// out is f32 (std 1, mean 0 wanted) or f64. face-processors.md 5.7
+// CHW RGB network output -> HWC BGR picture of 0..255, unrounded: v * std + mean (only for f64 out, in double), clip to
+// 0..1, * 255. out is f32 (std 1, mean 0 wanted) or f64. face-processors.md 5.7
 void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation);
 
-// analysis.md 4.2: frame with black margins (top, right, bottom, left) around it, shrunk to fit `size`, at the top-left of a black canvas,
-// as CHW BGR tensor through the table. Returns the ratios padded / shrunk per axis; shrunk size 0: false, nothing written.
+// analysis.md 4.2: frame with black margins (top, right, bottom, left) around it, shrunk to fit `size`, at the top-left
+// of a black canvas, as CHW BGR tensor through the table. Returns the ratios padded / shrunk per axis; shrunk size 0:
+// false, nothing written.
 struct LetterboxRatio {
   double x = 1;
   double y = 1;

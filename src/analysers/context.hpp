@@ -1,0 +1,24 @@
+// What an analyser or processor needs to open its models: the pool, the files, and the device of its lane.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/catalogue/model_file.hpp"
+#include "models/store/store.hpp"
+#include "runtime/pool/inference_pool.hpp"
+
+namespace facegraph::analysers {
+
+struct Context {
+  runtime::InferencePool& pool;
+  const models::Store& store;
+  int device_id = 0;
+
+  // module: the reference's module name, part of the pool's key ("face_detector").
+  runtime::Session open(const std::string& module, const models::ModelFile& file, const std::vector<runtime::InputSpec>& inputs) const {
+    return pool.open(module, {file.name, store.path(file)}, inputs, device_id);
+  }
+};
+
+}  // namespace facegraph::analysers

@@ -1,0 +1,20 @@
+// A face cut out by five points. spec: analysis.md 3.2, 3.3
+#pragma once
+
+#include <optional>
+
+#include "core/types/face.hpp"
+#include "core/types/image.hpp"
+#include "ops/geometry/affine.hpp"
+
+namespace facegraph::analysers {
+
+struct FaceCrop {
+  core::Image image;    // u8 BGR
+  core::Affine matrix;  // frame -> crop
+};
+
+// No value where the five points have no similarity to the template (all equal, not finite): such a face is skipped.
+std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name, core::Size size);
+
+}  // namespace facegraph::analysers

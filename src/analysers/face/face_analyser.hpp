@@ -1,0 +1,44 @@
+// From a frame to its faces: composes detector, landmarker, recognizer and classifier. spec: analysis.md section 7.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "analysers/classifier/classifier.hpp"
+#include "analysers/context.hpp"
+#include "analysers/detector/detector.hpp"
+#include "analysers/landmarker/landmarker.hpp"
+#include "analysers/recognizer/recognizer.hpp"
+#include "core/options/option.hpp"
+#include "core/types/face.hpp"
+
+namespace facegraph::analysers {
+
+struct FaceAnalyserOptions {
+  DetectorOptions detector;
+  LandmarkerOptions landmarker;
+
+  static FaceAnalyserOptions from(const core::OptionValues& values);
+};
+
+std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options);
+
+class FaceAnalyser {
+ public:
+  FaceAnalyser(const Context& context, const FaceAnalyserOptions& options);
+
+  // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference).
+  core::Faces analyse(core::ConstImageView frame);
+
+ private:
+  std::optional<core::Face> make_face(core::ConstImageView frame, const core::BoundingBox& box, float score, const core::Landmark5& points);
+
+  FaceAnalyserOptions options_;
+  Detector detector_;
+  LandmarkPredictor predictor_;
+  std::optional<Landmarker> landmarker_;  // none when its score is 0
+  Recognizer recognizer_;
+  Classifier classifier_;
+};
+
+}  // namespace facegraph::analysers

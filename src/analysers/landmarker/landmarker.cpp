@@ -1,0 +1,175 @@
+#include "analysers/landmarker/landmarker.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/colour/colour.hpp"
+#include "ops/face/face.hpp"
+#include "ops/geometry/affine.hpp"
+#include "ops/geometry/warp.hpp"
+
+namespace facegraph::analysers {
+
+using core::Option;
+using core::OptionKind;
+
+namespace {
+
+const models::ModelFile kFan{"2dfan4", "models-3.0.0", "MIT"};
+const models::ModelFile kPeppa{"peppa_wutz", "models-3.0.0", "Apache-2.0"};
+const models::ModelFile kFan685{"fan_68_5", "models-3.0.0", "OpenRAIL-M"};
+
+constexpr int kCropSize = 256;
+constexpr int kPoints = 68;
+constexpr float kGrid = 64;           // the networks' points lie on a 64 x 64 grid
+constexpr double kFaceSide = 195;     // longer side of the box in the crop
+constexpr double kPeppaLead = 0.2;    // how far peppa_wutz must be ahead of 2dfan4
+
+double interp(double value, double high) { return std::clamp(value / high, 0.0, 1.0); }
+
+// Crop coordinates back to the frame, as float32 points through matrices rounded to float32.
+struct Crop {
+  core::Affine placement;  // frame -> crop, upright
+  core::Affine turn;       // crop -> turned crop
+
+  core::Landmark68 to_frame(core::Landmark68 points) const {
+    ops::transform_points_f32(ops::invert(turn), points);
+    ops::transform_points_f32(ops::invert(placement), points);
+    return points;
+  }
+};
+
+// spec: analysis.md 5.2
+Crop cut(core::Image& out, core::ConstImageView frame, const core::BoundingBox& box, int angle) {
+  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
+  const double tx = (kCropSize - (box.x1 + box.x2) * scale) * 0.5;
+  const double ty = (kCropSize - (box.y1 + box.y2) * scale) * 0.5;
+  Crop crop{ops::translation(scale, tx, ty), {}};
+  core::Image upright(kCropSize, kCropSize, 3);
+  ops::warp_affine(upright, frame, crop.placement, ops::Border::kConstant);
+  const ops::Rotation rotation = ops::rotation(angle, {kCropSize, kCropSize});
+  crop.turn = rotation.matrix;
+  out = core::Image(rotation.size, 3);
+  ops::warp_affine(out, upright, rotation.matrix, ops::Border::kConstant);
+  ops::balance_contrast(out);
+  return crop;
+}
+
+core::Landmark68 on_crop(std::span<const float> values, int stride) {
+  core::Landmark68 points;
+  for (int i = 0; i < kPoints; ++i) {
+    const float* value = &values[static_cast<std::size_t>(i) * stride];
+    points[i] = {value[0] / kGrid * kCropSize, value[1] / kGrid * kCropSize};
+  }
+  return points;
+}
+
+// Mean over the channels of each heat map's maximum.
+double heatmap_score(std::span<const float> maps) {
+  const std::size_t pixels = maps.size() / kPoints;
+  float sum = 0;
+  for (int i = 0; i < kPoints; ++i) {
+    const auto map = maps.subspan(i * pixels, pixels);
+    sum += *std::max_element(map.begin(), map.end());
+  }
+  return interp(static_cast<double>(sum / kPoints), 0.9);
+}
+
+double peppa_score(std::span<const float> values) {
+  float sum = 0;
+  for (int i = 0; i < kPoints; ++i) {
+    sum += values[static_cast<std::size_t>(i) * 3 + 2];
+  }
+  return interp(static_cast<double>(sum / kPoints), 0.95);
+}
+
+}  // namespace
+
+const std::vector<Option>& landmarker_options() {
+  static const std::vector<Option> table{
+      {.name = "face-landmarker-model", .section = "face_landmarker", .help = "model that finds the 68 points",
+       .default_value = std::string("2dfan4"), .choices = {"many", "2dfan4", "peppa_wutz"}},
+      {.name = "face-landmarker-score", .kind = OptionKind::kFloat, .section = "face_landmarker",
+       .help = "points below this score are not trusted for crops; 0 turns the landmarker off", .default_value = 0.5,
+       .range = core::OptionRange{0, 1, 0.05}},
+  };
+  return table;
+}
+
+LandmarkerOptions LandmarkerOptions::from(const core::OptionValues& values) {
+  return {values.string("face-landmarker-model"), values.number("face-landmarker-score")};
+}
+
+std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options) {
+  std::vector<models::ModelFile> files{kFan685};
+  if (options.model != "peppa_wutz") {
+    files.push_back(kFan);
+  }
+  if (options.model != "2dfan4") {
+    files.push_back(kPeppa);
+  }
+  return files;
+}
+
+LandmarkPredictor::LandmarkPredictor(const Context& context) {
+  session_ = context.open("face_landmarker", kFan685, {{"input", {1, 5, 2}}});
+  session_.expect_output(0, {1, kPoints, 2});
+}
+
+std::optional<core::Landmark68> LandmarkPredictor::predict(const core::Landmark5& points) {
+  const auto matrix = ops::estimate_similarity(points, ops::WarpTemplate::kFfhq512, {1, 1});
+  if (!matrix) {
+    return std::nullopt;
+  }
+  const auto input = session_.input("input").as<float>();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const core::Point unit = ops::transform(*matrix, points[i]);
+    input[2 * i] = static_cast<float>(unit.x);
+    input[2 * i + 1] = static_cast<float>(unit.y);
+  }
+  session_.run();
+  const auto output = session_.output(0).as<float>();
+  core::Landmark68 landmark;
+  for (std::size_t i = 0; i < landmark.size(); ++i) {
+    landmark[i] = {output[2 * i], output[2 * i + 1]};
+  }
+  ops::transform_points_f32(ops::invert(*matrix), landmark);
+  return landmark;
+}
+
+Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options) : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+  if (options.model != "peppa_wutz") {
+    fan_ = context.open("face_landmarker", kFan, {{"input", {1, 3, kCropSize, kCropSize}}});
+    fan_->expect_output(0, {1, kPoints, -1});
+    fan_->expect_output(1, {1, kPoints, -1, -1});
+  }
+  if (options.model != "2dfan4") {
+    peppa_ = context.open("face_landmarker", kPeppa, {{"input", {1, 3, kCropSize, kCropSize}}});
+    peppa_->expect_output(0, {1, kPoints * 3});
+  }
+}
+
+std::optional<LandmarkerResult> Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box, int angle) {
+  core::Image picture;
+  const Crop crop = cut(picture, frame, box, angle);
+  LandmarkerResult fan;
+  LandmarkerResult peppa;
+  if (fan_) {
+    ops::to_tensor(fan_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);
+    fan_->run();
+    const runtime::Tensor& points = fan_->output(0);
+    fan = {crop.to_frame(on_crop(points.as<float>(), static_cast<int>(points.shape[2]))), heatmap_score(fan_->output(1).as<float>())};
+  }
+  if (peppa_) {
+    ops::to_tensor(peppa_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);
+    peppa_->run();
+    const auto values = peppa_->output(0).as<float>();
+    peppa = {crop.to_frame(on_crop(values, 3)), peppa_score(values)};
+  }
+  if (fan.score > peppa.score - kPeppaLead) {
+    return fan_ ? std::optional(fan) : std::nullopt;
+  }
+  return peppa;
+}
+
+}  // namespace facegraph::analysers

@@ -1,0 +1,111 @@
+#include "analysers/masker/masker.hpp"
+
+#include "core/base/probe.hpp"
+#include "ops/geometry/warp.hpp"
+
+namespace facegraph::analysers {
+
+namespace {
+
+const models::ModelFile kXseg1{"xseg_1", "models-3.1.0", "GPL-3.0"};
+const models::ModelFile kXseg2{"xseg_2", "models-3.1.0", "GPL-3.0"};
+const models::ModelFile kXseg3{"xseg_3", "models-3.2.0", "GPL-3.0"};
+const models::ModelFile kBisenet18{"bisenet_resnet_18", "models-3.1.0", "MIT"};
+const models::ModelFile kBisenet34{"bisenet_resnet_34", "models-3.0.0", "MIT"};
+
+constexpr int kOccluderSize = 256;
+constexpr int kParserSize = 512;
+constexpr std::array<double, 3> kMean{0.485, 0.456, 0.406};
+constexpr std::array<double, 3> kDeviation{0.229, 0.224, 0.225};
+
+std::vector<models::ModelFile> occluder_files(const std::string& model) {
+  std::vector<models::ModelFile> files;
+  for (const models::ModelFile* file : {&kXseg1, &kXseg2, &kXseg3}) {
+    if (model == "many" || model == file->name) {
+      files.push_back(*file);
+    }
+  }
+  return files;
+}
+
+models::ModelFile parser_file(const std::string& model) { return model == kBisenet18.name ? kBisenet18 : kBisenet34; }
+
+std::array<float, 3> to_float(const std::array<double, 3>& values) {
+  return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
+}
+
+core::Image reported(const char* name, core::Image mask) {
+  if (core::Probe* probe = core::probe()) {
+    probe->image(name, mask);
+  }
+  return mask;
+}
+
+core::Image resized(core::ConstImageView picture, int side) {
+  core::Image out(side, side, picture.channels, picture.depth);
+  ops::resize(out, picture);
+  return out;
+}
+
+}  // namespace
+
+std::vector<models::ModelFile> masker_models(const MaskerOptions& options) {
+  std::vector<models::ModelFile> files = occluder_files(options.occluder_model);
+  files.push_back(parser_file(options.parser_model));
+  return files;
+}
+
+Masker::Masker(const Context& context, const MaskerOptions& options)
+    : options_(options),
+      occluder_table_(ops::value_table({0, 0, 0}, {1, 1, 1})),
+      parser_table_(ops::value_table_f32_steps(kMean, kDeviation)) {
+  if (options.occlusion) {
+    for (const models::ModelFile& file : occluder_files(options.occluder_model)) {
+      occluders_.push_back(context.open("face_masker", file, {{"input", {1, kOccluderSize, kOccluderSize, 3}}}));
+      occluders_.back().expect_output(0, {1, kOccluderSize, kOccluderSize, 1});
+    }
+  }
+  if (options.region) {
+    parser_ = context.open("face_masker", parser_file(options.parser_model), {{"input", {1, 3, kParserSize, kParserSize}}});
+    parser_->expect_output(0, {1, -1, kParserSize, kParserSize});
+  }
+}
+
+core::Image Masker::box_mask(core::Size size) {
+  if (box_mask_.size() != size) {
+    box_mask_ = ops::box_mask(size, options_.blur, options_.padding);
+  }
+  return reported("mask_box", core::Image::copy_of(box_mask_));
+}
+
+core::Image Masker::occlusion_mask(core::ConstImageView crop) {
+  const core::Image input = resized(crop, kOccluderSize);
+  std::vector<core::ConstImageView> outputs;
+  for (runtime::Session& occluder : occluders_) {
+    ops::to_tensor(occluder.input("input").as<float>(), input, occluder_table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
+    occluder.run();
+    const auto values = occluder.output(0).as<const float>();
+    outputs.emplace_back(reinterpret_cast<const std::byte*>(values.data()), kOccluderSize, kOccluderSize, 1, core::Depth::kF32,
+                         kOccluderSize * static_cast<std::ptrdiff_t>(sizeof(float)));
+  }
+  return reported("mask_occlusion", ops::occlusion_mask(outputs, crop.size()));
+}
+
+core::Image Masker::area_mask(core::Size size, const core::Landmark68& landmark) const {
+  return reported("mask_area", ops::area_mask(size, landmark, options_.areas));
+}
+
+core::Image Masker::region_mask(core::ConstImageView crop) {
+  const core::Image input = resized(crop, kParserSize);
+  const auto tensor = parser_->input("input").as<float>();
+  if (input.depth() == core::Depth::kU8) {
+    ops::to_tensor(tensor, input, parser_table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  } else {
+    ops::float_to_tensor(tensor, input, to_float(kMean), to_float(kDeviation), ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  }
+  parser_->run();
+  const auto logits = parser_->output(0).as<const float>();
+  return reported("mask_region", ops::region_mask(crop.size(), logits, {kParserSize, kParserSize}, options_.regions));
+}
+
+}  // namespace facegraph::analysers

@@ -1,0 +1,30 @@
+#include "app/config/option_tables.hpp"
+
+#include "analysers/detector/detector.hpp"
+#include "analysers/landmarker/landmarker.hpp"
+#include "analysers/masker/masker.hpp"
+#include "analysers/selector/selector.hpp"
+#include "pipeline/options/pipeline_options.hpp"
+#include "processors/processor.hpp"
+
+namespace facegraph::app {
+
+const OptionTables& headless_run_tables() {
+  static const OptionTables tables{
+      &path_options(),
+      &analysers::detector_options(),
+      &analysers::landmarker_options(),
+      &analysers::selector_options(),
+      &analysers::masker_options(),
+      &pipeline::frame_extraction_options(),
+      &pipeline::output_creation_options(),
+      &pipeline::workflow_options(),
+      &processors::processor_options(),
+      &pipeline::execution_options(),
+      &pipeline::memory_options(),
+      &misc_options(),
+  };
+  return tables;
+}
+
+}  // namespace facegraph::app

@@ -1,0 +1,30 @@
+#include "core/base/progress.hpp"
+
+namespace facegraph::core {
+
+void Progress::begin(std::string_view label, long long total) {
+  end();
+  const std::lock_guard lock(mutex_);
+  phases_.push_back({.label = std::string(label), .total = total, .start = Clock::now(), .end = {}});
+}
+
+void Progress::advance(long long frames) {
+  const std::lock_guard lock(mutex_);
+  if (!phases_.empty()) {
+    phases_.back().done += frames;
+  }
+}
+
+void Progress::end() {
+  const std::lock_guard lock(mutex_);
+  if (!phases_.empty() && !phases_.back().end) {
+    phases_.back().end = Clock::now();
+  }
+}
+
+std::vector<Progress::Phase> Progress::phases() const {
+  const std::lock_guard lock(mutex_);
+  return phases_;
+}
+
+}  // namespace facegraph::core

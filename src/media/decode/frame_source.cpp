@@ -1,0 +1,175 @@
+#include "media/decode/frame_source.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "media/decode/frame_converter.hpp"
+#include "media/decode/seek_point.hpp"
+#include "media/decode/video_decoder.hpp"
+
+namespace facegraph::media {
+namespace {
+
+class VideoSource final : public FrameSource {
+ public:
+  VideoSource(const std::filesystem::path& path, const FrameRange& range) : path_(path), range_(range) {
+    if (range_.start > 0) {
+      Input input = open_input(path_);
+      if (input.video != nullptr) {
+        seek_ = find_seek_point(input, range_.start);
+      }
+    }
+    open();
+    if (seek_ && !decoder_->seek(seek_->keyframe_time)) {
+      restart();
+    }
+  }
+
+  std::optional<SourceFrame> read() override {
+    if (range_.end && std::max(next_number_, range_.start) >= *range_.end) {
+      return std::nullopt;
+    }
+    AVFrame* frame = next_in_range();
+    if (frame == nullptr) {
+      report_end();
+      return std::nullopt;
+    }
+    SourceFrame out;
+    out.number = next_number_ - 1;
+    out.time = last_time_;
+    out.image = converter_->convert(*frame);
+    ++frames_out_;
+    return out;
+  }
+
+ private:
+  void open() {
+    decoder_ = std::make_unique<VideoDecoder>(path_);
+    converter_ = std::make_unique<FrameConverter>(decoder_->stream());
+    const AVRational rate = decoder_->stream().avg_frame_rate;
+    usual_step_ = rate.num > 0 && rate.den > 0 ? 1 / av_q2d(rate) : kDefaultStep;
+  }
+
+  // Gives up seeking: decodes from the start.
+  void restart() {
+    seek_.reset();
+    open();
+  }
+
+  AVFrame* next_in_range() {
+    if (seek_) {
+      if (AVFrame* frame = first_after_seek()) {
+        return frame;
+      }
+      restart();
+    }
+    while (AVFrame* frame = decoder_->next()) {
+      count(*frame);
+      if (next_number_ > range_.start) {
+        return frame;
+      }
+    }
+    return nullptr;
+  }
+
+  // The frame that was looked for, if decoding from the keyframe gives exactly that one; else null.
+  AVFrame* first_after_seek() {
+    const SeekPoint point = *seek_;
+    bool intact = false;
+    while (AVFrame* frame = decoder_->next()) {
+      const std::int64_t time = frame->best_effort_timestamp;
+      if (time == kNoTime || time > point.frame_time || decoder_->first_packet_time() > point.keyframe_time) {
+        return nullptr;
+      }
+      // H.264 with periodic intra refresh marks predicted pictures as places to start, which they are only some frames later.
+      intact = intact || (time == point.keyframe_time && frame->pict_type == AV_PICTURE_TYPE_I);
+      if (time == point.frame_time) {
+        if (!intact || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
+          return nullptr;
+        }
+        seek_.reset();
+        decoder_->settle();
+        first_timestamp_ = point.first_time;
+        next_number_ = range_.start;
+        count(*frame);
+        return frame;
+      }
+    }
+    return nullptr;
+  }
+
+  void count(const AVFrame& frame) {
+    const std::int64_t timestamp = frame.best_effort_timestamp;
+    if (next_number_ == 0) {
+      first_timestamp_ = timestamp;
+    }
+    double time = last_time_ + usual_step_;
+    if (timestamp != kNoTime && first_timestamp_ != kNoTime) {
+      const double told = static_cast<double>(timestamp - first_timestamp_) * av_q2d(decoder_->stream().time_base);
+      // Damaged or missing stamps: times still grow.
+      time = told > last_time_ || next_number_ == 0 ? told : time;
+    }
+    last_time_ = next_number_ == 0 ? 0 : time;
+    ++next_number_;
+  }
+
+  void report_end() {
+    if (reported_) {
+      return;
+    }
+    reported_ = true;
+    const std::string damage = decoder_->damage();
+    if (frames_out_ == 0 && range_.start == 0 && (!range_.end || *range_.end > 0)) {
+      core::fail(core::ErrorCode::kFailed, "{}: no frame could be decoded{}", path_.string(),
+                 damage.empty() ? "" : ": " + damage);
+    }
+    if (!damage.empty()) {
+      core::log_warn("media", "{}: {}; the video ends after frame {}", path_.string(), damage, next_number_ - 1);
+    }
+  }
+
+  static constexpr double kDefaultStep = 0.04;
+
+  std::filesystem::path path_;
+  FrameRange range_;
+  std::optional<SeekPoint> seek_;
+  std::unique_ptr<VideoDecoder> decoder_;
+  std::unique_ptr<FrameConverter> converter_;
+  double usual_step_ = kDefaultStep;
+  std::int64_t next_number_ = 0;
+  std::int64_t first_timestamp_ = kNoTime;
+  double last_time_ = 0;
+  std::int64_t frames_out_ = 0;
+  bool reported_ = false;
+};
+
+core::Image last_frame(const std::filesystem::path& path) {
+  VideoDecoder decoder(path);
+  FrameConverter converter(decoder.stream());
+  FramePtr last;
+  while (AVFrame* frame = decoder.next()) {
+    last.reset(av_frame_clone(frame));
+  }
+  if (!last) {
+    core::fail(core::ErrorCode::kFailed, "{}: no frame could be decoded", path.string());
+  }
+  return converter.convert(*last);
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range) {
+  return std::make_unique<VideoSource>(path, FrameRange{std::max<std::int64_t>(range.start, 0), range.end});
+}
+
+core::Image read_video_frame(const std::filesystem::path& path, std::int64_t number) {
+  const std::int64_t start = std::max<std::int64_t>(number, 0);
+  if (auto frame = open_video(path, {start, start + 1})->read()) {
+    return std::move(frame->image);
+  }
+  return last_frame(path);
+}
+
+}  // namespace facegraph::media

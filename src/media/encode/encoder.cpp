@@ -1,0 +1,47 @@
+#include "media/encode/encoder.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace facegraph::media {
+
+Encoder::Encoder(CodecPtr context, Dictionary& options, EncoderClock* clock)
+    : context_(std::move(context)), clock_(clock) {
+  const EncoderClock::Scope scope(clock_);
+  check(avcodec_open2(context_.get(), context_->codec, options.get()),
+        fmt::format("encoder {}: cannot be opened with these settings", context_->codec->name));
+}
+
+void Encoder::attach(Muxer& muxer) {
+  muxer_ = &muxer;
+  stream_ = muxer.add_stream(*context_);
+}
+
+void Encoder::encode(const AVFrame* frame) {
+  {
+    if (frame != nullptr && frame->pkt_duration > 0) {
+      durations_[frame->pts] = frame->pkt_duration;
+    }
+    const EncoderClock::Scope scope(clock_);
+    check(avcodec_send_frame(context_.get(), frame), fmt::format("encoder {}", context_->codec->name));
+  }
+  while (true) {
+    int result = 0;
+    {
+      const EncoderClock::Scope scope(clock_);
+      result = avcodec_receive_packet(context_.get(), packet_.get());
+    }
+    if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) {
+      return;
+    }
+    check(result, fmt::format("encoder {}", context_->codec->name));
+    if (const auto found = durations_.find(packet_->pts); found != durations_.end()) {
+      packet_->duration = found->second;
+      durations_.erase(found);
+    }
+    muxer_->write(*packet_, stream_, context_->time_base);
+  }
+}
+
+}  // namespace facegraph::media

@@ -1,0 +1,108 @@
+#include "media/encode/muxer.hpp"
+
+#include <utility>
+
+#include "core/base/error.hpp"
+#include "media/media.hpp"
+
+namespace facegraph::media {
+namespace {
+
+bool is_quicktime(const std::string& format) { return format == "m4v" || format == "mov" || format == "mp4"; }
+
+OutputFormatPtr make_context(const std::filesystem::path& path, const std::string& name) {
+  route_ffmpeg_log();
+  AVFormatContext* context = nullptr;
+  if (avformat_alloc_output_context2(&context, nullptr, nullptr, url_of(path).c_str()) < 0 || context == nullptr) {
+    core::fail(core::ErrorCode::kUsage,
+               "{}: FFmpeg knows no video container for this extension; choose avi, gif, m4v, mkv, mov, mp4, mpeg, mxf, webm or wmv",
+               name);
+  }
+  return OutputFormatPtr(context);
+}
+
+int new_stream(AVFormatContext& context, const AVCodecContext& encoder) {
+  AVStream* stream = avformat_new_stream(&context, nullptr);
+  if (stream == nullptr) {
+    core::fail(core::ErrorCode::kOutOfMemory, "media: no memory for a stream");
+  }
+  check(avcodec_parameters_from_context(stream->codecpar, &encoder), "media: stream parameters");
+  stream->time_base = encoder.time_base;
+  if (encoder.codec_type == AVMEDIA_TYPE_VIDEO) {
+    stream->avg_frame_rate = encoder.framerate;
+    stream->r_frame_rate = encoder.framerate;
+  }
+  return stream->index;
+}
+
+}  // namespace
+
+void OutputDeleter::operator()(AVFormatContext* context) const {
+  if (context->pb != nullptr && (context->flags & AVFMT_FLAG_CUSTOM_IO) == 0) {
+    avio_closep(&context->pb);
+  }
+  avformat_free_context(context);
+}
+
+Muxer::Muxer(const std::filesystem::path& path, std::string name)
+    : context_(make_context(path, name)), name_(std::move(name)) {}
+
+bool Muxer::wants_global_header() const { return (context_->oformat->flags & AVFMT_GLOBALHEADER) != 0; }
+
+bool Muxer::accepts(const AVCodecContext& video, const AVCodecContext& audio) const {
+  const OutputFormatPtr trial = make_context(context_->url + std::string("file:").size(), name_);
+  trial->flags |= AVFMT_FLAG_CUSTOM_IO;
+  if (avio_open_dyn_buf(&trial->pb) < 0) {
+    return false;
+  }
+  new_stream(*trial, video);
+  new_stream(*trial, audio);
+  const bool accepted = avformat_write_header(trial.get(), nullptr) >= 0;
+  std::uint8_t* bytes = nullptr;
+  avio_close_dyn_buf(trial->pb, &bytes);
+  trial->pb = nullptr;
+  av_free(bytes);
+  return accepted;
+}
+
+int Muxer::add_stream(const AVCodecContext& encoder) { return new_stream(*context_, encoder); }
+
+void Muxer::begin() {
+  int result = avio_open(&context_->pb, context_->url, AVIO_FLAG_WRITE);
+  if (result < 0) {
+    fail_to_write(result);
+  }
+  Dictionary options;
+  if (is_quicktime(format_of(std::filesystem::path(context_->url)))) {
+    options.set("movflags", "+faststart");
+  }
+  result = avformat_write_header(context_.get(), options.get());
+  if (result < 0) {
+    fail_to_write(result);
+  }
+}
+
+void Muxer::write(AVPacket& packet, int stream, AVRational encoder_time_base) {
+  packet.stream_index = stream;
+  av_packet_rescale_ts(&packet, encoder_time_base, context_->streams[stream]->time_base);
+  const int result = av_interleaved_write_frame(context_.get(), &packet);
+  if (result < 0) {
+    fail_to_write(result);
+  }
+}
+
+void Muxer::finish() {
+  int result = av_write_trailer(context_.get());
+  const int closed = avio_closep(&context_->pb);
+  result = result < 0 ? result : closed;
+  if (result < 0) {
+    fail_to_write(result);
+  }
+}
+
+void Muxer::fail_to_write(int code) const {
+  core::fail(code == AVERROR(ENOMEM) ? core::ErrorCode::kOutOfMemory : core::ErrorCode::kFailed,
+             "{}: cannot be written: {}", name_, error_text(code));
+}
+
+}  // namespace facegraph::media

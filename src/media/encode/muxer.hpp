@@ -1,0 +1,41 @@
+// The container file being written.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "media/ffmpeg.hpp"
+
+namespace facegraph::media {
+
+struct OutputDeleter {
+  void operator()(AVFormatContext* context) const;
+};
+using OutputFormatPtr = std::unique_ptr<AVFormatContext, OutputDeleter>;
+
+class Muxer {
+ public:
+  // The container follows the name's extension. name: the final file, for messages. Throws Error(kUsage) for an unknown extension.
+  Muxer(const std::filesystem::path& path, std::string name);
+
+  bool wants_global_header() const;
+  const AVOutputFormat& format() const { return *context_->oformat; }
+
+  // Whether a header with these streams can be written; audio may be null. Nothing is written to the file.
+  bool accepts(const AVCodecContext& video, const AVCodecContext& audio) const;
+
+  int add_stream(const AVCodecContext& encoder);
+  void begin();
+  // Takes the packet's content; its times are in encoder_time_base.
+  void write(AVPacket& packet, int stream, AVRational encoder_time_base);
+  // Writes what is buffered and the trailer, and closes the file.
+  void finish();
+
+ private:
+  [[noreturn]] void fail_to_write(int code) const;
+
+  OutputFormatPtr context_;
+  std::string name_;
+};
+
+}  // namespace facegraph::media

@@ -1,0 +1,32 @@
+// A file that appears under its final name only when it is complete.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace facegraph::media {
+
+// Owns the hidden file beside the final name (".name.partial-PID.ext": same folder, so the rename is atomic) until commit(); the destructor
+// removes it.
+class OutputFile {
+ public:
+  // Throws Error(kFailed) naming the folder: missing, not a folder, not writable; or the name is a folder.
+  explicit OutputFile(std::filesystem::path final_path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  const std::filesystem::path& partial() const { return partial_; }
+  const std::filesystem::path& final_path() const { return final_; }
+  void write(std::span<const std::byte> bytes);
+  // Flushes to the disk and renames. Throws Error(kFailed).
+  void commit();
+
+ private:
+  std::filesystem::path final_;
+  std::filesystem::path partial_;
+  bool committed_ = false;
+};
+
+}  // namespace facegraph::media

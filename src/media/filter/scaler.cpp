@@ -1,0 +1,109 @@
+#include "media/filter/scaler.hpp"
+
+extern "C" {
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include <cstring>
+
+#include "core/base/error.hpp"
+
+namespace facegraph::media {
+namespace {
+
+// MPEG-2 chroma position, as the scale filter sets it for progressive 4:2:0.
+constexpr int kChromaPosition420 = 128;
+constexpr int kDefaultChromaPosition = -513;
+
+void set_option(SwsContext* context, const char* name, std::int64_t value) {
+  check(av_opt_set_int(context, name, value, 0), "scaler: option");
+}
+
+void keep_buffer(void*, std::uint8_t*) {}
+
+}  // namespace
+
+void Scaler::prepare(const AVFrame& in) {
+  const core::Size size{in.width, in.height};
+  if (context_ && in_format_ == in.format && in_size_ == size) {
+    return;
+  }
+  context_.reset(sws_alloc_context());
+  if (!context_) {
+    core::fail(core::ErrorCode::kOutOfMemory, "scaler: no memory");
+  }
+  SwsContext* context = context_.get();
+  set_option(context, "srcw", in.width);
+  set_option(context, "srch", in.height);
+  set_option(context, "src_format", in.format);
+  set_option(context, "dstw", output_.size.width);
+  set_option(context, "dsth", output_.size.height);
+  set_option(context, "dst_format", output_.format);
+  set_option(context, "sws_flags", SWS_BICUBIC);
+  set_option(context, "threads", threads_);
+  set_option(context, "src_v_chr_pos", in.format == AV_PIX_FMT_YUV420P ? kChromaPosition420 : kDefaultChromaPosition);
+  set_option(context, "dst_v_chr_pos",
+             output_.format == AV_PIX_FMT_YUV420P ? kChromaPosition420 : kDefaultChromaPosition);
+  check(sws_init_context(context, nullptr, nullptr), "scaler: this pixel format or size cannot be converted");
+  in_format_ = in.format;
+  in_size_ = size;
+}
+
+void Scaler::set_colours(const AVFrame& in) {
+  int* in_table = nullptr;
+  int* out_table = nullptr;
+  int in_full = 0;
+  int out_full = 0;
+  int brightness = 0;
+  int contrast = 0;
+  int saturation = 0;
+  // Fails for formats that need no colour conversion.
+  if (sws_getColorspaceDetails(context_.get(), &in_table, &in_full, &out_table, &out_full, &brightness, &contrast,
+                               &saturation) < 0) {
+    return;
+  }
+  const int* matrix = sws_getCoefficients(in.colorspace == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED : in.colorspace);
+  const int* out_matrix =
+      output_.matrix == AVCOL_SPC_UNSPECIFIED ? matrix : sws_getCoefficients(output_.matrix);
+  if (in.color_range != AVCOL_RANGE_UNSPECIFIED) {
+    in_full = in.color_range == AVCOL_RANGE_JPEG ? 1 : 0;
+  }
+  sws_setColorspaceDetails(context_.get(), matrix, in_full, out_matrix, out_full, brightness, contrast, saturation);
+}
+
+void Scaler::scale(AVFrame& out, const AVFrame& in) {
+  prepare(in);
+  set_colours(in);
+  check(sws_scale_frame(context_.get(), &out, &in), "scaler: conversion");
+}
+
+FramePtr Scaler::scale(const AVFrame& in) {
+  FramePtr out = make_picture(output_.format, output_.size.width, output_.size.height);
+  scale(*out, in);
+  return out;
+}
+
+FramePtr as_frame(core::ConstImageView image) {
+  FramePtr frame = make_frame();
+  frame->format = image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24;
+  frame->width = image.width;
+  frame->height = image.height;
+  // FFmpeg reads only: the frame is never handed on as writable.
+  frame->data[0] = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(image.data));
+  frame->linesize[0] = static_cast<int>(image.stride);
+  const std::size_t bytes = static_cast<std::size_t>(image.stride) * (image.height - 1) + image.row_bytes();
+  frame->buf[0] = av_buffer_create(frame->data[0], bytes, keep_buffer, nullptr, AV_BUFFER_FLAG_READONLY);
+  if (frame->buf[0] == nullptr) {
+    core::fail(core::ErrorCode::kOutOfMemory, "media: no memory for a frame");
+  }
+  return frame;
+}
+
+void copy_pixels(core::ImageView out, const AVFrame& in) {
+  for (int y = 0; y < out.height; ++y) {
+    std::memcpy(out.row<std::byte>(y), in.data[0] + static_cast<std::ptrdiff_t>(y) * in.linesize[0], out.row_bytes());
+  }
+}
+
+}  // namespace facegraph::media

@@ -1,0 +1,90 @@
+#include "media/image/image_encode.hpp"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <cstring>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "core/base/error.hpp"
+#include "media/ffmpeg.hpp"
+#include "media/filter/scaler.hpp"
+#include "ops/opencv.hpp"
+
+namespace facegraph::media {
+namespace {
+
+// As `ffmpeg -q:v scale` writes the picture with this encoder.
+std::vector<std::byte> encode_with_ffmpeg(core::ConstImageView image, const char* encoder, AVPixelFormat format,
+                                          double scale, const std::string& name) {
+  route_ffmpeg_log();
+  const AVCodec* codec = avcodec_find_encoder_by_name(encoder);
+  CodecPtr context(codec == nullptr ? nullptr : avcodec_alloc_context3(codec));
+  if (!context) {
+    core::fail(core::ErrorCode::kFailed, "{}: the linked FFmpeg has no encoder {}", name, encoder);
+  }
+  context->width = image.width;
+  context->height = image.height;
+  context->pix_fmt = format;
+  context->time_base = {1, 25};
+  context->flags |= AV_CODEC_FLAG_QSCALE;
+  context->global_quality = static_cast<int>(std::lrint(FF_QP2LAMBDA * scale));
+  check(avcodec_open2(context.get(), codec, nullptr), name);
+
+  Scaler scaler({format, image.size(), AVCOL_SPC_UNSPECIFIED});
+  const FramePtr frame = scaler.scale(*as_frame(image));
+  frame->pts = 0;
+  frame->quality = context->global_quality;
+  check(avcodec_send_frame(context.get(), frame.get()), name);
+  check(avcodec_send_frame(context.get(), nullptr), name);
+  const PacketPtr packet = make_packet();
+  check(avcodec_receive_packet(context.get(), packet.get()), name);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(packet->size));
+  std::memcpy(bytes.data(), packet->data, bytes.size());
+  return bytes;
+}
+
+std::vector<std::byte> encode_with_opencv(core::ConstImageView image, const std::string& format,
+                                          const std::string& name) {
+  std::vector<unsigned char> encoded;
+  bool done = false;
+  try {
+    done = cv::imencode("." + format, ops::as_mat(image), encoded);
+  } catch (const cv::Exception&) {
+    done = false;
+  }
+  if (!done) {
+    core::fail(core::ErrorCode::kFailed, "{}: a picture of {}x{} cannot be encoded as {}", name, image.width,
+               image.height, format);
+  }
+  std::vector<std::byte> bytes(encoded.size());
+  std::memcpy(bytes.data(), encoded.data(), bytes.size());
+  return bytes;
+}
+
+core::Image without_alpha(core::ConstImageView image) {
+  core::Image out(image.size(), 3);
+  cv::cvtColor(ops::as_mat(image), ops::as_mat(out.view()), cv::COLOR_BGRA2BGR);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_image(core::ConstImageView image, const std::string& format, int quality,
+                                    const std::string& name) {
+  if (format == "jpeg") {
+    const double scale = std::rint(31 - 0.31 * quality);
+    const core::Image opaque = image.channels == 4 ? without_alpha(image) : core::Image();
+    return encode_with_ffmpeg(image.channels == 4 ? opaque.view() : image, "mjpeg", AV_PIX_FMT_YUVJ444P, scale, name);
+  }
+  if (format == "webp") {
+    return encode_with_ffmpeg(image, "libwebp", AV_PIX_FMT_BGRA, quality, name);
+  }
+  if (format == "png" || format == "bmp" || format == "tiff") {
+    return encode_with_opencv(image, format, name);
+  }
+  core::fail(core::ErrorCode::kUsage, "{}: pictures are written as bmp, jpeg, png, tiff or webp", name);
+}
+
+}  // namespace facegraph::media

@@ -1,0 +1,161 @@
+#include "media/image/image_file.hpp"
+
+#include <fmt/core.h>
+
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <system_error>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "media/file/output_file.hpp"
+#include "media/filter/scaler.hpp"
+#include "media/image/image_encode.hpp"
+#include "media/image/image_header.hpp"
+#include "media/media.hpp"
+#include "ops/opencv.hpp"
+
+namespace facegraph::media {
+namespace {
+
+constexpr int kMaxSide = 1 << 15;
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    core::fail(core::ErrorCode::kFailed, "{}: no such file", path.string());
+  }
+  if (!std::filesystem::is_regular_file(path, error)) {
+    core::fail(core::ErrorCode::kFailed, "{}: is not a file", path.string());
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::filesystem::file_size(path, error)));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file) {
+    core::fail(core::ErrorCode::kFailed, "{}: cannot be read", path.string());
+  }
+  return bytes;
+}
+
+ImageHeader checked_header(std::span<const std::byte> bytes, const std::string& name) {
+  const auto header = read_image_header(bytes);
+  if (!header) {
+    core::fail(core::ErrorCode::kFailed, "{}: is no picture (it looks like {}); use bmp, jpeg, png, tiff or webp", name,
+               describe_bytes(bytes));
+  }
+  if (header->size.width > kMaxSide || header->size.height > kMaxSide) {
+    core::fail(core::ErrorCode::kFailed, "{}: the picture is {}x{}, at most {} pixels per side can be read", name,
+               header->size.width, header->size.height, kMaxSide);
+  }
+  if (!header->damage.empty() || header->size.width <= 0 || header->size.height <= 0) {
+    core::fail(core::ErrorCode::kFailed, "{}: the picture is damaged or cut off: {}", name,
+               header->damage.empty() ? "it tells no size" : header->damage);
+  }
+  return *header;
+}
+
+cv::Mat decode(std::span<const std::byte> bytes, const ImageHeader& header, int flags) {
+  const std::vector<std::byte> essential =
+      header.format == ImageFormat::kPng ? essential_png(bytes) : std::vector<std::byte>();
+  const auto used = essential.empty() ? bytes : std::span<const std::byte>(essential);
+  const cv::Mat input(1, static_cast<int>(used.size()), CV_8UC1, const_cast<std::byte*>(used.data()));
+  return cv::imdecode(input, flags);
+}
+
+cv::Mat to_8_bit(const cv::Mat& image) {
+  cv::Mat out;
+  // 16 bit: the high byte, as the colour decoders do.
+  image.convertTo(out, CV_8U, 1.0 / 256, -0.5 + 1.0 / 512);
+  return image.depth() == CV_8U ? image : out;
+}
+
+cv::Mat upright(const cv::Mat& image, int orientation) {
+  cv::Mat turned = image;
+  if (orientation >= 5) {
+    cv::transpose(image, turned);
+  }
+  // What is left after the transposition: mirror columns (1), mirror rows (0), both (-1).
+  switch (orientation) {
+    case 2:
+    case 6:
+      cv::flip(turned, turned, 1);
+      break;
+    case 4:
+    case 8:
+      cv::flip(turned, turned, 0);
+      break;
+    case 3:
+    case 7:
+      cv::flip(turned, turned, -1);
+      break;
+    default:
+      break;
+  }
+  return turned;
+}
+
+core::Image to_image(const cv::Mat& mat) {
+  const core::ConstImageView view(reinterpret_cast<const std::byte*>(mat.data), mat.cols, mat.rows, mat.channels(),
+                                  core::Depth::kU8, static_cast<std::ptrdiff_t>(mat.step[0]));
+  return core::Image::copy_of(view);
+}
+
+// OpenCV turns TIFF pictures itself while it decodes.
+int orientation_left(const ImageHeader& header) { return header.format == ImageFormat::kTiff ? 1 : header.orientation; }
+
+cv::Mat decode_pixels(std::span<const std::byte> bytes, const ImageHeader& header, ReadMode mode) {
+  if (mode == ReadMode::kAlpha) {
+    const cv::Mat image = decode(bytes, header, cv::IMREAD_UNCHANGED);
+    if (image.channels() == 4) {
+      return to_8_bit(image);
+    }
+  }
+  return decode(bytes, header, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+}
+
+}  // namespace
+
+core::Image decode_image(std::span<const std::byte> bytes, ReadMode mode, const std::string& name) {
+  const ImageHeader header = checked_header(bytes, name);
+  try {
+    const cv::Mat image = decode_pixels(bytes, header, mode);
+    if (!image.empty()) {
+      return to_image(upright(image, orientation_left(header)));
+    }
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) {
+      core::fail(core::ErrorCode::kOutOfMemory, "{}: no memory for a picture of {}x{}", name, header.size.width,
+                 header.size.height);
+    }
+  }
+  core::fail(core::ErrorCode::kFailed, "{}: the picture cannot be decoded, its content is damaged", name);
+}
+
+core::Image read_image(const std::filesystem::path& path, ReadMode mode) {
+  return decode_image(read_bytes(path), mode, path.string());
+}
+
+core::Size image_size(const std::filesystem::path& path) {
+  const ImageHeader header = checked_header(read_bytes(path), path.string());
+  const bool lying = header.orientation >= 5;
+  return lying ? core::Size{header.size.height, header.size.width} : header.size;
+}
+
+core::Image scale_image(core::ConstImageView image, core::Size size) {
+  if (image.size() == size) {
+    return core::Image::copy_of(image);
+  }
+  Scaler scaler({image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24, size, AVCOL_SPC_UNSPECIFIED});
+  core::Image out(size, image.channels);
+  copy_pixels(out, *scaler.scale(*as_frame(image)));
+  return out;
+}
+
+void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality) {
+  OutputFile file(path);
+  file.write(encode_image(image, format_of(path), quality, path.string()));
+  file.commit();
+}
+
+}  // namespace facegraph::media

@@ -1,0 +1,96 @@
+#include "models/store/store.hpp"
+
+#include <fmt/core.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+
+namespace facegraph::models {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read_hash(const fs::path& path) {
+  std::ifstream stream(path);
+  std::string text;
+  stream >> text;  // the reference compares without trimming; a trailing newline is harmless
+  return text;
+}
+
+// What is wrong with the file, or nothing.
+std::optional<std::string> defect_of(const fs::path& path) {
+  const fs::path hash_path = fs::path(path).replace_extension(".hash");
+  if (!fs::is_regular_file(path)) {
+    return fmt::format("{} is missing", path.filename().string());
+  }
+  if (!fs::is_regular_file(hash_path)) {
+    return fmt::format("{} is missing", hash_path.filename().string());
+  }
+  const std::string expected = read_hash(hash_path);
+  const std::string found = fmt::format("{:08x}", file_crc32(path));
+  if (expected != found) {
+    return fmt::format("{} is broken (CRC-32 {}, expected {})", path.filename().string(), found, expected);
+  }
+  core::log_debug("models", "{} is valid", path.filename().string());
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::uint32_t file_crc32(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) {
+    core::fail(core::ErrorCode::kFailed, "models: {} cannot be read", path.string());
+  }
+  std::vector<char> block(1 << 20);
+  uLong crc = crc32(0, nullptr, 0);
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
+    crc = crc32(crc, reinterpret_cast<const Bytef*>(block.data()), static_cast<uInt>(stream.gcount()));
+  }
+  return static_cast<std::uint32_t>(crc);
+}
+
+Store Store::standard() {
+  if (const char* folder = std::getenv("FACEGRAPH_MODELS_PATH"); folder != nullptr && *folder != '\0') {
+    return Store(folder);
+  }
+  return Store(installation_root() / ".assets" / "models");
+}
+
+void Store::verify(std::span<const ModelFile> files) const {
+  std::vector<std::future<std::optional<std::string>>> checks;
+  for (const ModelFile& file : files) {
+    checks.push_back(std::async(std::launch::async, [this, &file] { return defect_of(path(file)); }));
+  }
+  std::string defects;
+  for (auto& check : checks) {
+    if (const auto defect = check.get()) {
+      defects += (defects.empty() ? "" : ", ") + *defect;
+    }
+  }
+  if (!defects.empty()) {
+    core::fail(core::ErrorCode::kFailed, "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH", defects,
+               folder_.string());
+  }
+}
+
+fs::path installation_root() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path share = program.parent_path().parent_path() / "share" / "facegraph";
+  if (program.parent_path().filename() == "bin" && fs::is_directory(share, ignored)) {
+    return share;
+  }
+  return FACEGRAPH_SOURCE_ROOT;
+}
+
+}  // namespace facegraph::models

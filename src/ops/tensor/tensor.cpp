@@ -1,0 +1,203 @@
+#include "ops/tensor/tensor.hpp"
+
+#include <algorithm>
+
+#include <opencv2/core.hpp>
+
+#include "core/base/error.hpp"
+#include "ops/geometry/warp.hpp"
+#include "ops/opencv.hpp"
+
+namespace facegraph::ops {
+
+namespace {
+
+constexpr int kChannels = 3;
+
+template <typename Function>
+ValueTable make_table(Function function) {
+  ValueTable table{};
+  for (int channel = 0; channel < kChannels; ++channel) {
+    for (int value = 0; value < 256; ++value) {
+      table[channel][value] = function(channel, value);
+    }
+  }
+  return table;
+}
+
+// Of the frame's BGR, the channel that becomes the output's `channel`; its own inverse.
+int source_channel(int channel, ChannelOrder order) {
+  return order == ChannelOrder::kRgb ? 2 - channel : channel;
+}
+
+void check_tensor(std::size_t elements, core::ConstImageView image) {
+  const std::size_t pixels = static_cast<std::size_t>(image.width) * image.height;
+  if (image.channels != kChannels || elements != pixels * kChannels) {
+    core::fail(core::ErrorCode::kFailed,
+               "tensor: {} elements for a picture {}x{} of {} channels, expected 3 channels and {}", elements,
+               image.width, image.height, image.channels, pixels * kChannels);
+  }
+}
+
+// Calls store(output index, channel, pixel value) for every value of the picture.
+template <typename T, typename Store>
+void for_each_value(core::ConstImageView in, ChannelOrder order, Layout layout, Store store) {
+  const std::size_t plane = static_cast<std::size_t>(in.width) * in.height;
+  for (int y = 0; y < in.height; ++y) {
+    const T* row = in.row<T>(y);
+    const std::size_t start = static_cast<std::size_t>(y) * in.width;
+    if (layout == Layout::kChw) {
+      for (int c = 0; c < kChannels; ++c) {
+        const T* values = row + source_channel(c, order);
+        for (int x = 0; x < in.width; ++x) {
+          store(c * plane + start + x, c, values[x * kChannels]);
+        }
+      }
+    } else {
+      for (int x = 0; x < in.width; ++x) {
+        for (int c = 0; c < kChannels; ++c) {
+          store((start + x) * kChannels + c, c, row[x * kChannels + source_channel(c, order)]);
+        }
+      }
+    }
+  }
+}
+
+// NaN becomes 0.
+template <typename Real>
+Real clip_to_one(Real value) {
+  return value > 0 ? (value < 1 ? value : 1) : 0;
+}
+
+// The frame within black margins.
+cv::Mat padded(core::ConstImageView frame, const std::array<int, 4>& margin) {
+  const auto [top, right, bottom, left] = margin;
+  if (top == 0 && right == 0 && bottom == 0 && left == 0) {
+    return as_mat(frame);
+  }
+  cv::Mat out;
+  cv::copyMakeBorder(as_mat(frame), out, top, bottom, left, right, cv::BORDER_CONSTANT);
+  return out;
+}
+
+core::ConstImageView view_of(const cv::Mat& mat) {
+  return {reinterpret_cast<const std::byte*>(mat.data), mat.cols, mat.rows, mat.channels(), core::Depth::kU8,
+          static_cast<std::ptrdiff_t>(mat.step[0])};
+}
+
+// The picture at the top left of a canvas whose other values are those of black.
+void canvas_to_tensor(std::span<float> out, core::ConstImageView in, core::Size canvas, const ValueTable& table) {
+  const std::size_t plane = static_cast<std::size_t>(canvas.width) * canvas.height;
+  for (int c = 0; c < kChannels; ++c) {
+    const std::array<float, 256>& values = table[c];
+    float* target = out.data() + c * plane;
+    for (int y = 0; y < in.height; ++y, target += canvas.width) {
+      const std::uint8_t* row = in.row<std::uint8_t>(y) + c;
+      for (int x = 0; x < in.width; ++x) {
+        target[x] = values[row[x * kChannels]];
+      }
+      std::fill(target + in.width, target + canvas.width, values[0]);
+    }
+    std::fill(target, out.data() + (c + 1) * plane, values[0]);
+  }
+}
+
+}  // namespace
+
+ValueTable value_table(std::array<double, 3> mean, std::array<double, 3> standard_deviation) {
+  return make_table([&](int channel, int value) {
+    return static_cast<float>((value / 255.0 - mean[channel]) / standard_deviation[channel]);
+  });
+}
+
+ValueTable value_table_f32_steps(std::array<double, 3> mean, std::array<double, 3> standard_deviation) {
+  return make_table([&](int channel, int value) {
+    const auto scaled = static_cast<float>(value / 255.0);
+    const auto centred = static_cast<float>(scaled - mean[channel]);
+    return static_cast<float>(centred / standard_deviation[channel]);
+  });
+}
+
+ValueTable value_table_offset(float offset, float divisor) {
+  return make_table([&](int, int value) { return (static_cast<float>(value) - offset) / divisor; });
+}
+
+void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& table, ChannelOrder order,
+               Layout layout) {
+  check_tensor(out.size(), in);
+  if (in.depth != core::Depth::kU8) {
+    core::fail(core::ErrorCode::kFailed, "to_tensor: picture is not 8-bit");
+  }
+  for_each_value<std::uint8_t>(in, order, layout, [&](std::size_t index, int channel, std::uint8_t value) {
+    out[index] = table[channel][value];
+  });
+}
+
+void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
+                     std::array<float, 3> std_dev, ChannelOrder order, Layout layout) {
+  check_tensor(out.size(), in);
+  const auto store = [&](std::size_t index, int channel, auto value) {
+    out[index] = (static_cast<float>(value) / 255 - mean[channel]) / std_dev[channel];
+  };
+  if (in.depth == core::Depth::kF32) {
+    for_each_value<float>(in, order, layout, store);
+  } else if (in.depth == core::Depth::kF64) {
+    for_each_value<double>(in, order, layout, store);
+  } else {
+    core::fail(core::ErrorCode::kFailed, "float_to_tensor: picture is 8-bit, expected float or double");
+  }
+}
+
+void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation) {
+  check_tensor(in.size(), out);
+  if (out.depth == core::Depth::kU8 || (out.depth == core::Depth::kF32 && (mean != 0 || standard_deviation != 1))) {
+    core::fail(core::ErrorCode::kFailed,
+               "to_image: expected a double picture, or a float one with mean 0 and deviation 1");
+  }
+  const std::size_t plane = static_cast<std::size_t>(out.width) * out.height;
+  for (int y = 0; y < out.height; ++y) {
+    for (int c = 0; c < kChannels; ++c) {
+      const float* values = in.data() + c * plane + static_cast<std::size_t>(y) * out.width;
+      const int target = source_channel(c, ChannelOrder::kRgb);
+      if (out.depth == core::Depth::kF32) {
+        float* row = out.row<float>(y) + target;
+        for (int x = 0; x < out.width; ++x) {
+          row[x * kChannels] = clip_to_one(values[x]) * 255;
+        }
+      } else {
+        double* row = out.row<double>(y) + target;
+        for (int x = 0; x < out.width; ++x) {
+          row[x * kChannels] = clip_to_one(values[x] * standard_deviation + mean) * 255;
+        }
+      }
+    }
+  }
+}
+
+bool letterbox(std::span<float> out, LetterboxRatio& ratio, core::ConstImageView frame, std::array<int, 4> margin,
+               core::Size size, const ValueTable& table) {
+  if (frame.depth != core::Depth::kU8 || frame.channels != kChannels || frame.empty()) {
+    core::fail(core::ErrorCode::kFailed, "letterbox: frame {}x{} of {} channels, expected 8 bits and 3 channels",
+               frame.width, frame.height, frame.channels);
+  }
+  const std::size_t elements = static_cast<std::size_t>(size.width) * size.height * kChannels;
+  if (out.size() != elements) {
+    core::fail(core::ErrorCode::kFailed, "letterbox: {} elements, expected {}", out.size(), elements);
+  }
+  const cv::Mat whole = padded(frame, margin);
+  const core::Size small = restrict_size({whole.cols, whole.rows}, size);
+  if (small.width < 1 || small.height < 1) {
+    return false;
+  }
+  ratio = {static_cast<double>(whole.cols) / small.width, static_cast<double>(whole.rows) / small.height};
+  if (small == core::Size{whole.cols, whole.rows}) {
+    canvas_to_tensor(out, view_of(whole), size, table);
+  } else {
+    core::Image shrunk(small, kChannels);
+    resize(shrunk, view_of(whole));
+    canvas_to_tensor(out, shrunk, size, table);
+  }
+  return true;
+}
+
+}  // namespace facegraph::ops

@@ -1,0 +1,56 @@
+#include "pipeline/headless.hpp"
+
+#include <chrono>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "media/image/image_file.hpp"
+#include "media/media.hpp"
+#include "pipeline/workflows/checks.hpp"
+#include "pipeline/workflows/engine.hpp"
+#include "pipeline/workflows/workflows.hpp"
+
+namespace facegraph::pipeline {
+
+namespace {
+
+// The faces of every source picture, largest first. spec: face-processors.md 1.3 check 2, 5.4
+Given find_sources(const Engine& engine, const RunOptions& options) {
+  Given given;
+  const processors::Needs needs = engine.needs();
+  if (!needs.target_faces) {
+    return given;
+  }
+  analysers::FaceAnalyser analyser(engine.context(), engine.face_analyser());
+  for (const auto& path : options.source_paths) {
+    if (media::kind_of(path) != media::MediaKind::kImage) {
+      continue;
+    }
+    core::Image image = media::read_image(path, media::ReadMode::kColour);
+    const core::Faces faces = analyser.analyse(image);
+    given.source_faces.insert(given.source_faces.end(), faces.begin(), faces.end());
+    given.sources.pictures.push_back({std::move(image), analysers::sorted(faces, analysers::SelectorOrder::kLargeSmall)});
+  }
+  if (needs.source_face && given.source_faces.empty()) {
+    core::fail(core::ErrorCode::kRefused, "no face found in the source pictures; choose another source");
+  }
+  return given;
+}
+
+}  // namespace
+
+RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const RunOptions options = RunOptions::from(values);
+  const Engine engine(values, options);
+  const media::MediaKind kind = check_paths(options, engine.needs());
+  engine.verify_models();
+  Given given = find_sources(engine, options);
+  const RunReport report =
+      kind == media::MediaKind::kImage ? run_image(engine, options, given, progress) : run_video(engine, options, given, stop, progress);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  core::log_info("headless", "{} written in {:.2f} seconds", options.output_path.string(), elapsed.count());
+  return report;
+}
+
+}  // namespace facegraph::pipeline

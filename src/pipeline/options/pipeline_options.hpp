@@ -1,0 +1,53 @@
+// Options of extracting, output, workflow, execution and memory. spec: application.md 2.1
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/options/option.hpp"
+
+namespace facegraph::pipeline {
+
+const std::vector<core::Option>& frame_extraction_options();
+const std::vector<core::Option>& output_creation_options();
+const std::vector<core::Option>& workflow_options();
+const std::vector<core::Option>& execution_options();
+const std::vector<core::Option>& memory_options();
+
+enum class WorkflowMode { kAuto, kImageToImage, kImageToVideo };
+enum class MemoryStrategy { kStrict, kModerate, kTolerant };
+
+struct OutputOptions {
+  int image_quality = 80;
+  double image_scale = 1;
+  std::optional<std::string> audio_encoder;  // none: the first that container and FFmpeg accept
+  int audio_quality = 80;
+  int audio_volume = 100;
+  std::string video_encoder;
+  std::string video_preset;
+  int video_quality = 80;
+  double video_scale = 1;
+  std::optional<double> video_fps;  // 1..60
+};
+
+// What one run is asked to do; read from the values once.
+struct RunOptions {
+  std::vector<std::filesystem::path> source_paths;
+  std::filesystem::path target_path;
+  std::filesystem::path output_path;
+  std::optional<std::int64_t> trim_start;
+  std::optional<std::int64_t> trim_end;
+  OutputOptions output;
+  WorkflowMode workflow_mode = WorkflowMode::kAuto;
+  std::vector<std::string> providers;
+  std::vector<int> device_ids;
+  int thread_count = 8;
+  MemoryStrategy memory_strategy = MemoryStrategy::kStrict;
+
+  static RunOptions from(const core::OptionValues& values);
+};
+
+}  // namespace facegraph::pipeline

@@ -1,0 +1,98 @@
+#include "pipeline/workflows/engine.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "media/media.hpp"
+#include "ops/colour/colour.hpp"
+#include "ops/face/face.hpp"
+
+namespace facegraph::pipeline {
+
+namespace {
+
+runtime::ExecutionOptions execution(const RunOptions& options, bool picture) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  // Frames of a video keep the cores busy side by side, each on one core; a single picture has nothing beside it.
+  return {options.providers, options.device_ids, picture ? cores : 1};
+}
+
+}  // namespace
+
+Engine::Engine(const core::OptionValues& values, const RunOptions& options)
+    : face_analyser_(analysers::FaceAnalyserOptions::from(values)),
+      selector_(analysers::SelectorOptions::from(values)),
+      processors_(processors::make_processors(values)),
+      store_(models::Store::standard()) {
+  const bool picture = media::kind_of(options.target_path) == media::MediaKind::kImage;
+  pool_ = std::make_unique<runtime::InferencePool>(execution(options, picture));
+  device_id_ = options.device_ids.front();
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  lane_count_ = picture ? 1 : std::min(options.thread_count, cores);
+}
+
+processors::Needs Engine::needs() const {
+  processors::Needs all;
+  for (const auto& processor : processors_) {
+    const processors::Needs needs = processor->needs();
+    all.source_image |= needs.source_image;
+    all.source_face |= needs.source_face;
+    all.target_faces |= needs.target_faces;
+  }
+  return all;
+}
+
+void Engine::verify_models() const {
+  std::vector<models::ModelFile> files = analysers::content_models();
+  const auto add = [&](const std::vector<models::ModelFile>& more) {
+    for (const models::ModelFile& file : more) {
+      if (std::none_of(files.begin(), files.end(), [&](const models::ModelFile& known) { return known.name == file.name; })) {
+        files.push_back(file);
+      }
+    }
+  };
+  if (needs().target_faces) {
+    add(analysers::face_analyser_models(face_analyser_));
+  }
+  for (const auto& processor : processors_) {
+    add(processor->model_files());
+  }
+  store_.verify(files);
+}
+
+Lane::Lane(const Engine& engine, const Given& given) : engine_(engine), given_(given) {
+  if (engine.needs().target_faces) {
+    analyser_.emplace(engine.context(), engine.face_analyser());
+  }
+  for (const auto& processor : engine.processors()) {
+    processors_.push_back(processor->open(engine.context(), given.sources));
+  }
+}
+
+core::Faces Lane::analyse(core::ConstImageView target) { return analyser_ ? analyser_->analyse(target) : core::Faces{}; }
+
+void Lane::process(const core::Faces& faces, core::Size target, processors::TempFrame& temp) {
+  processors::FrameFacts facts;
+  const double sx = static_cast<double>(temp.frame.width()) / target.width;
+  const double sy = static_cast<double>(temp.frame.height()) / target.height;
+  for (const core::Face& face : analysers::select_faces(given_.source_faces, given_.reference_faces, faces, engine_.selector())) {
+    facts.selected.push_back(ops::scale_face(face, sx, sy));
+  }
+  for (const auto& processor : processors_) {
+    processor->process_frame(facts, temp);
+  }
+}
+
+processors::TempFrame split_alpha(core::ConstImageView frame) {
+  processors::TempFrame temp{ops::first_three_channels(frame), {}};
+  if (frame.channels == 4) {
+    temp.mask = ops::extract_alpha(frame);
+  }
+  return temp;
+}
+
+core::Image join_alpha(processors::TempFrame temp) {
+  return temp.mask.empty() ? std::move(temp.frame) : ops::merge_alpha(temp.frame, temp.mask);
+}
+
+}  // namespace facegraph::pipeline

@@ -1,0 +1,79 @@
+// The models of a run: opened per lane, applied to frames. Shared by both workflows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "analysers/content/content_analyser.hpp"
+#include "analysers/face/face_analyser.hpp"
+#include "analysers/selector/selector.hpp"
+#include "core/options/option.hpp"
+#include "models/store/store.hpp"
+#include "pipeline/options/pipeline_options.hpp"
+#include "processors/processor.hpp"
+#include "runtime/pool/inference_pool.hpp"
+
+namespace facegraph::pipeline {
+
+// Everything that frames are compared with; set before the first frame, constant after.
+struct Given {
+  processors::Sources sources;
+  core::Faces source_faces;     // all faces of all source pictures
+  core::Faces reference_faces;  // of the reference frame
+};
+
+class Engine;
+
+// One thread's sessions and scratch: made and used on that thread.
+class Lane {
+ public:
+  Lane(const Engine& engine, const Given& given);
+
+  // All faces of a frame; none when no processor asks for them.
+  core::Faces analyse(core::ConstImageView target);
+  // faces: those of the target frame, whose size was `target`. temp: the frame to edit, at its own resolution.
+  void process(const core::Faces& faces, core::Size target, processors::TempFrame& temp);
+
+ private:
+  const Engine& engine_;
+  const Given& given_;
+  std::optional<analysers::FaceAnalyser> analyser_;
+  std::vector<std::unique_ptr<processors::FrameProcessor>> processors_;
+};
+
+class Engine {
+ public:
+  // Builds the processors; throws Error(kRefused) for what they cannot run. Loads nothing.
+  explicit Engine(const core::OptionValues& values, const RunOptions& options);
+
+  const std::vector<std::unique_ptr<processors::Processor>>& processors() const { return processors_; }
+  const analysers::SelectorOptions& selector() const { return selector_; }
+  const analysers::FaceAnalyserOptions& face_analyser() const { return face_analyser_; }
+  processors::Needs needs() const;  // of all processors together
+
+  // Every file that the run will open: present and whole, or Error(kFailed).
+  void verify_models() const;
+
+  analysers::Context context() const { return {*pool_, store_, device_id_}; }
+  runtime::InferencePool& pool() const { return *pool_; }
+
+  // Lanes that work at once on frames of a video, and the threads of one inference: on the CPU not more lanes than cores, and for
+  // a single picture one lane with all cores.
+  int lane_count() const { return lane_count_; }
+
+ private:
+  analysers::FaceAnalyserOptions face_analyser_;
+  analysers::SelectorOptions selector_;
+  std::vector<std::unique_ptr<processors::Processor>> processors_;
+  models::Store store_;
+  std::unique_ptr<runtime::InferencePool> pool_;
+  int device_id_ = 0;
+  int lane_count_ = 1;
+};
+
+// A frame with its alpha split off, ready for processors, and back.
+processors::TempFrame split_alpha(core::ConstImageView frame);
+core::Image join_alpha(processors::TempFrame temp);
+
+}  // namespace facegraph::pipeline

@@ -1,0 +1,32 @@
+#include "media/image/image_file.hpp"
+#include "pipeline/workflows/content_gate.hpp"
+#include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/workflows.hpp"
+
+namespace facegraph::pipeline {
+
+RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, core::Progress& progress) {
+  const core::Image picture = media::read_image(options.target_path, media::ReadMode::kAlpha);
+  const processors::TempFrame target = split_alpha(picture);
+  gate_image(engine, target.frame);
+
+  core::Faces faces;
+  if (engine.needs().target_faces) {
+    faces = analysers::FaceAnalyser(engine.context(), engine.face_analyser()).analyse(target.frame);
+    given.reference_faces = faces;  // a picture is its own reference frame
+  }
+  progress.begin("processing", 1);
+  const core::Size output = output_resolution(picture.size(), options.output.image_scale);
+  processors::TempFrame temp = split_alpha(media::scale_image(picture, temp_resolution(picture.size(), output)));
+  Lane(engine, given).process(faces, target.frame.size(), temp);
+  progress.advance();
+  progress.end();
+  media::write_image(options.output_path, media::scale_image(join_alpha(std::move(temp)), output), options.output.image_quality);
+
+  RunReport report;
+  report.frames = 1;
+  report.models = engine.pool().use();
+  return report;
+}
+
+}  // namespace facegraph::pipeline

@@ -1,0 +1,27 @@
+#include "pipeline/workflows/rate_reducer.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace facegraph::pipeline {
+
+std::int64_t RateReducer::place(const media::SourceFrame& frame) const { return std::llround((frame.time - first_time_) * rate_); }
+
+std::optional<media::SourceFrame> RateReducer::read() {
+  if (!started_) {
+    started_ = true;
+    held_ = source_->read();
+    first_time_ = held_ ? held_->time : 0;
+  }
+  while (held_) {
+    auto next = source_->read();
+    if (next && place(*next) == place(*held_)) {
+      held_ = std::move(next);
+      continue;
+    }
+    return std::exchange(held_, std::move(next));
+  }
+  return std::nullopt;
+}
+
+}  // namespace facegraph::pipeline

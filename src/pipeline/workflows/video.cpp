@@ -1,0 +1,205 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "media/decode/frame_source.hpp"
+#include "media/encode/frame_sink.hpp"
+#include "media/image/image_file.hpp"
+#include "media/media.hpp"
+#include "ops/geometry/warp.hpp"
+#include "pipeline/flow/ordered_flow.hpp"
+#include "pipeline/flow/thread_name.hpp"
+#include "pipeline/workflows/content_gate.hpp"
+#include "pipeline/workflows/rate_reducer.hpp"
+#include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/workflows.hpp"
+
+namespace facegraph::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Processed {
+  core::Image frame;  // three or four channels
+  double time = 0;
+};
+
+double process_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+double runtime_cpu_seconds(const Engine& engine) {
+  double sum = 0;
+  for (const runtime::ModelUse& use : engine.pool().use()) {
+    sum += use.cpu_seconds;
+  }
+  return sum;
+}
+
+media::FrameRange frame_range(const RunOptions& options, const media::VideoInfo& info) {
+  const Trim trim = restrict_trim(info.frame_total, options.trim_start, options.trim_end);
+  const bool to_the_end = !options.trim_end || *options.trim_end >= info.frame_total;
+  if (trim.start >= trim.end) {
+    core::fail(core::ErrorCode::kFailed, "no frames to process: {} has {} frames and the trim range is {} to {}", options.target_path.string(),
+               info.frame_total, trim.start, trim.end);
+  }
+  // frame_total is the container's word: without a trimmed end the stream's own end counts (defect D10).
+  return {trim.start, to_the_end ? std::nullopt : std::optional(trim.end)};
+}
+
+// Output rate as a fraction: the source's own stays exact.
+media::Rational output_rate(const RunOptions& options, const media::VideoInfo& info) {
+  if (!options.output.video_fps) {
+    return info.frame_rate;
+  }
+  constexpr std::int64_t kPrecision = 100000;
+  return {std::llround(*options.output.video_fps * kPrecision), kPrecision};
+}
+
+std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info, double start, std::optional<double> end) {
+  const OutputOptions& output = options.output;
+  if (output.audio_volume == 0) {
+    return std::nullopt;
+  }
+  media::AudioSettings audio;
+  audio.encoder = output.audio_encoder.value_or("");
+  audio.quality = output.audio_quality;
+  audio.volume = output.audio_volume;
+  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(),
+                                  [](const fs::path& path) { return media::kind_of(path) == media::MediaKind::kAudio; });
+  if (given != options.source_paths.end()) {
+    audio.path = *given;
+    return audio;
+  }
+  if (!info.has_audio) {
+    return std::nullopt;
+  }
+  audio.path = options.target_path;
+  audio.start = start;
+  audio.end = end;
+  return audio;
+}
+
+void warn_of_dropped_streams(const RunOptions& options, const media::VideoInfo& info) {
+  if (info.audio_streams > 1 || info.subtitle_streams > 0) {
+    core::log_warn("video", "{}: only the first sound track is kept; {} further sound and {} subtitle tracks are dropped", options.target_path.string(),
+                   std::max(0, info.audio_streams - 1), info.subtitle_streams);
+  }
+}
+
+// The reference frame's faces, and the number of that frame: its faces need not be found again.
+struct Reference {
+  std::int64_t number = -1;
+  core::Faces faces;
+};
+
+Reference find_reference(const Engine& engine, const RunOptions& options, const media::VideoInfo& info) {
+  if (!engine.needs().target_faces || engine.selector().mode != analysers::SelectorMode::kReference) {
+    return {};
+  }
+  const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0, std::max<std::int64_t>(info.frame_total - 1, 0));
+  const core::Image frame = media::read_video_frame(options.target_path, number);
+  return {number, analysers::FaceAnalyser(engine.context(), engine.face_analyser()).analyse(frame)};
+}
+
+core::Image resized(core::ConstImageView frame, core::Size size) {
+  core::Image out(size, frame.channels);
+  ops::resize(out, frame);
+  return out;
+}
+
+// The settings that do not depend on the first frame.
+media::VideoSettings video_settings(const RunOptions& options, const media::VideoInfo& info) {
+  const OutputOptions& output = options.output;
+  media::VideoSettings settings;
+  settings.path = options.output_path;
+  settings.size = output_resolution(info.size, output.video_scale);
+  settings.frame_rate = output_rate(options, info);
+  settings.constant_rate = !info.variable_frame_rate || output.video_fps.has_value();
+  settings.encoder = output.video_encoder;
+  settings.preset = output.video_preset;
+  settings.quality = output.video_quality;
+  return settings;
+}
+
+}  // namespace
+
+RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop, core::Progress& progress) {
+  const media::VideoInfo info = media::probe_video(options.target_path);
+  const media::FrameRange range = frame_range(options, info);
+  warn_of_dropped_streams(options, info);
+  gate_video(engine, options.target_path, info, range, stop, progress);
+  if (options.memory_strategy == MemoryStrategy::kStrict) {
+    engine.pool().release("content_analyser");
+  }
+  const Reference reference = find_reference(engine, options, info);
+  given.reference_faces = reference.faces;
+
+  media::VideoSettings settings = video_settings(options, info);
+  const core::Size temp_size = temp_resolution(info.size, settings.size);
+  const bool fewer_frames = settings.constant_rate && settings.frame_rate.value() < info.frame_rate.value();
+  std::unique_ptr<media::FrameSource> source = media::open_video(options.target_path, range);
+  if (fewer_frames) {
+    source = std::make_unique<RateReducer>(std::move(source), settings.frame_rate.value());
+  }
+
+  const auto lane_work = [&](Lane& lane, media::SourceFrame frame) {
+    try {
+      const core::Faces faces = frame.number == reference.number ? reference.faces : lane.analyse(frame.image);
+      const core::Size target = frame.image.size();
+      processors::TempFrame temp{target == temp_size ? std::move(frame.image) : resized(frame.image, temp_size), {}};
+      lane.process(faces, target, temp);
+      return Processed{join_alpha(std::move(temp)), frame.time};
+    } catch (const core::Error& error) {
+      throw core::Error(error.code(), fmt::format("frame {}: {}", frame.number, error.what()));
+    }
+  };
+  using Flow = OrderedFlow<media::SourceFrame, Processed>;
+  const std::vector<std::function<Flow::Lane()>> lanes(static_cast<std::size_t>(engine.lane_count()), [&]() -> Flow::Lane {
+    return [&, lane = std::make_shared<Lane>(engine, given)](media::SourceFrame frame) { return lane_work(*lane, std::move(frame)); };
+  });
+
+  RunReport report;
+  report.lanes = engine.lane_count();
+  progress.begin("processing", range.end.value_or(info.frame_total) - range.start);
+  std::unique_ptr<media::FrameSink> sink;
+  double first_time = 0;
+  const double runtime_before = runtime_cpu_seconds(engine);
+  const double cpu_before = process_cpu_seconds();
+  const auto wall_before = std::chrono::steady_clock::now();
+  Flow(2 * engine.lane_count() + 2, stop)
+      .run([&] { return source->read(); }, lanes,
+           [&](Processed frame) {
+             if (!sink) {
+               first_time = frame.time;
+               const std::optional<double> end =
+                   range.end ? std::optional(first_time + static_cast<double>(*range.end - range.start) / info.frame_rate.value()) : std::nullopt;
+               settings.audio = audio_settings(options, info, first_time, end);
+               settings.alpha = frame.frame.channels() == 4;
+               sink = media::create_video(settings);
+             }
+             sink->write(frame.frame, frame.time - first_time);
+             ++report.frames;
+             progress.advance();
+           });
+  if (!sink) {
+    core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range", options.target_path.string());
+  }
+  report.encode_cpu_seconds = sink->encoder_seconds();
+  sink->finish();
+  progress.end();
+  report.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
+  report.flow_cpu_seconds = process_cpu_seconds() - cpu_before;
+  report.runtime_cpu_seconds = runtime_cpu_seconds(engine) - runtime_before;
+  report.models = engine.pool().use();
+  return report;
+}
+
+}  // namespace facegraph::pipeline

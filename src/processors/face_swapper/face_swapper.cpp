@@ -1,0 +1,205 @@
+#include "processors/face_swapper/face_swapper.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "analysers/face/crop.hpp"
+#include "analysers/options.hpp"
+#include "core/base/error.hpp"
+#include "core/base/probe.hpp"
+#include "ops/blend/paste_back.hpp"
+#include "ops/tensor/tensor.hpp"
+#include "processors/face_swapper/identity.hpp"
+
+namespace facegraph::processors {
+
+namespace {
+
+void report_paste(const core::Image& crop, const core::Image& mask, const core::Affine& matrix) {
+  if (core::Probe* probe = core::probe()) {
+    probe->image("paste_crop", crop);
+    probe->image("paste_mask", mask);
+    probe->numbers("paste_matrix", matrix.m);
+  }
+}
+
+class FrameSwapper final : public FrameProcessor {
+ public:
+  FrameSwapper(const analysers::Context& context, const FaceSwapperOptions& options, const Sources& sources)
+      : options_(options),
+        masker_(context, options.masker),
+        table_(ops::value_table(options.model.mean, options.model.standard_deviation)) {
+    open_session(context);
+    const SwapperModel& model = options_.model;
+    if (model.takes_source_picture()) {
+      prepare_source_picture(sources);
+    } else if (const auto source = source_face(sources)) {
+      identity_ = source_identity(context, model, *source);
+    }
+  }
+
+  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+    for (const core::Face& face : facts.selected) {
+      swap_face(face, temp.frame);
+    }
+    if (core::Probe* probe = core::probe()) {
+      probe->image("frame_face_swapper", temp.frame);
+      if (!temp.mask.empty()) {
+        probe->image("frame_face_swapper_alpha", temp.mask);
+      }
+    }
+  }
+
+ private:
+  void open_session(const analysers::Context& context) {
+    const SwapperModel& model = options_.model;
+    const std::int64_t size = model.size;
+    std::vector<runtime::InputSpec> inputs{{"target", {1, 3, size, size}}};
+    if (model.takes_source_picture()) {
+      const std::int64_t source = source_picture_size();
+      inputs.push_back({"source", {1, 3, source, source}});
+    } else {
+      inputs.push_back({"source", {1, core::kEmbeddingSize}});
+    }
+    session_ = context.open("face_swapper", model.file, inputs);
+    session_.expect_output(0, {1, 3, size, size});
+  }
+
+  int source_picture_size() const { return options_.model.type == SwapperType::kBlendswap ? 112 : 256; }
+
+  // The picture and the landmarks of the first source that has a face (the reference may take them from two different ones).
+  void prepare_source_picture(const Sources& sources) {
+    const auto source = std::find_if(sources.pictures.begin(), sources.pictures.end(), [](const SourcePicture& picture) { return !picture.faces.empty(); });
+    const bool blendswap = options_.model.type == SwapperType::kBlendswap;
+    const auto name = blendswap ? ops::WarpTemplate::kArcface112V2 : ops::WarpTemplate::kFfhq512;
+    const int size = source_picture_size();
+    const auto crop = analysers::crop_face(source->image, source->faces.front().landmarks.five_of_68, name, {size, size});
+    if (!crop) {
+      core::fail(core::ErrorCode::kRefused, "face_swapper: the source's face cannot be cut out; choose another source picture");
+    }
+    ops::to_tensor(session_.input("source").as<float>(), crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}), ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
+  }
+
+  // spec: face-processors.md 5.7
+  void swap_face(const core::Face& face, core::Image& frame) {
+    const SwapperModel& model = options_.model;
+    const core::Size size{options_.pixel_boost, options_.pixel_boost};
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, model.warp_template, size);
+    if (!crop) {
+      return;
+    }
+    const analysers::MaskerOptions& wanted = masker_.options();
+    std::vector<core::Image> masks;
+    if (wanted.box) {
+      masks.push_back(masker_.box_mask(size));
+    }
+    if (wanted.occlusion) {
+      masks.push_back(masker_.occlusion_mask(crop->image));
+    }
+    if (!model.takes_source_picture()) {
+      const core::Embedding source = balance_identity(model, identity_, face, options_.weight);
+      std::copy(source.begin(), source.end(), session_.input("source").as<float>().begin());
+    }
+    const core::Image swapped = swap_crop(crop->image);
+    if (wanted.area) {
+      core::Landmark68 landmark = face.landmarks.sixty_eight;
+      ops::transform_points(crop->matrix, landmark);
+      masks.push_back(masker_.area_mask(size, landmark));
+    }
+    if (wanted.region) {
+      masks.push_back(masker_.region_mask(swapped));
+    }
+    const core::Image mask = ops::combine_masks(masks, size);
+    report_paste(swapped, mask, crop->matrix);
+    ops::paste_back(frame, swapped, mask, crop->matrix);
+  }
+
+  // Tile by tile at the model's size; float, 0..255, not rounded.
+  core::Image swap_crop(const core::Image& crop) {
+    const int side = options_.model.size;
+    const int factor = options_.pixel_boost / side;
+    const core::Depth depth = options_.model.signed_output() ? core::Depth::kF64 : core::Depth::kF32;
+    core::Image swapped(crop.size(), 3, depth);
+    if (factor == 1) {
+      forward(swapped, crop);
+      return swapped;
+    }
+    core::Image tile(side, side, 3);
+    core::Image result(side, side, 3, depth);
+    for (int a = 0; a < factor; ++a) {
+      for (int b = 0; b < factor; ++b) {
+        ops::implode_tile(tile, crop, factor, a, b);
+        forward(result, tile);
+        ops::explode_tile(swapped, result, factor, a, b);
+      }
+    }
+    return swapped;
+  }
+
+  void forward(core::Image& out, const core::Image& tile) {
+    ops::to_tensor(session_.input("target").as<float>(), tile, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    session_.run();
+    const auto output = session_.output(0).as<const float>();
+    const SwapperModel& model = options_.model;
+    if (model.signed_output()) {
+      ops::to_image(out, output, model.mean[0], model.standard_deviation[0]);
+    } else {
+      ops::to_image(out, output, 0, 1);
+    }
+  }
+
+  FaceSwapperOptions options_;
+  analysers::Masker masker_;
+  ops::ValueTable table_;
+  runtime::Session session_;
+  core::Embedding identity_{};
+};
+
+class FaceSwapper final : public Processor {
+ public:
+  explicit FaceSwapper(FaceSwapperOptions options) : options_(std::move(options)) {}
+
+  std::string_view name() const override { return "face_swapper"; }
+
+  Needs needs() const override { return {.source_image = true, .source_face = true, .target_faces = true}; }
+
+  std::vector<models::ModelFile> model_files() const override {
+    std::vector<models::ModelFile> files = analysers::masker_models(options_.masker);
+    files.push_back(options_.model.file);
+    if (options_.model.converter) {
+      files.push_back(*options_.model.converter);
+    }
+    return files;
+  }
+
+  std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources& sources) const override {
+    return std::make_unique<FrameSwapper>(context, options_, sources);
+  }
+
+ private:
+  FaceSwapperOptions options_;
+};
+
+}  // namespace
+
+FaceSwapperOptions FaceSwapperOptions::from(const core::OptionValues& values) {
+  FaceSwapperOptions options;
+  options.model = swapper_model(values.string("face-swapper-model"));
+  const std::string& boost = values.string("face-swapper-pixel-boost");
+  options.pixel_boost = analysers::unpack_size(boost).width;
+  options.weight = values.number("face-swapper-weight");
+  options.masker = analysers::MaskerOptions::from(values);
+  if (options.pixel_boost % options.model.size != 0) {
+    core::fail(core::ErrorCode::kRefused, "face_swapper: pixel boost {} is no multiple of the {} pixels of {}; choose another pixel boost", boost,
+               options.model.size, options.model.file.name);
+  }
+  return options;
+}
+
+std::unique_ptr<Processor> make_face_swapper(const core::OptionValues& values) {
+  return std::make_unique<FaceSwapper>(FaceSwapperOptions::from(values));
+}
+
+}  // namespace facegraph::processors

@@ -1,0 +1,69 @@
+// The contract of a processor: frame and facts in, frame out. spec: face-processors.md section 1.
+//
+// A Processor stands for one entry of --processors in one job. It is built from the options once, tells what it needs, and opens one FrameProcessor
+// per lane. A FrameProcessor owns its sessions and scratch and is used by its lane's thread only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysers/context.hpp"
+#include "core/options/option.hpp"
+#include "core/types/face.hpp"
+#include "core/types/image.hpp"
+
+namespace facegraph::processors {
+
+// A source picture with its faces, largest first.
+struct SourcePicture {
+  core::Image image;
+  core::Faces faces;
+};
+
+struct Sources {
+  std::vector<SourcePicture> pictures;
+};
+
+// What was found on the untouched target frame; every processor of the frame sees the same facts.
+struct FrameFacts {
+  core::Faces selected;      // in the coordinates of the temp frame
+};
+
+// The frame being edited.
+struct TempFrame {
+  core::Image frame;  // u8 BGR
+  core::Image mask;   // u8 alpha; empty: 255 everywhere
+};
+
+struct Needs {
+  bool source_image = false;  // at least one source picture
+  bool source_face = false;   // a face in them
+  bool target_faces = false;  // FrameFacts::selected
+};
+
+class FrameProcessor {
+ public:
+  virtual ~FrameProcessor() = default;
+  virtual void process_frame(const FrameFacts& facts, TempFrame& temp) = 0;
+};
+
+class Processor {
+ public:
+  virtual ~Processor() = default;
+
+  virtual std::string_view name() const = 0;
+  virtual Needs needs() const = 0;
+  // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added by who runs it.
+  virtual std::vector<models::ModelFile> model_files() const = 0;
+  virtual std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources& sources) const = 0;
+};
+
+// --processors and every registered processor's own options, in the order of processors.def.
+const std::vector<core::Option>& processor_options();
+
+// The processors that the options name, in that order. Throws Error(kRefused) for a combination that a processor cannot run.
+std::vector<std::unique_ptr<Processor>> make_processors(const core::OptionValues& values);
+
+}  // namespace facegraph::processors

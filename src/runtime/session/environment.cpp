@@ -1,0 +1,49 @@
+#include <string>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "runtime/session/ort.hpp"
+
+namespace facegraph::runtime {
+
+namespace {
+
+// Its errors reach the user through exceptions with the model named; here they are detail.
+void forward_log(void*, OrtLoggingLevel, const char*, const char*, const char*, const char* message) {
+  core::log_debug("runtime", "{}", message);
+}
+
+}  // namespace
+
+Ort::Env& environment() {
+  static Ort::Env instance(ORT_LOGGING_LEVEL_ERROR, "facegraph", forward_log, nullptr);
+  return instance;
+}
+
+ElementType element_type(ONNXTensorElementDataType type, const std::string& what) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return ElementType::kF32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: return ElementType::kF16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE: return ElementType::kF64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return ElementType::kI32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return ElementType::kI64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return ElementType::kU8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: return ElementType::kBool;
+    default: core::fail(core::ErrorCode::kFailed, "{}: tensor element type {} is not supported", what, static_cast<int>(type));
+  }
+}
+
+ONNXTensorElementDataType onnx_type(ElementType type) {
+  switch (type) {
+    case ElementType::kF32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+    case ElementType::kF16: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    case ElementType::kF64: return ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE;
+    case ElementType::kI32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32;
+    case ElementType::kI64: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+    case ElementType::kU8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case ElementType::kBool: return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
+  }
+  return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+}
+
+}  // namespace facegraph::runtime

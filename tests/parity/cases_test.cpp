@@ -1,0 +1,146 @@
+// The reference's end-to-end cases, run as a user would run them and compared in the output and in every intermediate.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
+
+#include "app/cli/command_line.hpp"
+#include "golden_case.hpp"
+#include "intermediates.hpp"
+#include "media/decode/frame_source.hpp"
+#include "media/image/image_file.hpp"
+#include "media/media.hpp"
+#include "recorder.hpp"
+#include "support/npz.hpp"
+
+namespace facegraph::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Measured {
+  double psnr = 99;
+  double max = 0;
+};
+
+// As the reference's check.py: over all values, alpha included.
+Measured measure(core::ConstImageView a, core::ConstImageView b) {
+  if (a.size() != b.size() || a.channels != b.channels) {
+    return {0, std::numeric_limits<double>::infinity()};
+  }
+  double squares = 0;
+  double max = 0;
+  for (int y = 0; y < a.height; ++y) {
+    const auto* left = a.row<std::uint8_t>(y);
+    const auto* right = b.row<std::uint8_t>(y);
+    for (int i = 0; i < a.width * a.channels; ++i) {
+      const double d = std::abs(double(left[i]) - double(right[i]));
+      squares += d * d;
+      max = std::max(max, d);
+    }
+  }
+  const double mean = squares / (double(a.width) * a.height * a.channels);
+  return {mean == 0 ? 99 : 10 * std::log10(255.0 * 255.0 / mean), max};
+}
+
+void expect_picture(core::ConstImageView found, const fs::path& golden, const nlohmann::json& tolerance, const std::string& what) {
+  const core::Image expected = media::read_image(golden, media::ReadMode::kAlpha);
+  const Measured measured = measure(found, expected);
+  EXPECT_GE(measured.psnr, tolerance["psnr_min"].get<double>()) << what;
+  if (tolerance.contains("max_abs")) {
+    EXPECT_LE(measured.max, tolerance["max_abs"].get<double>()) << what;
+  }
+  std::printf("  %s: psnr %.1f dB, max %.0f\n", what.c_str(), measured.psnr, measured.max);
+}
+
+void expect_video(const fs::path& path, const nlohmann::json& golden, const fs::path& base) {
+  const auto source = media::open_video(path, {});
+  std::int64_t count = 0;
+  while (const auto frame = source->read()) {
+    const std::string key = std::to_string(frame->number);
+    if (golden["frames"].contains(key)) {
+      expect_picture(frame->image, base / golden["frames"][key].get<std::string>(), golden["tolerance"], "frame " + key);
+    }
+    const auto& means = golden["frame_means_bgr"][static_cast<std::size_t>(frame->number)];
+    for (int c = 0; c < 3; ++c) {
+      double sum = 0;
+      for (int y = 0; y < frame->image.height(); ++y) {
+        for (int x = 0; x < frame->image.width(); ++x) {
+          sum += frame->image.row<std::uint8_t>(y)[3 * x + c];
+        }
+      }
+      EXPECT_NEAR(sum / frame->image.width() / frame->image.height(), means[c].get<double>(), golden["tolerance"]["frame_mean_abs"].get<double>());
+    }
+    ++count;
+  }
+  EXPECT_EQ(count, golden["frame_total"].get<std::int64_t>());
+  const media::VideoInfo info = media::probe_video(path);
+  bool sound = false;
+  for (const nlohmann::json& stream : golden["streams"]) {
+    sound |= stream["codec_type"] == "audio";
+  }
+  EXPECT_EQ(info.has_audio, sound);
+}
+
+class Case : public testing::TestWithParam<const char*> {};
+
+TEST_P(Case, EqualsTheReference) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const nlohmann::json golden = golden_case(shared, GetParam());
+  const fs::path base = shared / "golden";
+  const Workspace workspace;
+  std::vector<std::pair<std::string, std::string>> weights;
+  for (const nlohmann::json& file : golden.value("weights", nlohmann::json::array())) {
+    const std::string name = fs::path(file.get<std::string>()).stem().string();
+    weights.emplace_back(name, name);
+  }
+  make_model_folder(workspace.model_folder(), shared, weights);
+  workspace.use_models(workspace.model_folder());
+
+  Recorder recorder;
+  int status = 0;
+  {
+    const core::ProbeScope scope(&recorder);
+    status = app::run_command_line(arguments(golden, base, workspace.out()));
+  }
+  ASSERT_EQ(status, golden["exit"].get<int>());
+  if (golden["output"].is_null()) {
+    EXPECT_TRUE(fs::is_empty(workspace.out()));
+    return;
+  }
+  const fs::path output = workspace.out() / golden["output"].get<std::string>();
+  ASSERT_TRUE(fs::is_regular_file(output));
+  if (golden.contains("frames")) {
+    expect_video(output, golden, base);
+  } else {
+    expect_picture(media::read_image(output, media::ReadMode::kAlpha), base / golden["golden"].get<std::string>(), golden["tolerance"], GetParam());
+  }
+  const Npz intermediates(base / golden["intermediates"].get<std::string>());
+  Allowance allowance;
+  if (golden.value("note", "").starts_with("JPEG")) {
+    allowance.grey = 8;  // the reference works on a second JPEG generation of the target, we on the target itself
+  }
+  for (const std::string& line : compare_intermediates(intermediates, recorder, golden["intermediate_sensitivity"], allowance)) {
+    ADD_FAILURE() << line;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, Case,
+                         testing::Values("swap_inswapper_128", "swap_inswapper_128_fp16", "swap_inswapper_boost256_occlusion", "swap_inswapper_padding_blur",
+                                         "swap_inswapper_many", "swap_hyperswap_1a_256", "swap_hyperswap_boost512_area_region", "swap_simswap_256",
+                                         "swap_simswap_unofficial_512", "swap_simswap_two_sources", "swap_ghost_2_256", "swap_hififace_unofficial_256",
+                                         "swap_blendswap_256", "swap_uniface_256", "swap_jpg", "swap_rgba", "swap_scale_half", "swap_scale_double",
+                                         "swap_noface_target", "swap_real_scrfd", "refuse_no_source_face", "refuse_extension",
+                                         "refuse_pixel_boost_choice", "crash_blendswap_boost384", "video_swap_memory", "video_trim_mute",
+                                         "video_trim_audio"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace facegraph::test
