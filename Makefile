@@ -8,7 +8,7 @@ SOURCES = $(shell find src tests bench -name '*.cpp' -o -name '*.hpp' -o -name '
 
 .DEFAULT_GOAL := build
 .PHONY: help deps deps-check build test asan tsan check check-format check-layers check-docs check-headers check-tidy \
-        install uninstall clean
+        format install uninstall clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -32,6 +32,9 @@ asan tsan:
 	cmake --preset cpu-$@
 	cmake --build --preset cpu-$@ --parallel $(JOBS)
 	ctest --preset cpu-$@ --parallel $(JOBS) --output-junit junit.xml
+
+format: deps-check  ## clang-format all sources in place
+	$(CLANG_FORMAT) -i $(SOURCES)
 
 check: check-format check-layers check-docs check-headers check-tidy  ## all static checks
 

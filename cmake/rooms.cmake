@@ -59,6 +59,7 @@ endfunction()
 
 # facegraph_test(NAME SOURCES files... LINKS libraries... LABEL label)
 #   A GoogleTest program; ctest knows its cases as NAME/Suite.Case (without test_), by the label unit if none is given.
+#   The target LABEL_tests builds all programs of a label.
 function(facegraph_test NAME)
   cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LINKS" ${ARGN})
   if(NOT TEST_LABEL)
@@ -66,6 +67,10 @@ function(facegraph_test NAME)
   endif()
   add_executable(${NAME} ${TEST_SOURCES})
   target_link_libraries(${NAME} PRIVATE facegraph_flags facegraph_test_support ${TEST_LINKS} GTest::gtest_main)
+  if(NOT TARGET ${TEST_LABEL}_tests)
+    add_custom_target(${TEST_LABEL}_tests)
+  endif()
+  add_dependencies(${TEST_LABEL}_tests ${NAME})
   string(REGEX REPLACE "^test_" "" PREFIX ${NAME})
   gtest_discover_tests(${NAME} TEST_PREFIX ${PREFIX}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900)

@@ -16,7 +16,8 @@ struct Context {
   int device_id = 0;
 
   // module: the reference's module name, part of the pool's key ("face_detector").
-  runtime::Session open(const std::string& module, const models::ModelFile& file, const std::vector<runtime::InputSpec>& inputs) const {
+  runtime::Session open(const std::string& module, const models::ModelFile& file,
+                        const std::vector<runtime::InputSpec>& inputs) const {
     return pool.open(module, {file.name, store.path(file)}, inputs, device_id);
   }
 };

@@ -21,6 +21,8 @@ Buffer::Buffer(std::size_t bytes, Place place) : bytes_(bytes), place_(place) {
   std::memset(memory_.get(), 0, rounded);
 }
 
-void Buffer::Free::operator()(void* pointer) const { std::free(pointer); }
+void Buffer::Free::operator()(void* pointer) const {
+  std::free(pointer);
+}
 
 }  // namespace facegraph::device

@@ -1,5 +1,5 @@
-// Memory with an address that never changes: what sessions are bound to. A build without CUDA has host memory only; device memory
-// is the same type with another place.
+// Memory with an address that never changes: what sessions are bound to. A build without CUDA has host memory only;
+// device memory is the same type with another place.
 #pragma once
 
 #include <cstddef>

@@ -15,7 +15,7 @@ namespace facegraph::pipeline {
 namespace {
 
 // The faces of every source picture, largest first. spec: face-processors.md 1.3 check 2, 5.4
-Given find_sources(const Engine& engine, const RunOptions& options) {
+Given find_sources(const Engine& engine, const RunOptions& options, const core::StopToken& stop) {
   Given given;
   const processors::Needs needs = engine.needs();
   if (!needs.target_faces) {
@@ -23,13 +23,15 @@ Given find_sources(const Engine& engine, const RunOptions& options) {
   }
   analysers::FaceAnalyser analyser(engine.context(), engine.face_analyser());
   for (const auto& path : options.source_paths) {
+    stop.check();
     if (media::kind_of(path) != media::MediaKind::kImage) {
       continue;
     }
     core::Image image = media::read_image(path, media::ReadMode::kColour);
     const core::Faces faces = analyser.analyse(image);
     given.source_faces.insert(given.source_faces.end(), faces.begin(), faces.end());
-    given.sources.pictures.push_back({std::move(image), analysers::sorted(faces, analysers::SelectorOrder::kLargeSmall)});
+    given.sources.pictures.push_back(
+        {std::move(image), analysers::sorted(faces, analysers::SelectorOrder::kLargeSmall)});
   }
   if (needs.source_face && given.source_faces.empty()) {
     core::fail(core::ErrorCode::kRefused, "no face found in the source pictures; choose another source");
@@ -45,9 +47,10 @@ RunReport run_headless(const core::OptionValues& values, const core::StopToken& 
   const Engine engine(values, options);
   const media::MediaKind kind = check_paths(options, engine.needs());
   engine.verify_models();
-  Given given = find_sources(engine, options);
-  const RunReport report =
-      kind == media::MediaKind::kImage ? run_image(engine, options, given, progress) : run_video(engine, options, given, stop, progress);
+  Given given = find_sources(engine, options, stop);
+  stop.check();
+  const RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)
+                                                            : run_video(engine, options, given, stop, progress);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   core::log_info("headless", "{} written in {:.2f} seconds", options.output_path.string(), elapsed.count());
   return report;

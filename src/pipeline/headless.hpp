@@ -8,9 +8,9 @@
 
 namespace facegraph::pipeline {
 
-// Values of every option of headless-run. Returns when the output lies under its final name. Throws core::Error: kUsage, kFailed, kRefused
-// (conditions not met, content gate), kOutOfMemory, or kStopped when `stop` was requested; then nothing lies under the final name that was not there
-// before.
+// Values of every option of headless-run. Returns when the output lies under its final name. Throws core::Error:
+// kUsage, kFailed, kRefused (conditions not met, content gate), kOutOfMemory, or kStopped when `stop` was requested;
+// then nothing lies under the final name that was not there before.
 RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress);
 
 }  // namespace facegraph::pipeline

@@ -1,7 +1,8 @@
 // The contract of a processor: frame and facts in, frame out. spec: face-processors.md section 1.
 //
-// A Processor stands for one entry of --processors in one job. It is built from the options once, tells what it needs, and opens one FrameProcessor
-// per lane. A FrameProcessor owns its sessions and scratch and is used by its lane's thread only.
+// A Processor stands for one entry of --processors in one job. It is built from the options once, tells what it needs,
+// and opens one FrameProcessor per lane. A FrameProcessor owns its sessions and scratch and is used by its lane's
+// thread only.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,7 @@ struct Sources {
 
 // What was found on the untouched target frame; every processor of the frame sees the same facts.
 struct FrameFacts {
-  core::Faces selected;      // in the coordinates of the temp frame
+  core::Faces selected;  // in the coordinates of the temp frame
 };
 
 // The frame being edited.
@@ -55,7 +56,8 @@ class Processor {
 
   virtual std::string_view name() const = 0;
   virtual Needs needs() const = 0;
-  // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added by who runs it.
+  // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added
+  // by who runs it.
   virtual std::vector<models::ModelFile> model_files() const = 0;
   virtual std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources& sources) const = 0;
 };
@@ -63,7 +65,8 @@ class Processor {
 // --processors and every registered processor's own options, in the order of processors.def.
 const std::vector<core::Option>& processor_options();
 
-// The processors that the options name, in that order. Throws Error(kRefused) for a combination that a processor cannot run.
+// The processors that the options name, in that order. Throws Error(kRefused) for a combination that a processor cannot
+// run.
 std::vector<std::unique_ptr<Processor>> make_processors(const core::OptionValues& values);
 
 }  // namespace facegraph::processors

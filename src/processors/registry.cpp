@@ -5,8 +5,8 @@
 namespace facegraph::processors {
 
 // Each folder NAME defines make_NAME and NAME_options.
-#define PROCESSOR(name)                                                       \
-  std::unique_ptr<Processor> make_##name(const core::OptionValues& values);   \
+#define PROCESSOR(name)                                                     \
+  std::unique_ptr<Processor> make_##name(const core::OptionValues& values); \
   const std::vector<core::Option>& name##_options();
 #include "processors/processors.def"
 #undef PROCESSOR

@@ -1,10 +1,10 @@
 // The reference's end-to-end cases, run as a user would run them and compared in the output and in every intermediate.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "app/cli/command_line.hpp"
 #include "golden_case.hpp"
@@ -45,7 +45,8 @@ Measured measure(core::ConstImageView a, core::ConstImageView b) {
   return {mean == 0 ? 99 : 10 * std::log10(255.0 * 255.0 / mean), max};
 }
 
-void expect_picture(core::ConstImageView found, const fs::path& golden, const nlohmann::json& tolerance, const std::string& what) {
+void expect_picture(core::ConstImageView found, const fs::path& golden, const nlohmann::json& tolerance,
+                    const std::string& what) {
   const core::Image expected = media::read_image(golden, media::ReadMode::kAlpha);
   const Measured measured = measure(found, expected);
   EXPECT_GE(measured.psnr, tolerance["psnr_min"].get<double>()) << what;
@@ -61,7 +62,8 @@ void expect_video(const fs::path& path, const nlohmann::json& golden, const fs::
   while (const auto frame = source->read()) {
     const std::string key = std::to_string(frame->number);
     if (golden["frames"].contains(key)) {
-      expect_picture(frame->image, base / golden["frames"][key].get<std::string>(), golden["tolerance"], "frame " + key);
+      expect_picture(frame->image, base / golden["frames"][key].get<std::string>(), golden["tolerance"],
+                     "frame " + key);
     }
     const auto& means = golden["frame_means_bgr"][static_cast<std::size_t>(frame->number)];
     for (int c = 0; c < 3; ++c) {
@@ -71,7 +73,8 @@ void expect_video(const fs::path& path, const nlohmann::json& golden, const fs::
           sum += frame->image.row<std::uint8_t>(y)[3 * x + c];
         }
       }
-      EXPECT_NEAR(sum / frame->image.width() / frame->image.height(), means[c].get<double>(), golden["tolerance"]["frame_mean_abs"].get<double>());
+      EXPECT_NEAR(sum / frame->image.width() / frame->image.height(), means[c].get<double>(),
+                  golden["tolerance"]["frame_mean_abs"].get<double>());
     }
     ++count;
   }
@@ -115,32 +118,36 @@ TEST_P(Case, EqualsTheReference) {
   if (golden.contains("frames")) {
     expect_video(output, golden, base);
   } else {
-    expect_picture(media::read_image(output, media::ReadMode::kAlpha), base / golden["golden"].get<std::string>(), golden["tolerance"], GetParam());
+    expect_picture(media::read_image(output, media::ReadMode::kAlpha), base / golden["golden"].get<std::string>(),
+                   golden["tolerance"], GetParam());
   }
   const Npz intermediates(base / golden["intermediates"].get<std::string>());
   Allowance allowance;
   if (golden.value("note", "").starts_with("JPEG")) {
     allowance.grey = 8;  // the reference works on a second JPEG generation of the target, we on the target itself
   }
-  for (const std::string& line : compare_intermediates(intermediates, recorder, golden["intermediate_sensitivity"], allowance)) {
+  for (const std::string& line :
+       compare_intermediates(intermediates, recorder, golden["intermediate_sensitivity"], allowance)) {
     ADD_FAILURE() << line;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Reference, Case,
-                         testing::Values("swap_inswapper_128", "swap_inswapper_128_fp16", "swap_inswapper_boost256_occlusion", "swap_inswapper_padding_blur",
-                                         "swap_inswapper_many", "swap_hyperswap_1a_256", "swap_hyperswap_boost512_area_region", "swap_simswap_256",
-                                         "swap_simswap_unofficial_512", "swap_simswap_two_sources", "swap_ghost_2_256", "swap_hififace_unofficial_256",
-                                         "swap_blendswap_256", "swap_uniface_256", "swap_jpg", "swap_rgba", "swap_scale_half", "swap_scale_double",
-                                         "swap_noface_target", "swap_real_scrfd", "refuse_no_source_face", "refuse_extension",
-                                         "refuse_pixel_boost_choice", "crash_blendswap_boost384", "video_swap_memory", "video_trim_mute",
-                                         "video_trim_audio"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Reference, Case,
+    testing::Values("swap_inswapper_128", "swap_inswapper_128_fp16", "swap_inswapper_boost256_occlusion",
+                    "swap_inswapper_padding_blur", "swap_inswapper_many", "swap_hyperswap_1a_256",
+                    "swap_hyperswap_boost512_area_region", "swap_simswap_256", "swap_simswap_unofficial_512",
+                    "swap_simswap_two_sources", "swap_ghost_2_256", "swap_hififace_unofficial_256",
+                    "swap_blendswap_256", "swap_uniface_256", "swap_jpg", "swap_rgba", "swap_scale_half",
+                    "swap_scale_double", "swap_noface_target", "swap_real_scrfd", "refuse_no_source_face",
+                    "refuse_extension", "refuse_pixel_boost_choice", "crash_blendswap_boost384", "video_swap_memory",
+                    "video_trim_mute", "video_trim_audio"),
+    [](const auto& test) {
+      std::string name = test.param;
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace facegraph::test

@@ -1,11 +1,11 @@
 #include "golden_case.hpp"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "models/store/store.hpp"
 
@@ -41,7 +41,8 @@ std::vector<std::string> arguments(const nlohmann::json& golden, const fs::path&
   return result;
 }
 
-void make_model_folder(const fs::path& folder, const fs::path& shared, const std::vector<std::pair<std::string, std::string>>& real_weights) {
+void make_model_folder(const fs::path& folder, const fs::path& shared,
+                       const std::vector<std::pair<std::string, std::string>>& real_weights) {
   fs::create_directories(folder);
   for (const fs::directory_entry& entry : fs::directory_iterator(shared / "contract" / "models")) {
     fs::create_symlink(fs::absolute(entry.path()), folder / entry.path().filename());
@@ -68,6 +69,8 @@ Workspace::~Workspace() {
   fs::remove_all(root_, ignored);
 }
 
-void Workspace::use_models(const fs::path& folder) const { setenv("FACEGRAPH_MODELS_PATH", folder.c_str(), 1); }
+void Workspace::use_models(const fs::path& folder) const {
+  setenv("FACEGRAPH_MODELS_PATH", folder.c_str(), 1);
+}
 
 }  // namespace facegraph::test

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace facegraph::test {
 
 nlohmann::json golden_case(const std::filesystem::path& shared, const std::string& id);
 
 // The case's command line with its folders filled in.
-std::vector<std::string> arguments(const nlohmann::json& golden, const std::filesystem::path& base, const std::filesystem::path& out);
+std::vector<std::string> arguments(const nlohmann::json& golden, const std::filesystem::path& base,
+                                   const std::filesystem::path& out);
 
-// A folder of models: the stand-in models with real weights laid over some of them ({"scrfd_2.5g", "scrfd_2.5g"}: contract name, real name).
+// A folder of models: the stand-in models with real weights laid over some of them ({"scrfd_2.5g", "scrfd_2.5g"}:
+// contract name, real name).
 void make_model_folder(const std::filesystem::path& folder, const std::filesystem::path& shared,
                        const std::vector<std::pair<std::string, std::string>>& real_weights);
 

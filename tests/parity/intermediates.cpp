@@ -1,7 +1,5 @@
 #include "intermediates.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -11,6 +9,8 @@
 #include <optional>
 #include <regex>
 #include <set>
+
+#include <fmt/core.h>
 
 #include "ops/geometry/affine.hpp"
 #include "support/difference.hpp"
@@ -24,8 +24,8 @@ struct Field {
   const Array* array = nullptr;
   int step = 1;
 };
-using Record = std::map<std::string, Field>;                   // field name -> array
-using Records = std::map<std::string, std::vector<Record>>;    // kind -> records in call order
+using Record = std::map<std::string, Field>;                 // field name -> array
+using Records = std::map<std::string, std::vector<Record>>;  // kind -> records in call order
 
 // "warp4_crop@2" -> kind warp, field crop; "faces1_0_box" -> faces, box; "mask_box0@2" -> mask_box, "".
 Records group(const Npz& golden) {
@@ -51,7 +51,8 @@ Records group(const Npz& golden) {
 
 class Comparison {
  public:
-  Comparison(const Recorder& ours, const nlohmann::json& sensitivity, const Allowance& floor) : ours_(ours), sensitivity_(sensitivity), floor_(floor) {}
+  Comparison(const Recorder& ours, const nlohmann::json& sensitivity, const Allowance& floor)
+      : ours_(ours), sensitivity_(sensitivity), floor_(floor) {}
 
   // Our record `index` of the kind against a golden one: what is off, or nothing.
   std::optional<std::string> mismatch(const std::string& kind, std::size_t index, const Record& golden) const {
@@ -64,7 +65,10 @@ class Comparison {
   }
 
   std::size_t count(const std::string& kind) const {
-    static const std::map<std::string, std::string> leading{{"detect", "detect_boxes"}, {"faces", "faces_box"}, {"select", "select_boxes"}, {"warp", "warp_matrix"},
+    static const std::map<std::string, std::string> leading{{"detect", "detect_boxes"},
+                                                            {"faces", "faces_box"},
+                                                            {"select", "select_boxes"},
+                                                            {"warp", "warp_matrix"},
                                                             {"paste", "paste_matrix"}};
     const auto found = leading.find(kind);
     if (found != leading.end()) {
@@ -84,10 +88,12 @@ class Comparison {
     return std::max(3 * moved, floor);
   }
 
-  std::optional<std::string> field_mismatch(const std::string& kind, const std::string& field, std::size_t index, const Field& golden) const {
+  std::optional<std::string> field_mismatch(const std::string& kind, const std::string& field, std::size_t index,
+                                            const Field& golden) const {
     const std::string name = field.empty() ? kind : kind + "_" + field;
     if (name == "detect_boxes" || name == "detect_scores" || name == "detect_points") {
-      return name == "detect_boxes" ? candidates(index, golden) : std::nullopt;  // the three lists are compared together, face by face
+      return name == "detect_boxes" ? candidates(index, golden)
+                                    : std::nullopt;  // the three lists are compared together, face by face
     }
     if (name == "select_origin" || name == "paste_dtype" || name == "frame_shape") {
       return std::nullopt;  // said by other fields
@@ -98,7 +104,9 @@ class Comparison {
     if (name == "warp_what") {
       const nlohmann::json what = golden.array->json();
       const std::string expected = fmt::format("{} {}", what[0].get<std::string>(), what[1][0].get<int>());
-      return ours_.texts_of(name)[index] == expected ? std::nullopt : std::optional(ours_.texts_of(name)[index] + " instead of " + expected);
+      return ours_.texts_of(name)[index] == expected
+                 ? std::nullopt
+                 : std::optional(ours_.texts_of(name)[index] + " instead of " + expected);
     }
     if (name == "warp_matrix" || name == "paste_matrix") {
       return matrix(name, kind, index, golden);
@@ -106,7 +114,9 @@ class Comparison {
     if (field == "crop" || field == "mask" || kind.starts_with("mask_") || kind == "frame") {
       const auto& images = ours_.images_of(name);
       const double grey = kind.starts_with("mask_") || field == "mask" ? floor_.grey / 255 : floor_.grey;
-      return index < images.size() ? far(difference(images[index], *golden.array, golden.step).max, allowed(kind, field, grey)) : "not made";
+      return index < images.size()
+                 ? far(difference(images[index], *golden.array, golden.step).max, allowed(kind, field, grey))
+                 : "not made";
     }
     if (name == "faces_embedding" && floor_.cosine > 0) {
       return embedding(index, golden);
@@ -114,7 +124,10 @@ class Comparison {
     if (golden.array->size() == 0 && ours_.numbers_of(name)[index].empty()) {
       return std::nullopt;
     }
-    const double floor = field == "scores" ? floor_.score : field == "embedding" ? floor_.embedding : name == "detect_frame_shape" ? 0 : floor_.pixels;
+    const double floor = field == "scores"              ? floor_.score
+                         : field == "embedding"         ? floor_.embedding
+                         : name == "detect_frame_shape" ? 0
+                                                        : floor_.pixels;
     return far(difference(ours_.numbers_of(name)[index], golden.array->doubles()).max, allowed(kind, field, floor));
   }
 
@@ -153,14 +166,16 @@ class Comparison {
   }
 
   // In pixels of the crop: how far the two matrices carry a crop's corners apart.
-  std::optional<std::string> matrix(const std::string& name, const std::string& kind, std::size_t index, const Field& golden) const {
+  std::optional<std::string> matrix(const std::string& name, const std::string& kind, std::size_t index,
+                                    const Field& golden) const {
     core::Affine expected;
     core::Affine found;
     const std::vector<double> values = golden.array->doubles();
     std::copy(values.begin(), values.end(), expected.m.begin());
     std::copy(ours_.numbers_of(name)[index].begin(), ours_.numbers_of(name)[index].end(), found.m.begin());
     double worst = 0;
-    for (const core::Point corner : {core::Point{0, 0}, core::Point{128, 0}, core::Point{0, 128}, core::Point{128, 128}}) {
+    for (const core::Point corner :
+         {core::Point{0, 0}, core::Point{128, 0}, core::Point{0, 128}, core::Point{128, 128}}) {
       const core::Point carried = ops::transform(found, ops::transform(ops::invert(expected), corner));
       worst = std::max({worst, std::abs(carried.x - corner.x), std::abs(carried.y - corner.y)});
     }
@@ -170,9 +185,12 @@ class Comparison {
   std::optional<std::string> embedding(std::size_t index, const Field& golden) const {
     const std::vector<double> expected = golden.array->doubles();
     const std::vector<double>& found = ours_.numbers_of("faces_embedding")[index];
-    const auto product = [](const std::vector<double>& a, const std::vector<double>& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); };
+    const auto product = [](const std::vector<double>& a, const std::vector<double>& b) {
+      return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+    };
     const double cosine = product(expected, found) / std::sqrt(product(expected, expected) * product(found, found));
-    return cosine >= floor_.cosine ? std::nullopt : std::optional(fmt::format("cosine {:.5f}, wanted {:.5f}", cosine, floor_.cosine));
+    return cosine >= floor_.cosine ? std::nullopt
+                                   : std::optional(fmt::format("cosine {:.5f}, wanted {:.5f}", cosine, floor_.cosine));
   }
 
   const Recorder& ours_;
@@ -182,7 +200,8 @@ class Comparison {
 
 }  // namespace
 
-std::vector<std::string> compare_intermediates(const Npz& golden, const Recorder& ours, const nlohmann::json& sensitivity, const Allowance& floor) {
+std::vector<std::string> compare_intermediates(const Npz& golden, const Recorder& ours,
+                                               const nlohmann::json& sensitivity, const Allowance& floor) {
   const Comparison comparison(ours, sensitivity, floor);
   std::vector<std::string> wrong;
   for (const auto& [kind, records] : group(golden)) {

@@ -1,10 +1,10 @@
 // The reference's numeric results that go through models; those of pure functions are tested beside the functions.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "analysers/landmarker/landmarker.hpp"
 #include "analysers/masker/masker.hpp"
@@ -63,7 +63,8 @@ TEST(Numeric, SixtyEightPointsFromFive) {
   }
 }
 
-const std::vector<std::string> kRegionNames{"skin", "left-eyebrow", "right-eyebrow", "left-eye", "right-eye", "glasses", "nose", "mouth", "upper-lip", "lower-lip"};
+const std::vector<std::string> kRegionNames{"skin",    "left-eyebrow", "right-eyebrow", "left-eye",  "right-eye",
+                                            "glasses", "nose",         "mouth",         "upper-lip", "lower-lip"};
 
 TEST(Numeric, MasksThroughModels) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
@@ -81,7 +82,8 @@ TEST(Numeric, MasksThroughModels) {
     } else if (stem.starts_with("out_region_")) {
       analysers::MaskerOptions options{.region = true};
       for (const std::string& region : split(stem.substr(11), '+')) {
-        options.regions.push_back(static_cast<ops::FaceMaskRegion>(std::find(kRegionNames.begin(), kRegionNames.end(), region) - kRegionNames.begin()));
+        options.regions.push_back(static_cast<ops::FaceMaskRegion>(
+            std::find(kRegionNames.begin(), kRegionNames.end(), region) - kRegionNames.begin()));
       }
       const auto off = difference(analysers::Masker(models.context(), options).region_mask(crop), array, 2, 0.02);
       EXPECT_LE(off.share, 0.003) << name;
@@ -110,7 +112,8 @@ TEST(Numeric, SourceVectorsOfEverySwapperFamily) {
     const std::size_t at = name.rfind('_');
     const auto& model = processors::swapper_model(name.substr(4, at - 4));
     const core::Embedding identity = processors::source_identity(models.context(), model, source);
-    const core::Embedding balanced = processors::balance_identity(model, identity, target, std::stod(name.substr(at + 1)));
+    const core::Embedding balanced =
+        processors::balance_identity(model, identity, target, std::stod(name.substr(at + 1)));
     const auto expected = array.as<float>();
     const double norm = std::sqrt(std::inner_product(expected.begin(), expected.end(), expected.begin(), 0.0));
     const auto off = difference(std::vector<double>(balanced.begin(), balanced.end()), array.doubles());
@@ -130,9 +133,11 @@ core::Faces synthetic_faces(const Npz& golden) {
     face.bounding_box = {entry["box"][0], entry["box"][1], entry["box"][2], entry["box"][3]};
     face.detector_score = entry["score"];
     face.age = core::AgeRange{entry["age"][0], entry["age"][1]};
-    face.gender = static_cast<core::Gender>(std::find(genders.begin(), genders.end(), entry["gender"]) - genders.begin());
+    face.gender =
+        static_cast<core::Gender>(std::find(genders.begin(), genders.end(), entry["gender"]) - genders.begin());
     face.race = static_cast<core::Race>(std::find(races.begin(), races.end(), entry["race"]) - races.begin());
-    std::copy_n(embeddings.begin() + static_cast<std::ptrdiff_t>(faces.size()) * core::kEmbeddingSize, core::kEmbeddingSize, face.embedding.begin());
+    std::copy_n(embeddings.begin() + static_cast<std::ptrdiff_t>(faces.size()) * core::kEmbeddingSize,
+                core::kEmbeddingSize, face.embedding.begin());
     face.embedding_norm = ops::normalised(face.embedding);
     face.landmarker_score = static_cast<double>(faces.size());  // tells the faces apart in the results
     faces.push_back(face);
@@ -158,10 +163,13 @@ TEST(Numeric, SelectorOrders) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const Npz golden(shared / "golden" / "numeric" / "selector.npz");
   const core::Faces faces = synthetic_faces(golden);
-  static const std::vector<std::string> names{"left-right", "right-left", "top-bottom", "bottom-top", "small-large", "large-small", "best-worst", "worst-best"};
+  static const std::vector<std::string> names{"left-right",  "right-left",  "top-bottom", "bottom-top",
+                                              "small-large", "large-small", "best-worst", "worst-best"};
   const nlohmann::json expected = golden["out_json"].json()["orders"];
   for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_EQ(indices(analysers::sorted(faces, static_cast<analysers::SelectorOrder>(i))), expected[names[i]].get<std::vector<int>>()) << names[i];
+    EXPECT_EQ(indices(analysers::sorted(faces, static_cast<analysers::SelectorOrder>(i))),
+              expected[names[i]].get<std::vector<int>>())
+        << names[i];
   }
 }
 
@@ -170,7 +178,9 @@ TEST(Numeric, SelectorFilters) {
   const Npz golden(shared / "golden" / "numeric" / "selector.npz");
   const core::Faces faces = synthetic_faces(golden);
   const nlohmann::json expected = golden["out_json"].json();
-  const auto filtered = [&](const analysers::SelectorOptions& options) { return sorted_indices(analysers::sort_and_filter({}, faces, options)); };
+  const auto filtered = [&](const analysers::SelectorOptions& options) {
+    return sorted_indices(analysers::sort_and_filter({}, faces, options));
+  };
   for (const auto& [name, gender] : {std::pair{"female", core::Gender::kFemale}, {"male", core::Gender::kMale}}) {
     analysers::SelectorOptions options;
     options.gender.value = gender;
@@ -229,7 +239,8 @@ TEST(Numeric, ContentAnalyserInput) {
   core::Image fitted(384, 384, 3);
   ops::fit_contain(fitted, golden["in_frame"].image());
   std::vector<float> tensor(3 * 384 * 384);
-  ops::to_tensor(tensor, fitted, ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}), ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  ops::to_tensor(tensor, fitted, ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}), ops::ChannelOrder::kRgb,
+                 ops::Layout::kChw);
   const auto expected = golden["out_nsfw2@6"].as<float>();
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const std::size_t c = i / (64 * 64);

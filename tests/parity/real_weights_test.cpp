@@ -19,10 +19,13 @@ struct RealCase {
   std::size_t faces;
 };
 
-const std::vector<std::pair<std::string, std::string>> kRealWeights{
-    {"scrfd_2.5g", "scrfd_2.5g"},         {"yunet_2023_mar", "face_detection_yunet_2023mar"}, {"retinaface_10g", "retinaface_500m"},
-    {"yoloface_8n", "yoloface_lite_t"},   {"2dfan4", "2dfan_pfld"},                           {"peppa_wutz", "peppa_pfld"},
-    {"arcface_w600k_r50", "w600k_mbf_f32"}};
+const std::vector<std::pair<std::string, std::string>> kRealWeights{{"scrfd_2.5g", "scrfd_2.5g"},
+                                                                    {"yunet_2023_mar", "face_detection_yunet_2023mar"},
+                                                                    {"retinaface_10g", "retinaface_500m"},
+                                                                    {"yoloface_8n", "yoloface_lite_t"},
+                                                                    {"2dfan4", "2dfan_pfld"},
+                                                                    {"peppa_wutz", "peppa_pfld"},
+                                                                    {"arcface_w600k_r50", "w600k_mbf_f32"}};
 
 class RealWeights : public testing::TestWithParam<RealCase> {};
 
@@ -58,9 +61,12 @@ TEST_P(RealWeights, EqualTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, RealWeights,
-                         testing::Values(RealCase{"astronaut_scrfd", "media/astronaut.png", "scrfd", 1}, RealCase{"astronaut_yolo_face", "media/astronaut.png", "yolo_face", 1},
-                                         RealCase{"astronaut_retinaface", "media/astronaut.png", "retinaface", 1}, RealCase{"astronaut_yunet", "media/astronaut.png", "yunet", 1},
-                                         RealCase{"solvay_scrfd", "golden/photos/solvay_1500.jpg", "scrfd", 29}, RealCase{"solvay_yunet", "golden/photos/solvay_1500.jpg", "yunet", 29}),
+                         testing::Values(RealCase{"astronaut_scrfd", "media/astronaut.png", "scrfd", 1},
+                                         RealCase{"astronaut_yolo_face", "media/astronaut.png", "yolo_face", 1},
+                                         RealCase{"astronaut_retinaface", "media/astronaut.png", "retinaface", 1},
+                                         RealCase{"astronaut_yunet", "media/astronaut.png", "yunet", 1},
+                                         RealCase{"solvay_scrfd", "golden/photos/solvay_1500.jpg", "scrfd", 29},
+                                         RealCase{"solvay_yunet", "golden/photos/solvay_1500.jpg", "yunet", 29}),
                          [](const auto& test) { return std::string(test.param.golden); });
 
 }  // namespace

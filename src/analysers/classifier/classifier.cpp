@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "analysers/face/crop.hpp"
+#include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
 
 namespace facegraph::analysers {
@@ -15,38 +15,53 @@ constexpr int kCropSize = 224;
 // The published file gives class ids as int64; exporters differ in the integer type.
 std::int64_t class_id(const runtime::Tensor& tensor) {
   switch (tensor.type) {
-    case runtime::ElementType::kI64: return tensor.as<std::int64_t>()[0];
-    case runtime::ElementType::kI32: return tensor.as<std::int32_t>()[0];
+    case runtime::ElementType::kI64:
+      return tensor.as<std::int64_t>()[0];
+    case runtime::ElementType::kI32:
+      return tensor.as<std::int32_t>()[0];
     default:
-      core::fail(core::ErrorCode::kFailed, "fairface: output `{}` is {}, expected an integer class id; choose a model of the fairface family",
+      core::fail(core::ErrorCode::kFailed,
+                 "fairface: output `{}` is {}, expected an integer class id; choose a model of the fairface family",
                  tensor.name, runtime::name_of(tensor.type));
   }
 }
 
 }  // namespace
 
-std::vector<models::ModelFile> classifier_models() { return {kFairface}; }
+std::vector<models::ModelFile> classifier_models() {
+  return {kFairface};
+}
 
 core::AgeRange age_of(std::int64_t id) {
-  constexpr std::array<core::AgeRange, 8> kRanges{{{0, 2}, {3, 9}, {10, 19}, {20, 29}, {30, 39}, {40, 49}, {50, 59}, {60, 69}}};
+  constexpr std::array<core::AgeRange, 8> kRanges{
+      {{0, 2}, {3, 9}, {10, 19}, {20, 29}, {30, 39}, {40, 49}, {50, 59}, {60, 69}}};
   return id >= 0 && id < static_cast<std::int64_t>(kRanges.size()) ? kRanges[id] : core::AgeRange{70, 100};
 }
 
-core::Gender gender_of(std::int64_t id) { return id == 1 ? core::Gender::kFemale : core::Gender::kMale; }
+core::Gender gender_of(std::int64_t id) {
+  return id == 1 ? core::Gender::kFemale : core::Gender::kMale;
+}
 
 core::Race race_of(std::int64_t id) {
   switch (id) {
-    case 1: return core::Race::kBlack;
-    case 2: return core::Race::kLatino;
+    case 1:
+      return core::Race::kBlack;
+    case 2:
+      return core::Race::kLatino;
     case 3:
-    case 4: return core::Race::kAsian;
-    case 5: return core::Race::kIndian;
-    case 6: return core::Race::kArabic;
-    default: return core::Race::kWhite;
+    case 4:
+      return core::Race::kAsian;
+    case 5:
+      return core::Race::kIndian;
+    case 6:
+      return core::Race::kArabic;
+    default:
+      return core::Race::kWhite;
   }
 }
 
-Classifier::Classifier(const Context& context) : table_(ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})) {
+Classifier::Classifier(const Context& context)
+    : table_(ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})) {
   session_ = context.open("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}});
   session_.output(2);  // race, gender, age
 }
@@ -58,7 +73,8 @@ std::optional<Classification> Classifier::classify(core::ConstImageView frame, c
   }
   ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
   session_.run();
-  return Classification{age_of(class_id(session_.output(2))), gender_of(class_id(session_.output(1))), race_of(class_id(session_.output(0)))};
+  return Classification{age_of(class_id(session_.output(2))), gender_of(class_id(session_.output(1))),
+                        race_of(class_id(session_.output(0)))};
 }
 
 }  // namespace facegraph::analysers

@@ -40,7 +40,12 @@ const std::vector<GateModel>& gate_models() {
   static const std::vector<GateModel> table{
       {{"nsfw_1", "models-3.3.0", "Apache-2.0"}, 640, {0, 0, 0}, {1, 1, 1}, {1, -1, -1}, nsfw_1_positive},
       {{"nsfw_2", "models-3.3.0", "Apache-2.0"}, 384, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}, {1, 2}, nsfw_2_positive},
-      {{"nsfw_3", "models-3.3.0", "MIT"}, 448, {0.48145466, 0.4578275, 0.40821073}, {0.26862954, 0.26130258, 0.27577711}, {1, 4}, nsfw_3_positive},
+      {{"nsfw_3", "models-3.3.0", "MIT"},
+       448,
+       {0.48145466, 0.4578275, 0.40821073},
+       {0.26862954, 0.26130258, 0.27577711},
+       {1, 4},
+       nsfw_3_positive},
   };
   return table;
 }
@@ -69,15 +74,16 @@ bool ContentAnalyser::analyse(core::ConstImageView frame) {
   for (Gate& gate : gates_) {
     core::Image fitted(gate.size, 3);
     ops::fit_contain(fitted, frame);
-    ops::to_tensor(gate.session.input("input").as<float>(), fitted, gate.table, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    ops::to_tensor(gate.session.input("input").as<float>(), fitted, gate.table, ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
     gate.session.run();
     positive += gate.positive(gate.session.output(0)) ? 1 : 0;
   }
   return positive >= 2;
 }
 
-bool is_sampled(std::int64_t frame_number, double frame_rate) {
-  return frame_number % std::max<std::int64_t>(static_cast<std::int64_t>(frame_rate), 1) == 0;
+std::int64_t sampling_step(double frame_rate) {
+  return std::max<std::int64_t>(static_cast<std::int64_t>(frame_rate), 1);
 }
 
 bool is_video_flagged(std::int64_t flagged, std::int64_t examined) {

@@ -1,5 +1,5 @@
-// The content gate: three models, a frame is flagged when at least two of them say so. It is compiled in always and has no switch.
-// spec: analysis.md section 12.
+// The content gate: three models, a frame is flagged when at least two of them say so. It is compiled in always and has
+// no switch. spec: analysis.md section 12.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,9 @@ class ContentAnalyser {
   std::vector<Gate> gates_;
 };
 
-// A video is flagged when more than 10 % of the examined frames are: those whose number is a multiple of the whole frame rate.
-bool is_sampled(std::int64_t frame_number, double frame_rate);
+// A video is flagged when more than 10 % of the examined frames are: those whose number is a multiple of the sampling
+// step, the whole part of the frame rate.
+std::int64_t sampling_step(double frame_rate);
 bool is_video_flagged(std::int64_t flagged, std::int64_t examined);
 
 }  // namespace facegraph::analysers

@@ -12,7 +12,9 @@ constexpr int kAnchorsPerCell = 2;
 class AnchorDetector final : public DetectorNetwork {
  public:
   AnchorDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
-      : size_(options.size), score_(static_cast<float>(options.score)), table_(ops::value_table_offset(127.5F, 128.0F)) {
+      : size_(options.size),
+        score_(static_cast<float>(options.score)),
+        table_(ops::value_table_offset(127.5F, 128.0F)) {
     session_ = context.open("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}});
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
       anchors_[i] = ops::anchors(kStrides[i], kAnchorsPerCell, size_);
@@ -47,8 +49,8 @@ class AnchorDetector final : public DetectorNetwork {
       const auto y = static_cast<double>(anchor.y);
       const float* box = &boxes[static_cast<std::size_t>(row) * 4];
       const float* point = &points[static_cast<std::size_t>(row) * 10];
-      found.boxes.push_back({(x - box[0] * stride) * ratio.x, (y - box[1] * stride) * ratio.y, (x + box[2] * stride) * ratio.x,
-                             (y + box[3] * stride) * ratio.y});
+      found.boxes.push_back({(x - box[0] * stride) * ratio.x, (y - box[1] * stride) * ratio.y,
+                             (x + box[2] * stride) * ratio.x, (y + box[3] * stride) * ratio.y});
       core::Landmark5 landmark;
       for (int j = 0; j < 5; ++j) {
         landmark[j] = {(x + point[2 * j] * stride) * ratio.x, (y + point[2 * j + 1] * stride) * ratio.y};
@@ -67,7 +69,8 @@ class AnchorDetector final : public DetectorNetwork {
 
 }  // namespace
 
-std::unique_ptr<DetectorNetwork> make_anchor_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options) {
+std::unique_ptr<DetectorNetwork> make_anchor_detector(const Context& context, const models::ModelFile& file,
+                                                      const DetectorOptions& options) {
   return std::make_unique<AnchorDetector>(context, file, options);
 }
 

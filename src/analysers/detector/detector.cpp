@@ -20,7 +20,8 @@ const models::ModelFile kYunet{"yunet_2023_mar", "models-3.4.0", "MIT"};
 // Percent of half the side. spec: analysis.md 4.1
 std::array<int, 4> margin_pixels(const std::array<int, 4>& percent, core::Size size) {
   const auto pixels = [](int side, int share) { return static_cast<int>(side * (share / 100.0 * 0.5)); };
-  return {pixels(size.height, percent[0]), pixels(size.width, percent[1]), pixels(size.height, percent[2]), pixels(size.width, percent[3])};
+  return {pixels(size.height, percent[0]), pixels(size.width, percent[1]), pixels(size.height, percent[2]),
+          pixels(size.width, percent[3])};
 }
 
 void report(core::ConstImageView frame, const Detections& found) {
@@ -37,7 +38,8 @@ void report(core::ConstImageView frame, const Detections& found) {
       points.insert(points.end(), {point.x, point.y});
     }
   }
-  probe->numbers("detect_frame_shape", std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
+  probe->numbers("detect_frame_shape",
+                 std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
   probe->numbers("detect_boxes", boxes);
   probe->numbers("detect_scores", std::vector<double>(found.scores.begin(), found.scores.end()));
   probe->numbers("detect_points", points);

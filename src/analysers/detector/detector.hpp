@@ -16,7 +16,7 @@ namespace facegraph::analysers {
 struct DetectorOptions {
   std::string model = "yolo_face";  // or many, retinaface, scrfd, yunet
   core::Size size{640, 640};
-  std::array<int, 4> margin{};      // percent of half the side: top, right, bottom, left
+  std::array<int, 4> margin{};  // percent of half the side: top, right, bottom, left
   std::vector<int> angles{0};
   double score = 0.5;
 

@@ -1,5 +1,5 @@
 #include "analysers/detector/detector.hpp"
-#include "analysers/options.hpp"
+#include "analysers/shared/options.hpp"
 
 namespace facegraph::analysers {
 
@@ -20,18 +20,35 @@ std::vector<std::string> size_choices(const core::OptionValues& values) {
 
 const std::vector<Option>& detector_options() {
   static const std::vector<Option> table{
-      {.name = "face-detector-model", .section = "face_detector", .help = "model that finds the faces",
-       .default_value = std::string("yolo_face"), .choices = {"many", "retinaface", "scrfd", "yolo_face", "yunet"}},
-      {.name = "face-detector-size", .section = "face_detector", .help = "side of the picture that the detector sees",
+      {.name = "face-detector-model",
+       .section = "face_detector",
+       .help = "model that finds the faces",
+       .default_value = std::string("yolo_face"),
+       .choices = {"many", "retinaface", "scrfd", "yolo_face", "yunet"}},
+      {.name = "face-detector-size",
+       .section = "face_detector",
+       .help = "side of the picture that the detector sees",
        .dependent_choices = size_choices},
-      {.name = "face-detector-margin", .kind = OptionKind::kIntegerList, .section = "face_detector",
+      {.name = "face-detector-margin",
+       .kind = OptionKind::kIntegerList,
+       .section = "face_detector",
        .help = "black border around the frame before detection, in percent: top right bottom left",
-       .default_value = std::vector<long long>{0, 0, 0, 0}, .range = core::OptionRange{0, 100, 1}, .sanitise = true, .max_values = 4},
-      {.name = "face-detector-angles", .kind = OptionKind::kIntegerList, .section = "face_detector",
-       .help = "turns of the frame in which faces are looked for", .default_value = std::vector<long long>{0},
+       .default_value = std::vector<long long>{0, 0, 0, 0},
+       .range = core::OptionRange{0, 100, 1},
+       .sanitise = true,
+       .max_values = 4},
+      {.name = "face-detector-angles",
+       .kind = OptionKind::kIntegerList,
+       .section = "face_detector",
+       .help = "turns of the frame in which faces are looked for",
+       .default_value = std::vector<long long>{0},
        .choices = {"0", "90", "180", "270"}},
-      {.name = "face-detector-score", .kind = OptionKind::kFloat, .section = "face_detector",
-       .help = "detections below this score are dropped", .default_value = 0.5, .range = core::OptionRange{0, 1, 0.05}},
+      {.name = "face-detector-score",
+       .kind = OptionKind::kFloat,
+       .section = "face_detector",
+       .help = "detections below this score are dropped",
+       .default_value = 0.5,
+       .range = core::OptionRange{0, 1, 0.05}},
   };
   return table;
 }

@@ -8,13 +8,17 @@
 namespace facegraph::analysers {
 
 // retinaface and scrfd: nine outputs per stride, two anchors per cell. spec: analysis.md 4.3
-std::unique_ptr<DetectorNetwork> make_anchor_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options);
+std::unique_ptr<DetectorNetwork> make_anchor_detector(const Context& context, const models::ModelFile& file,
+                                                      const DetectorOptions& options);
 // yolo_face: spec analysis.md 4.4
-std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options);
+std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, const models::ModelFile& file,
+                                                    const DetectorOptions& options);
 // yunet: spec analysis.md 4.5
-std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options);
+std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file,
+                                                     const DetectorOptions& options);
 
-// Rows of a candidate list that pass: the reference's emptiness test ignores row 0, so a lone hit there is lost (quirk Q1).
+// Rows of a candidate list that pass: the reference's emptiness test ignores row 0, so a lone hit there is lost (quirk
+// Q1).
 template <typename Passes>
 std::vector<int> passing_rows(int count, Passes passes) {
   std::vector<int> rows;

@@ -31,7 +31,8 @@ class YoloDetector final : public DetectorNetwork {
     for (const int i : passing_rows(count, [&](int anchor) { return at(4, anchor) > score_; })) {
       const float half_width = at(2, i) / 2;
       const float half_height = at(3, i) / 2;
-      found.boxes.push_back({(at(0, i) - half_width) * rx, (at(1, i) - half_height) * ry, (at(0, i) + half_width) * rx, (at(1, i) + half_height) * ry});
+      found.boxes.push_back({(at(0, i) - half_width) * rx, (at(1, i) - half_height) * ry, (at(0, i) + half_width) * rx,
+                             (at(1, i) + half_height) * ry});
       core::Landmark5 landmark;
       for (int j = 0; j < 5; ++j) {
         landmark[j] = {at(5 + 3 * j, i) * rx, at(6 + 3 * j, i) * ry};
@@ -50,7 +51,8 @@ class YoloDetector final : public DetectorNetwork {
 
 }  // namespace
 
-std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options) {
+std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, const models::ModelFile& file,
+                                                    const DetectorOptions& options) {
   return std::make_unique<YoloDetector>(context, file, options);
 }
 

@@ -44,7 +44,8 @@ class YunetDetector final : public DetectorNetwork {
     const auto boxes = session_.output(index + 6).as<float>();
     const auto points = session_.output(index + 9).as<float>();
     const auto stride = static_cast<float>(kStrides[index]);
-    for (const int row : passing_rows(static_cast<int>(classes.size()), [&](int r) { return classes[r] * objects[r] >= score_; })) {
+    for (const int row :
+         passing_rows(static_cast<int>(classes.size()), [&](int r) { return classes[r] * objects[r] >= score_; })) {
       const auto x = static_cast<double>(anchors_[index][row].x);
       const auto y = static_cast<double>(anchors_[index][row].y);
       const float* box = &boxes[static_cast<std::size_t>(row) * 4];
@@ -53,7 +54,8 @@ class YunetDetector final : public DetectorNetwork {
       const double cy = box[1] * stride + y;
       const double half_width = std::exp(box[2]) * stride / 2;
       const double half_height = std::exp(box[3]) * stride / 2;
-      found.boxes.push_back({(cx - half_width) * ratio.x, (cy - half_height) * ratio.y, (cx + half_width) * ratio.x, (cy + half_height) * ratio.y});
+      found.boxes.push_back({(cx - half_width) * ratio.x, (cy - half_height) * ratio.y, (cx + half_width) * ratio.x,
+                             (cy + half_height) * ratio.y});
       core::Landmark5 landmark;
       for (int j = 0; j < 5; ++j) {
         landmark[j] = {(point[2 * j] * stride + x) * ratio.x, (point[2 * j + 1] * stride + y) * ratio.y};
@@ -72,7 +74,8 @@ class YunetDetector final : public DetectorNetwork {
 
 }  // namespace
 
-std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file, const DetectorOptions& options) {
+std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file,
+                                                     const DetectorOptions& options) {
   return std::make_unique<YunetDetector>(context, file, options);
 }
 

@@ -39,8 +39,9 @@ void report(const Faces& faces) {
     probe->numbers("faces_embedding", std::vector<double>(face.embedding.begin(), face.embedding.end()));
     probe->numbers("faces_angle", std::vector<double>{static_cast<double>(face.angle)});
     if (face.age && face.gender && face.race) {
-      probe->numbers("faces_class", std::vector<double>{double(face.age->start), double(face.age->end), double(static_cast<int>(*face.gender)),
-                                                        double(static_cast<int>(*face.race))});
+      probe->numbers("faces_class",
+                     std::vector<double>{double(face.age->start), double(face.age->end),
+                                         double(static_cast<int>(*face.gender)), double(static_cast<int>(*face.race))});
     }
   }
 }
@@ -53,14 +54,19 @@ FaceAnalyserOptions FaceAnalyserOptions::from(const core::OptionValues& values) 
 
 std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options) {
   std::vector<models::ModelFile> files;
-  for (const auto& part : {classifier_models(), detector_models(options.detector), landmarker_models(options.landmarker), recognizer_models()}) {
+  for (const auto& part : {classifier_models(), detector_models(options.detector),
+                           landmarker_models(options.landmarker), recognizer_models()}) {
     files.insert(files.end(), part.begin(), part.end());
   }
   return files;
 }
 
 FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& options)
-    : options_(options), detector_(context, options.detector), predictor_(context), recognizer_(context), classifier_(context) {
+    : options_(options),
+      detector_(context, options.detector),
+      predictor_(context),
+      recognizer_(context),
+      classifier_(context) {
   if (options.landmarker.score > 0) {
     landmarker_.emplace(context, options.landmarker);
   }
@@ -84,8 +90,10 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   return faces;
 }
 
-// spec: analysis.md 7.1. No value for points that no similarity can be estimated from: the reference fails there, we skip the face.
-std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const core::BoundingBox& box, float score, const core::Landmark5& points) {
+// spec: analysis.md 7.1. No value for points that no similarity can be estimated from: the reference fails there, we
+// skip the face.
+std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
+                                            const core::Landmark5& points) {
   Face face;
   face.bounding_box = box;
   face.detector_score = static_cast<double>(score);

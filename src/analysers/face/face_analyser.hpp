@@ -31,7 +31,8 @@ class FaceAnalyser {
   core::Faces analyse(core::ConstImageView frame);
 
  private:
-  std::optional<core::Face> make_face(core::ConstImageView frame, const core::BoundingBox& box, float score, const core::Landmark5& points);
+  std::optional<core::Face> make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
+                                      const core::Landmark5& points);
 
   FaceAnalyserOptions options_;
   Detector detector_;

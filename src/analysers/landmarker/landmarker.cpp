@@ -1,7 +1,9 @@
 #include "analysers/landmarker/landmarker.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <limits>
+#include <utility>
 
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
@@ -21,11 +23,13 @@ const models::ModelFile kFan685{"fan_68_5", "models-3.0.0", "OpenRAIL-M"};
 
 constexpr int kCropSize = 256;
 constexpr int kPoints = 68;
-constexpr float kGrid = 64;           // the networks' points lie on a 64 x 64 grid
-constexpr double kFaceSide = 195;     // longer side of the box in the crop
-constexpr double kPeppaLead = 0.2;    // how far peppa_wutz must be ahead of 2dfan4
+constexpr float kGrid = 64;         // the networks' points lie on a 64 x 64 grid
+constexpr double kFaceSide = 195;   // longer side of the box in the crop
+constexpr double kPeppaLead = 0.2;  // how far peppa_wutz must be ahead of 2dfan4
 
-double interp(double value, double high) { return std::clamp(value / high, 0.0, 1.0); }
+double interp(double value, double high) {
+  return std::clamp(value / high, 0.0, 1.0);
+}
 
 // Crop coordinates back to the frame, as float32 points through matrices rounded to float32.
 struct Crop {
@@ -49,8 +53,12 @@ Crop cut(core::Image& out, core::ConstImageView frame, const core::BoundingBox& 
   ops::warp_affine(upright, frame, crop.placement, ops::Border::kConstant);
   const ops::Rotation rotation = ops::rotation(angle, {kCropSize, kCropSize});
   crop.turn = rotation.matrix;
-  out = core::Image(rotation.size, 3);
-  ops::warp_affine(out, upright, rotation.matrix, ops::Border::kConstant);
+  if (angle == 0) {
+    out = std::move(upright);  // the identity copies every pixel
+  } else {
+    out = core::Image(rotation.size, 3);
+    ops::warp_affine(out, upright, rotation.matrix, ops::Border::kConstant);
+  }
   ops::balance_contrast(out);
   return crop;
 }
@@ -64,13 +72,30 @@ core::Landmark68 on_crop(std::span<const float> values, int stride) {
   return points;
 }
 
+// Several running maxima side by side: the compiler makes one vector of them.
+float maximum(std::span<const float> values) {
+  constexpr std::size_t kLanes = 16;
+  std::array<float, kLanes> best;
+  best.fill(-std::numeric_limits<float>::infinity());
+  std::size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      best[lane] = values[i + lane] > best[lane] ? values[i + lane] : best[lane];
+    }
+  }
+  float result = *std::max_element(best.begin(), best.end());
+  for (; i < values.size(); ++i) {
+    result = std::max(result, values[i]);
+  }
+  return result;
+}
+
 // Mean over the channels of each heat map's maximum.
 double heatmap_score(std::span<const float> maps) {
   const std::size_t pixels = maps.size() / kPoints;
   float sum = 0;
   for (int i = 0; i < kPoints; ++i) {
-    const auto map = maps.subspan(i * pixels, pixels);
-    sum += *std::max_element(map.begin(), map.end());
+    sum += maximum(maps.subspan(i * pixels, pixels));
   }
   return interp(static_cast<double>(sum / kPoints), 0.9);
 }
@@ -87,10 +112,16 @@ double peppa_score(std::span<const float> values) {
 
 const std::vector<Option>& landmarker_options() {
   static const std::vector<Option> table{
-      {.name = "face-landmarker-model", .section = "face_landmarker", .help = "model that finds the 68 points",
-       .default_value = std::string("2dfan4"), .choices = {"many", "2dfan4", "peppa_wutz"}},
-      {.name = "face-landmarker-score", .kind = OptionKind::kFloat, .section = "face_landmarker",
-       .help = "points below this score are not trusted for crops; 0 turns the landmarker off", .default_value = 0.5,
+      {.name = "face-landmarker-model",
+       .section = "face_landmarker",
+       .help = "model that finds the 68 points",
+       .default_value = std::string("2dfan4"),
+       .choices = {"many", "2dfan4", "peppa_wutz"}},
+      {.name = "face-landmarker-score",
+       .kind = OptionKind::kFloat,
+       .section = "face_landmarker",
+       .help = "points below this score are not trusted for crops; 0 turns the landmarker off",
+       .default_value = 0.5,
        .range = core::OptionRange{0, 1, 0.05}},
   };
   return table;
@@ -137,7 +168,8 @@ std::optional<core::Landmark68> LandmarkPredictor::predict(const core::Landmark5
   return landmark;
 }
 
-Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options) : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
+    : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
   if (options.model != "peppa_wutz") {
     fan_ = context.open("face_landmarker", kFan, {{"input", {1, 3, kCropSize, kCropSize}}});
     fan_->expect_output(0, {1, kPoints, -1});
@@ -149,7 +181,8 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
   }
 }
 
-std::optional<LandmarkerResult> Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box, int angle) {
+std::optional<LandmarkerResult> Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box,
+                                                   int angle) {
   core::Image picture;
   const Crop crop = cut(picture, frame, box, angle);
   LandmarkerResult fan;
@@ -158,7 +191,8 @@ std::optional<LandmarkerResult> Landmarker::detect(core::ConstImageView frame, c
     ops::to_tensor(fan_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);
     fan_->run();
     const runtime::Tensor& points = fan_->output(0);
-    fan = {crop.to_frame(on_crop(points.as<float>(), static_cast<int>(points.shape[2]))), heatmap_score(fan_->output(1).as<float>())};
+    fan = {crop.to_frame(on_crop(points.as<float>(), static_cast<int>(points.shape[2]))),
+           heatmap_score(fan_->output(1).as<float>())};
   }
   if (peppa_) {
     ops::to_tensor(peppa_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);

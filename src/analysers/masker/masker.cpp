@@ -28,7 +28,9 @@ std::vector<models::ModelFile> occluder_files(const std::string& model) {
   return files;
 }
 
-models::ModelFile parser_file(const std::string& model) { return model == kBisenet18.name ? kBisenet18 : kBisenet34; }
+models::ModelFile parser_file(const std::string& model) {
+  return model == kBisenet18.name ? kBisenet18 : kBisenet34;
+}
 
 std::array<float, 3> to_float(const std::array<double, 3>& values) {
   return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
@@ -66,7 +68,8 @@ Masker::Masker(const Context& context, const MaskerOptions& options)
     }
   }
   if (options.region) {
-    parser_ = context.open("face_masker", parser_file(options.parser_model), {{"input", {1, 3, kParserSize, kParserSize}}});
+    parser_ =
+        context.open("face_masker", parser_file(options.parser_model), {{"input", {1, 3, kParserSize, kParserSize}}});
     parser_->expect_output(0, {1, -1, kParserSize, kParserSize});
   }
 }
@@ -82,11 +85,12 @@ core::Image Masker::occlusion_mask(core::ConstImageView crop) {
   const core::Image input = resized(crop, kOccluderSize);
   std::vector<core::ConstImageView> outputs;
   for (runtime::Session& occluder : occluders_) {
-    ops::to_tensor(occluder.input("input").as<float>(), input, occluder_table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
+    ops::to_tensor(occluder.input("input").as<float>(), input, occluder_table_, ops::ChannelOrder::kBgr,
+                   ops::Layout::kHwc);
     occluder.run();
     const auto values = occluder.output(0).as<const float>();
-    outputs.emplace_back(reinterpret_cast<const std::byte*>(values.data()), kOccluderSize, kOccluderSize, 1, core::Depth::kF32,
-                         kOccluderSize * static_cast<std::ptrdiff_t>(sizeof(float)));
+    outputs.emplace_back(reinterpret_cast<const std::byte*>(values.data()), kOccluderSize, kOccluderSize, 1,
+                         core::Depth::kF32, kOccluderSize * static_cast<std::ptrdiff_t>(sizeof(float)));
   }
   return reported("mask_occlusion", ops::occlusion_mask(outputs, crop.size()));
 }
@@ -101,7 +105,8 @@ core::Image Masker::region_mask(core::ConstImageView crop) {
   if (input.depth() == core::Depth::kU8) {
     ops::to_tensor(tensor, input, parser_table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
   } else {
-    ops::float_to_tensor(tensor, input, to_float(kMean), to_float(kDeviation), ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    ops::float_to_tensor(tensor, input, to_float(kMean), to_float(kDeviation), ops::ChannelOrder::kRgb,
+                         ops::Layout::kChw);
   }
   parser_->run();
   const auto logits = parser_->output(0).as<const float>();

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "analysers/masker/masker.hpp"
-#include "analysers/options.hpp"
+#include "analysers/shared/options.hpp"
 
 namespace facegraph::analysers {
 
@@ -29,21 +29,48 @@ std::vector<Enum> positions(const std::vector<std::string>& wanted, const std::v
 
 const std::vector<Option>& masker_options() {
   static const std::vector<Option> table{
-      {.name = "face-occluder-model", .section = "face_masker", .help = "model that finds what covers a face",
-       .default_value = std::string("xseg_1"), .choices = {"many", "xseg_1", "xseg_2", "xseg_3"}},
-      {.name = "face-parser-model", .section = "face_masker", .help = "model that finds the regions of a face",
-       .default_value = std::string("bisenet_resnet_34"), .choices = {"bisenet_resnet_18", "bisenet_resnet_34"}},
-      {.name = "face-mask-types", .kind = OptionKind::kStringList, .section = "face_masker", .help = "masks to combine",
-       .default_value = std::vector<std::string>{"box"}, .choices = kTypes},
-      {.name = "face-mask-areas", .kind = OptionKind::kStringList, .section = "face_masker", .help = "areas of the mask type area",
-       .default_value = kAreas, .choices = kAreas},
-      {.name = "face-mask-regions", .kind = OptionKind::kStringList, .section = "face_masker", .help = "regions of the mask type region",
-       .default_value = kRegions, .choices = kRegions},
-      {.name = "face-mask-blur", .kind = OptionKind::kFloat, .section = "face_masker", .help = "softness of the box mask's edge",
-       .default_value = 0.3, .range = core::OptionRange{0, 1, 0.05}},
-      {.name = "face-mask-padding", .kind = OptionKind::kIntegerList, .section = "face_masker",
-       .help = "part of the box mask that is cut off, in percent: top right bottom left", .default_value = std::vector<long long>{0, 0, 0, 0},
-       .range = core::OptionRange{0, 100, 1}, .sanitise = true, .max_values = 4},
+      {.name = "face-occluder-model",
+       .section = "face_masker",
+       .help = "model that finds what covers a face",
+       .default_value = std::string("xseg_1"),
+       .choices = {"many", "xseg_1", "xseg_2", "xseg_3"}},
+      {.name = "face-parser-model",
+       .section = "face_masker",
+       .help = "model that finds the regions of a face",
+       .default_value = std::string("bisenet_resnet_34"),
+       .choices = {"bisenet_resnet_18", "bisenet_resnet_34"}},
+      {.name = "face-mask-types",
+       .kind = OptionKind::kStringList,
+       .section = "face_masker",
+       .help = "masks to combine",
+       .default_value = std::vector<std::string>{"box"},
+       .choices = kTypes},
+      {.name = "face-mask-areas",
+       .kind = OptionKind::kStringList,
+       .section = "face_masker",
+       .help = "areas of the mask type area",
+       .default_value = kAreas,
+       .choices = kAreas},
+      {.name = "face-mask-regions",
+       .kind = OptionKind::kStringList,
+       .section = "face_masker",
+       .help = "regions of the mask type region",
+       .default_value = kRegions,
+       .choices = kRegions},
+      {.name = "face-mask-blur",
+       .kind = OptionKind::kFloat,
+       .section = "face_masker",
+       .help = "softness of the box mask's edge",
+       .default_value = 0.3,
+       .range = core::OptionRange{0, 1, 0.05}},
+      {.name = "face-mask-padding",
+       .kind = OptionKind::kIntegerList,
+       .section = "face_masker",
+       .help = "part of the box mask that is cut off, in percent: top right bottom left",
+       .default_value = std::vector<long long>{0, 0, 0, 0},
+       .range = core::OptionRange{0, 100, 1},
+       .sanitise = true,
+       .max_values = 4},
   };
   return table;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysers/face/crop.hpp"
+#include "analysers/shared/crop.hpp"
 
 namespace facegraph::analysers {
 
@@ -13,9 +13,12 @@ constexpr int kCropSize = 112;
 
 }  // namespace
 
-std::vector<models::ModelFile> recognizer_models() { return {kArcface}; }
+std::vector<models::ModelFile> recognizer_models() {
+  return {kArcface};
+}
 
-// v / 127.5 - 1, evaluated in double, is (v / 255 - 0.5) / 0.5 up to rounding of the last bit; the table takes the former.
+// v / 127.5 - 1, evaluated in double, is (v / 255 - 0.5) / 0.5 up to rounding of the last bit; the table takes the
+// former.
 Recognizer::Recognizer(const Context& context) {
   for (int v = 0; v < 256; ++v) {
     const auto value = static_cast<float>(v / 127.5 - 1);

@@ -14,7 +14,8 @@ namespace {
 
 template <typename Key>
 void sort_by(Faces& faces, bool descending, Key key) {
-  std::stable_sort(faces.begin(), faces.end(), [&](const Face& a, const Face& b) { return descending ? key(a) > key(b) : key(a) < key(b); });
+  std::stable_sort(faces.begin(), faces.end(),
+                   [&](const Face& a, const Face& b) { return descending ? key(a) > key(b) : key(a) < key(b); });
 }
 
 // Half-open ranges; an unset end of the wanted range is open. spec: analysis.md 8.3 step 5
@@ -51,7 +52,8 @@ void report(const Faces& faces) {
   if (core::Probe* probe = core::probe()) {
     std::vector<double> boxes;
     for (const Face& face : faces) {
-      boxes.insert(boxes.end(), {face.bounding_box.x1, face.bounding_box.y1, face.bounding_box.x2, face.bounding_box.y2});
+      boxes.insert(boxes.end(),
+                   {face.bounding_box.x1, face.bounding_box.y1, face.bounding_box.x2, face.bounding_box.y2});
     }
     probe->numbers("select_boxes", boxes);
   }
@@ -65,14 +67,30 @@ Faces sorted(Faces faces, SelectorOrder order) {
   const auto area = [](const Face& face) { return face.bounding_box.area(); };
   const auto score = [](const Face& face) { return face.detector_score; };
   switch (order) {
-    case SelectorOrder::kLeftRight: sort_by(faces, false, x1); break;
-    case SelectorOrder::kRightLeft: sort_by(faces, true, x1); break;
-    case SelectorOrder::kTopBottom: sort_by(faces, false, y1); break;
-    case SelectorOrder::kBottomTop: sort_by(faces, true, y1); break;
-    case SelectorOrder::kSmallLarge: sort_by(faces, false, area); break;
-    case SelectorOrder::kLargeSmall: sort_by(faces, true, area); break;
-    case SelectorOrder::kBestWorst: sort_by(faces, true, score); break;
-    case SelectorOrder::kWorstBest: sort_by(faces, false, score); break;
+    case SelectorOrder::kLeftRight:
+      sort_by(faces, false, x1);
+      break;
+    case SelectorOrder::kRightLeft:
+      sort_by(faces, true, x1);
+      break;
+    case SelectorOrder::kTopBottom:
+      sort_by(faces, false, y1);
+      break;
+    case SelectorOrder::kBottomTop:
+      sort_by(faces, true, y1);
+      break;
+    case SelectorOrder::kSmallLarge:
+      sort_by(faces, false, area);
+      break;
+    case SelectorOrder::kLargeSmall:
+      sort_by(faces, true, area);
+      break;
+    case SelectorOrder::kBestWorst:
+      sort_by(faces, true, score);
+      break;
+    case SelectorOrder::kWorstBest:
+      sort_by(faces, false, score);
+      break;
   }
   return faces;
 }

@@ -11,7 +11,16 @@
 namespace facegraph::analysers {
 
 enum class SelectorMode { kMany, kOne, kReference };
-enum class SelectorOrder { kLeftRight, kRightLeft, kTopBottom, kBottomTop, kSmallLarge, kLargeSmall, kBestWorst, kWorstBest };
+enum class SelectorOrder {
+  kLeftRight,
+  kRightLeft,
+  kTopBottom,
+  kBottomTop,
+  kSmallLarge,
+  kLargeSmall,
+  kBestWorst,
+  kWorstBest
+};
 
 // A filter value: a fixed one, or taken from the source face ("auto").
 template <typename T>
@@ -39,7 +48,9 @@ const std::vector<core::Option>& selector_options();
 core::Faces sorted(core::Faces faces, SelectorOrder order);
 core::Faces sort_and_filter(const core::Faces& sources, core::Faces faces, const SelectorOptions& options);
 
-// The faces to process. sources: all faces of all source pictures; reference: faces of the reference frame. spec: analysis.md 8
-core::Faces select_faces(const core::Faces& sources, const core::Faces& reference, const core::Faces& targets, const SelectorOptions& options);
+// The faces to process. sources: all faces of all source pictures; reference: faces of the reference frame. spec:
+// analysis.md 8
+core::Faces select_faces(const core::Faces& sources, const core::Faces& reference, const core::Faces& targets,
+                         const SelectorOptions& options);
 
 }  // namespace facegraph::analysers

@@ -11,7 +11,8 @@ namespace {
 
 // In the order of the enumerations.
 const std::vector<std::string> kModes{"many", "one", "reference"};
-const std::vector<std::string> kOrders{"left-right", "right-left", "top-bottom", "bottom-top", "small-large", "large-small", "best-worst", "worst-best"};
+const std::vector<std::string> kOrders{"left-right",  "right-left",  "top-bottom", "bottom-top",
+                                       "small-large", "large-small", "best-worst", "worst-best"};
 const std::vector<std::string> kGenders{"auto", "female", "male"};
 const std::vector<std::string> kRaces{"auto", "white", "black", "latino", "asian", "indian", "arabic"};
 
@@ -37,21 +38,49 @@ std::optional<int> optional_integer(const core::OptionValues& values, const std:
 
 const std::vector<Option>& selector_options() {
   static const std::vector<Option> table{
-      {.name = "face-selector-mode", .section = "face_selector", .help = "process many faces, one face, or those like the reference face",
-       .default_value = std::string("reference"), .choices = kModes},
-      {.name = "face-selector-order", .section = "face_selector", .help = "order of the found faces", .default_value = std::string("large-small"),
+      {.name = "face-selector-mode",
+       .section = "face_selector",
+       .help = "process many faces, one face, or those like the reference face",
+       .default_value = std::string("reference"),
+       .choices = kModes},
+      {.name = "face-selector-order",
+       .section = "face_selector",
+       .help = "order of the found faces",
+       .default_value = std::string("large-small"),
        .choices = kOrders},
-      {.name = "face-selector-age-start", .kind = OptionKind::kInteger, .section = "face_selector", .help = "process faces from this age on",
+      {.name = "face-selector-age-start",
+       .kind = OptionKind::kInteger,
+       .section = "face_selector",
+       .help = "process faces from this age on",
        .range = core::OptionRange{0, 100, 1}},
-      {.name = "face-selector-age-end", .kind = OptionKind::kInteger, .section = "face_selector", .help = "process faces below this age",
+      {.name = "face-selector-age-end",
+       .kind = OptionKind::kInteger,
+       .section = "face_selector",
+       .help = "process faces below this age",
        .range = core::OptionRange{0, 100, 1}},
-      {.name = "face-selector-gender", .section = "face_selector", .help = "process faces of this gender; auto: the source's", .choices = kGenders},
-      {.name = "face-selector-race", .section = "face_selector", .help = "process faces of this race; auto: the source's", .choices = kRaces},
-      {.name = "reference-face-position", .kind = OptionKind::kInteger, .section = "face_selector",
-       .help = "which face of the reference frame is the reference", .default_value = 0LL},
-      {.name = "reference-face-distance", .kind = OptionKind::kFloat, .section = "face_selector",
-       .help = "how far a face may be from the reference face", .default_value = 0.3, .range = core::OptionRange{0, 1, 0.05}},
-      {.name = "reference-frame-number", .kind = OptionKind::kInteger, .section = "face_selector", .help = "frame of a video that holds the reference face",
+      {.name = "face-selector-gender",
+       .section = "face_selector",
+       .help = "process faces of this gender; auto: the source's",
+       .choices = kGenders},
+      {.name = "face-selector-race",
+       .section = "face_selector",
+       .help = "process faces of this race; auto: the source's",
+       .choices = kRaces},
+      {.name = "reference-face-position",
+       .kind = OptionKind::kInteger,
+       .section = "face_selector",
+       .help = "which face of the reference frame is the reference",
+       .default_value = 0LL},
+      {.name = "reference-face-distance",
+       .kind = OptionKind::kFloat,
+       .section = "face_selector",
+       .help = "how far a face may be from the reference face",
+       .default_value = 0.3,
+       .range = core::OptionRange{0, 1, 0.05}},
+      {.name = "reference-frame-number",
+       .kind = OptionKind::kInteger,
+       .section = "face_selector",
+       .help = "frame of a video that holds the reference face",
        .default_value = 0LL},
   };
   return table;

@@ -109,6 +109,7 @@ ProgressDisplay::~ProgressDisplay() {
 void ProgressDisplay::print_log_line(core::LogLevel, const std::string& line) {
   if (ProgressDisplay* display = shown_display) {
     const std::lock_guard lock(display->mutex_);
+    display->print_ended_phases();
     display->print_line(line);
   }
 }
@@ -123,13 +124,19 @@ void ProgressDisplay::run() {
   show_bar("");
 }
 
-void ProgressDisplay::draw() {
-  const std::vector<Progress::Phase> phases = progress_.phases();
+std::vector<Progress::Phase> ProgressDisplay::print_ended_phases() {
+  std::vector<Progress::Phase> phases = progress_.phases();
   const Clock::time_point now = Clock::now();
   while (finished_ < phases.size() && phases[finished_].end) {
     print_line(progress_line(phases[finished_++], now));
     next_line_ = now + kLineInterval;
   }
+  return phases;
+}
+
+void ProgressDisplay::draw() {
+  const std::vector<Progress::Phase> phases = print_ended_phases();
+  const Clock::time_point now = Clock::now();
   if (finished_ == phases.size()) {
     return;
   }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/base/log.hpp"
 #include "core/base/progress.hpp"
@@ -38,8 +39,9 @@ class ProgressDisplay {
 
   static void print_log_line(core::LogLevel level, const std::string& line);
   void run();
-  // These three expect mutex_ to be held.
+  // These expect mutex_ to be held.
   void draw();
+  std::vector<core::Progress::Phase> print_ended_phases();  // once each; returns all phases
   void show_bar(const std::string& bar);
   void print_line(const std::string& line);
 

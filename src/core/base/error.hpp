@@ -2,11 +2,11 @@
 // face, end of stream) are return values. Exit codes are made from error codes in app/cli only.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace facegraph::core {
 

@@ -1,11 +1,11 @@
 #include "core/base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace facegraph::core {
 namespace {
@@ -26,11 +26,17 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_log_level(LogLevel level) { current_level = level; }
+void set_log_level(LogLevel level) {
+  current_level = level;
+}
 
-LogLevel log_level() { return current_level; }
+LogLevel log_level() {
+  return current_level;
+}
 
-void set_log_hook(LogHook hook) { current_hook = hook; }
+void set_log_hook(LogHook hook) {
+  current_hook = hook;
+}
 
 void log_line(LogLevel level, std::string_view module, const std::string& text) {
   std::string name(module);

@@ -1,11 +1,11 @@
 // The log sink: lines "[FACEGRAPH.MODULE] text" on stderr. Thread safe. Libraries log here and never print.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace facegraph::core {
 
@@ -15,8 +15,8 @@ void set_log_level(LogLevel level);
 LogLevel log_level();
 void log_line(LogLevel level, std::string_view module, const std::string& text);
 
-// Called with every line that would be printed, instead of printing; an empty function restores stderr. For tests and for
-// the progress bar, which has to lift itself off the terminal line before a message is printed.
+// Called with every line that would be printed, instead of printing; an empty function restores stderr. For tests and
+// for the progress bar, which has to lift itself off the terminal line before a message is printed.
 using LogHook = void (*)(LogLevel level, const std::string& line);
 void set_log_hook(LogHook hook);
 

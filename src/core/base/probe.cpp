@@ -6,10 +6,16 @@ namespace {
 thread_local Probe* current = nullptr;
 }
 
-Probe* probe() { return current; }
+Probe* probe() {
+  return current;
+}
 
-ProbeScope::ProbeScope(Probe* probe) : previous_(current) { current = probe; }
+ProbeScope::ProbeScope(Probe* probe) : previous_(current) {
+  current = probe;
+}
 
-ProbeScope::~ProbeScope() { current = previous_; }
+ProbeScope::~ProbeScope() {
+  current = previous_;
+}
 
 }  // namespace facegraph::core

@@ -1,5 +1,5 @@
-// Lets a test or a tool see a run's intermediate results (crops, masks, candidates) without the product knowing what they
-// are compared with. Off by default: a probe point then costs one read of a thread-local pointer.
+// Lets a test or a tool see a run's intermediate results (crops, masks, candidates) without the product knowing what
+// they are compared with. Off by default: a probe point then costs one read of a thread-local pointer.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ class Probe {
 // The probe of the calling thread; nullptr when nobody looks.
 Probe* probe();
 
-// Installs a probe for this thread for the scope's life; threads that the product starts inherit it by ProbeScope(parent).
+// Installs a probe for this thread for the scope's life; threads that the product starts inherit it by
+// ProbeScope(parent).
 class ProbeScope {
  public:
   explicit ProbeScope(Probe* probe);

@@ -3,12 +3,21 @@
 
 #include <atomic>
 
+#include "core/base/error.hpp"
+
 namespace facegraph::core {
 
 class StopToken {
  public:
   void request() { requested_.store(true, std::memory_order_relaxed); }
   bool requested() const { return requested_.load(std::memory_order_relaxed); }
+
+  // Throws Error(kStopped) when a stop was requested.
+  void check() const {
+    if (requested()) {
+      fail(ErrorCode::kStopped, "stopped");
+    }
+  }
 
  private:
   std::atomic<bool> requested_{false};  // lock free: set from a signal handler

@@ -54,9 +54,9 @@ struct AgeRange {
 
 // The reference's landmark set: names as there.
 struct LandmarkSet {
-  Landmark5 five;           // "5": the detector's points
-  Landmark5 five_of_68;     // "5/68": from 68 when the landmarker is trusted, else equal to five; every crop uses it
-  Landmark68 sixty_eight;   // "68": the landmarker's points, or a copy of sixty_eight_of_5 when it is off
+  Landmark5 five;          // "5": the detector's points
+  Landmark5 five_of_68;    // "5/68": from 68 when the landmarker is trusted, else equal to five; every crop uses it
+  Landmark68 sixty_eight;  // "68": the landmarker's points, or a copy of sixty_eight_of_5 when it is off
   Landmark68 sixty_eight_of_5;  // "68/5": predicted from five
 };
 
@@ -66,8 +66,8 @@ struct Face {
   double detector_score = 0;
   double landmarker_score = 0;
   LandmarkSet landmarks;
-  int angle = 0;             // 0, 90, 180 or 270
-  Embedding embedding{};     // raw recognizer output
+  int angle = 0;               // 0, 90, 180 or 270
+  Embedding embedding{};       // raw recognizer output
   Embedding embedding_norm{};  // embedding / L2 norm (an average of faces is not normalised again)
   // Unset where the model set has no classifier.
   std::optional<AgeRange> age;

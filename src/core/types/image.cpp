@@ -24,7 +24,9 @@ Image::Image(int width, int height, int channels, Depth depth) {
   view_ = {pixels_.get(), width, height, channels, depth, static_cast<std::ptrdiff_t>(row)};
 }
 
-void Image::Free::operator()(std::byte* pointer) const { std::free(pointer); }
+void Image::Free::operator()(std::byte* pointer) const {
+  std::free(pointer);
+}
 
 Image Image::zeros(int width, int height, int channels, Depth depth) {
   Image image(width, height, channels, depth);

@@ -18,7 +18,9 @@ struct Size {
 
 enum class Depth : std::uint8_t { kU8, kF32, kF64 };
 
-constexpr std::size_t bytes_of(Depth depth) { return depth == Depth::kU8 ? 1 : depth == Depth::kF32 ? 4 : 8; }
+constexpr std::size_t bytes_of(Depth depth) {
+  return depth == Depth::kU8 ? 1 : depth == Depth::kF32 ? 4 : 8;
+}
 
 template <typename Byte>
 struct BasicImageView {

@@ -28,19 +28,22 @@ class VideoSource final : public FrameSource {
   }
 
   std::optional<SourceFrame> read() override {
-    if (range_.end && std::max(next_number_, range_.start) >= *range_.end) {
-      return std::nullopt;
-    }
-    AVFrame* frame = next_in_range();
-    if (frame == nullptr) {
-      report_end();
-      return std::nullopt;
-    }
+    AVFrame* frame = nullptr;
+    do {
+      if (range_.end && std::max(next_number_, range_.start) >= *range_.end) {
+        return std::nullopt;
+      }
+      frame = next_in_range();
+      if (frame == nullptr) {
+        report_end();
+        return std::nullopt;
+      }
+      ++frames_out_;
+    } while ((next_number_ - 1) % range_.every != 0);
     SourceFrame out;
     out.number = next_number_ - 1;
     out.time = last_time_;
     out.image = converter_->convert(*frame);
-    ++frames_out_;
     return out;
   }
 
@@ -125,7 +128,7 @@ class VideoSource final : public FrameSource {
       core::fail(core::ErrorCode::kFailed, "{}: no frame could be decoded{}", path_.string(),
                  damage.empty() ? "" : ": " + damage);
     }
-    if (!damage.empty()) {
+    if (!damage.empty() && range_.every == 1) {
       core::log_warn("media", "{}: {}; the video ends after frame {}", path_.string(), damage, next_number_ - 1);
     }
   }

@@ -28,6 +28,9 @@ class FrameSource {
 struct FrameRange {
   std::int64_t start = 0;
   std::optional<std::int64_t> end;  // exclusive; none: to the end
+  // Sampling: only frames whose number is a multiple are converted and given out, the others are decoded and dropped. A sampling source does
+  // not warn of a damaged tail: who reads all frames will.
+  std::int64_t every = 1;
 };
 
 // Decodes with all threads. Colours as FFmpeg's swscale makes BGR24 of the stream (input matrix and range read from the stream, BT.601

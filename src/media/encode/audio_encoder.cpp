@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -52,10 +54,13 @@ std::vector<std::string> candidates(const AudioSettings& settings, const std::st
   if (!settings.encoder.empty()) {
     return {substitute_audio_encoder(format, settings.encoder)};
   }
+  const std::vector<std::string> listed = available_audio_encoders();
   std::vector<std::string> names;
-  for (const std::string& name : available_audio_encoders()) {
+  for (const std::string& name : listed) {
     names.push_back(substitute_audio_encoder(format, name));
   }
+  // Where the substitute is refused (AAC in MPEG-PS), whatever else the container takes.
+  names.insert(names.end(), listed.begin(), listed.end());
   return names;
 }
 
@@ -106,7 +111,11 @@ void AudioTrack::finish(double time) {
 std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, const std::string& format, const Muxer& muxer,
                                              const AVCodecContext& video) {
   std::string reason;
+  std::set<std::string> tried;
   for (const std::string& name : candidates(settings, format)) {
+    if (!tried.insert(name).second) {
+      continue;
+    }
     try {
       auto track = std::make_unique<AudioTrack>(settings, name, format, muxer.wants_global_header());
       if (muxer.accepts(video, track->context())) {

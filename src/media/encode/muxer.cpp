@@ -1,5 +1,6 @@
 #include "media/encode/muxer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -45,7 +46,7 @@ void OutputDeleter::operator()(AVFormatContext* context) const {
 }
 
 Muxer::Muxer(const std::filesystem::path& path, std::string name)
-    : context_(make_context(path, name)), name_(std::move(name)) {}
+    : context_(make_context(path, name)), name_(std::move(name)), format_(format_of(path)) {}
 
 bool Muxer::wants_global_header() const { return (context_->oformat->flags & AVFMT_GLOBALHEADER) != 0; }
 
@@ -65,7 +66,10 @@ bool Muxer::accepts(const AVCodecContext& video, const AVCodecContext& audio) co
   return accepted;
 }
 
-int Muxer::add_stream(const AVCodecContext& encoder) { return new_stream(*context_, encoder); }
+int Muxer::add_stream(const AVCodecContext& encoder) {
+  last_times_.push_back(kNoTime);
+  return new_stream(*context_, encoder);
+}
 
 void Muxer::begin() {
   int result = avio_open(&context_->pb, context_->url, AVIO_FLAG_WRITE);
@@ -73,7 +77,7 @@ void Muxer::begin() {
     fail_to_write(result);
   }
   Dictionary options;
-  if (is_quicktime(format_of(std::filesystem::path(context_->url)))) {
+  if (is_quicktime(format_)) {
     options.set("movflags", "+faststart");
   }
   result = avformat_write_header(context_.get(), options.get());
@@ -83,8 +87,19 @@ void Muxer::begin() {
 }
 
 void Muxer::write(AVPacket& packet, int stream, AVRational encoder_time_base) {
+  // FLAC ends with an empty packet that corrects the header; only these containers can use it.
+  if (packet.size == 0 && !is_quicktime(format_) && format_ != "mkv") {
+    return;
+  }
   packet.stream_index = stream;
   av_packet_rescale_ts(&packet, encoder_time_base, context_->streams[stream]->time_base);
+  // Two times that are one tick of a coarse container clock: later by a tick, as ffmpeg does it.
+  std::int64_t& last = last_times_[static_cast<std::size_t>(stream)];
+  if (packet.dts != kNoTime && last != kNoTime && packet.dts <= last) {
+    packet.dts = last + 1;
+    packet.pts = std::max(packet.pts, packet.dts);
+  }
+  last = packet.dts;
   const int result = av_interleaved_write_frame(context_.get(), &packet);
   if (result < 0) {
     fail_to_write(result);

@@ -1,8 +1,10 @@
 // The container file being written.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "media/ffmpeg.hpp"
 
@@ -36,6 +38,8 @@ class Muxer {
 
   OutputFormatPtr context_;
   std::string name_;
+  std::string format_;
+  std::vector<std::int64_t> last_times_;  // decoding time of each stream's last packet
 };
 
 }  // namespace facegraph::media

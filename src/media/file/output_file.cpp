@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -42,7 +44,19 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+// The partial files of all living OutputFiles.
+std::mutex unfinished_mutex;
+std::set<std::filesystem::path> unfinished;  // guarded by unfinished_mutex
+
 }  // namespace
+
+void discard_unfinished_files() {
+  const std::lock_guard lock(unfinished_mutex);
+  for (const std::filesystem::path& path : unfinished) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+}
 
 OutputFile::OutputFile(std::filesystem::path final_path) : final_(std::move(final_path)) {
   const std::filesystem::path folder = folder_of(final_);
@@ -54,14 +68,18 @@ OutputFile::OutputFile(std::filesystem::path final_path) : final_(std::move(fina
     core::fail(core::ErrorCode::kFailed, "{}: is a folder, a file name is expected", final_.string());
   }
   partial_ = folder / fmt::format(".{}.partial-{}{}", final_.stem().string(), ::getpid(), final_.extension().string());
+  const std::lock_guard lock(unfinished_mutex);
   const Descriptor file(partial_, O_WRONLY | O_CREAT | O_TRUNC);
   if (file.value() < 0) {
     core::fail(core::ErrorCode::kFailed, "{}: the folder {} is not writable: {}", final_.string(), folder.string(),
                std::strerror(errno));
   }
+  unfinished.insert(partial_);
 }
 
 OutputFile::~OutputFile() {
+  const std::lock_guard lock(unfinished_mutex);
+  unfinished.erase(partial_);
   if (!committed_) {
     std::error_code ignored;
     std::filesystem::remove(partial_, ignored);

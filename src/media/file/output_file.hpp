@@ -29,4 +29,7 @@ class OutputFile {
   bool committed_ = false;
 };
 
+// Removes every unfinished file of the process at once: for a program that has to end without unwinding. Thread safe.
+void discard_unfinished_files();
+
 }  // namespace facegraph::media

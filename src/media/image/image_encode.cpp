@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -63,6 +64,36 @@ std::vector<std::byte> encode_with_opencv(core::ConstImageView image, const std:
   return bytes;
 }
 
+// BITMAPV4HEADER with channel masks: the form in which readers take the fourth channel as alpha (OpenCV's own has no mask for it).
+std::vector<std::byte> encode_bmp_with_alpha(core::ConstImageView image) {
+  constexpr std::uint32_t kHeader = 14 + 108;
+  const auto size = static_cast<std::uint32_t>(image.row_bytes() * static_cast<std::size_t>(image.height));
+  std::vector<std::byte> bytes;
+  bytes.reserve(kHeader + size);
+  const auto put = [&bytes](std::uint32_t value, int count) {
+    for (int i = 0; i < count; ++i) {
+      bytes.push_back(static_cast<std::byte>(value >> 8 * i & 0xFFU));
+    }
+  };
+  put('B' | 'M' << 8, 2);
+  for (const std::uint32_t value : {kHeader + size, 0U, kHeader, 108U, static_cast<std::uint32_t>(image.width),
+                                    static_cast<std::uint32_t>(image.height)}) {
+    put(value, 4);
+  }
+  put(1, 2);   // planes
+  put(32, 2);  // bits per pixel
+  // Compression BITFIELDS, size, resolution twice, palette twice, masks of red, green, blue, alpha, colour space sRGB.
+  for (const std::uint32_t value : {3U, size, 2835U, 2835U, 0U, 0U, 0xFF0000U, 0xFF00U, 0xFFU, 0xFF000000U, 0x73524742U}) {
+    put(value, 4);
+  }
+  bytes.resize(kHeader);
+  for (int y = image.height - 1; y >= 0; --y) {
+    const auto* row = image.row<std::byte>(y);
+    bytes.insert(bytes.end(), row, row + image.row_bytes());
+  }
+  return bytes;
+}
+
 core::Image without_alpha(core::ConstImageView image) {
   core::Image out(image.size(), 3);
   cv::cvtColor(ops::as_mat(image), ops::as_mat(out.view()), cv::COLOR_BGRA2BGR);
@@ -80,6 +111,9 @@ std::vector<std::byte> encode_image(core::ConstImageView image, const std::strin
   }
   if (format == "webp") {
     return encode_with_ffmpeg(image, "libwebp", AV_PIX_FMT_BGRA, quality, name);
+  }
+  if (format == "bmp" && image.channels == 4) {
+    return encode_bmp_with_alpha(image);
   }
   if (format == "png" || format == "bmp" || format == "tiff") {
     return encode_with_opencv(image, format, name);

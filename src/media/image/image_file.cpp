@@ -6,6 +6,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -55,12 +56,16 @@ ImageHeader checked_header(std::span<const std::byte> bytes, const std::string& 
   return *header;
 }
 
-cv::Mat decode(std::span<const std::byte> bytes, const ImageHeader& header, int flags) {
+// Decodes into `out` when it has the right size and type, else into new memory.
+void decode(cv::Mat& out, std::span<const std::byte> bytes, const ImageHeader& header, int flags) {
   const std::vector<std::byte> essential =
       header.format == ImageFormat::kPng ? essential_png(bytes) : std::vector<std::byte>();
   const auto used = essential.empty() ? bytes : std::span<const std::byte>(essential);
   const cv::Mat input(1, static_cast<int>(used.size()), CV_8UC1, const_cast<std::byte*>(used.data()));
-  return cv::imdecode(input, flags);
+  // It returns an empty picture, and leaves `out` as it was, when it fails.
+  if (cv::imdecode(input, flags, &out).empty()) {
+    out.release();
+  }
 }
 
 cv::Mat to_8_bit(const cv::Mat& image) {
@@ -101,17 +106,25 @@ core::Image to_image(const cv::Mat& mat) {
   return core::Image::copy_of(view);
 }
 
-// OpenCV turns TIFF pictures itself while it decodes.
-int orientation_left(const ImageHeader& header) { return header.format == ImageFormat::kTiff ? 1 : header.orientation; }
-
-cv::Mat decode_pixels(std::span<const std::byte> bytes, const ImageHeader& header, ReadMode mode) {
+// Empty when the bytes cannot be decoded.
+core::Image decode_pixels(std::span<const std::byte> bytes, const ImageHeader& header, ReadMode mode) {
+  // OpenCV turns TIFF pictures itself while it decodes.
+  const int orientation = header.format == ImageFormat::kTiff ? 1 : header.orientation;
   if (mode == ReadMode::kAlpha) {
-    const cv::Mat image = decode(bytes, header, cv::IMREAD_UNCHANGED);
+    cv::Mat image;
+    decode(image, bytes, header, cv::IMREAD_UNCHANGED);
     if (image.channels() == 4) {
-      return to_8_bit(image);
+      return to_image(upright(to_8_bit(image), orientation));
     }
   }
-  return decode(bytes, header, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  core::Image image(header.size, 3);
+  cv::Mat mat = ops::as_mat(image.view());
+  decode(mat, bytes, header, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  if (mat.empty()) {
+    return {};
+  }
+  const bool in_place = mat.data == reinterpret_cast<std::uint8_t*>(image.view().data);
+  return in_place && orientation == 1 ? std::move(image) : to_image(upright(mat, orientation));
 }
 
 }  // namespace
@@ -119,9 +132,9 @@ cv::Mat decode_pixels(std::span<const std::byte> bytes, const ImageHeader& heade
 core::Image decode_image(std::span<const std::byte> bytes, ReadMode mode, const std::string& name) {
   const ImageHeader header = checked_header(bytes, name);
   try {
-    const cv::Mat image = decode_pixels(bytes, header, mode);
+    core::Image image = decode_pixels(bytes, header, mode);
     if (!image.empty()) {
-      return to_image(upright(image, orientation_left(header)));
+      return image;
     }
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) {

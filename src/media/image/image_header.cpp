@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -167,10 +168,11 @@ ImageHeader read_bmp(std::span<const std::byte> bytes) {
                  static_cast<int>(std::clamp<std::int64_t>(rows, 0, 1 << 30))};
   const std::uint32_t bits = os2 ? reader.u16(24) : reader.u16(28);
   const bool compressed = !os2 && reader.u32(30) != 0 && reader.u32(30) != 3;
-  const std::int64_t row_bytes = (width * bits + 31) / 32 * 4;
-  const std::int64_t needed = static_cast<std::int64_t>(reader.u32(10)) + row_bytes * rows;
-  if (!compressed && needed > static_cast<std::int64_t>(bytes.size())) {
-    header.damage = fmt::format("it has {} of {} bytes", bytes.size(), needed);
+  // In double: a damaged header may tell anything.
+  const double row_bytes = std::ceil(static_cast<double>(width) * bits / 32) * 4;
+  const double needed = reader.u32(10) + row_bytes * static_cast<double>(rows);
+  if (!compressed && needed > static_cast<double>(bytes.size())) {
+    header.damage = fmt::format("it has {} of {:.0f} bytes", bytes.size(), needed);
   }
   return header;
 }

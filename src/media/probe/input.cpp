@@ -5,7 +5,9 @@ extern "C" {
 }
 
 #include <cmath>
+#include <cstring>
 #include <system_error>
+#include <type_traits>
 
 #include "core/base/error.hpp"
 
@@ -30,9 +32,28 @@ void check_readable(const std::filesystem::path& path) {
   }
 }
 
+// Some demuxers store whatever number the file holds; a value outside its enumeration must not be read as one.
+template <typename Enum>
+void sanitise(Enum& value, Enum count, Enum unknown) {
+  std::underlying_type_t<Enum> number = 0;
+  std::memcpy(&number, &value, sizeof(number));
+  if (number >= static_cast<std::underlying_type_t<Enum>>(count)) {
+    value = unknown;
+  }
+}
+
+void sanitise(AVCodecParameters& parameters) {
+  sanitise(parameters.color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
+  sanitise(parameters.color_space, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+  sanitise(parameters.color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+  sanitise(parameters.color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED);
+  sanitise(parameters.chroma_location, AVCHROMA_LOC_NB, AVCHROMA_LOC_UNSPECIFIED);
+}
+
 void find_streams(Input& input) {
   for (unsigned i = 0; i < input.format->nb_streams; ++i) {
     AVStream* stream = input.format->streams[i];
+    sanitise(*stream->codecpar);
     const AVMediaType type = stream->codecpar->codec_type;
     if (type == AVMEDIA_TYPE_VIDEO && input.video == nullptr && (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) {
       input.video = stream;

@@ -22,14 +22,15 @@ bool near(double a, double b, double tolerance) { return std::abs(a - b) <= tole
 
 bool is_rate(AVRational rate) { return rate.num > 0 && rate.den > 0; }
 
+// {0, 1} when the container tells none.
 Rational frame_rate_of(const AVStream& stream) {
   const AVRational real = stream.r_frame_rate;
   const AVRational average = stream.avg_frame_rate;
   if (!is_rate(real)) {
     return is_rate(average) ? from_av(average) : Rational{};
   }
-  if (is_rate(average) && av_q2d(real) > kSaneRate && !near(av_q2d(real), av_q2d(average), kRateTolerance)) {
-    return from_av(average);
+  if (av_q2d(real) > kSaneRate && !(is_rate(average) && near(av_q2d(real), av_q2d(average), kRateTolerance))) {
+    return is_rate(average) ? from_av(average) : Rational{};
   }
   return from_av(real);
 }
@@ -64,7 +65,8 @@ double duration_of(const Input& input) {
   return input.format->duration == kNoTime ? 0 : static_cast<double>(input.format->duration) / AV_TIME_BASE;
 }
 
-// For files that tell neither a count nor a duration (raw streams): reads them once. Leaves the file at its end.
+// For files that tell no count and too little to compute one (raw streams, Matroska at a variable rate): reads them once. Leaves the file at
+// its end.
 std::int64_t count_packets(Input& input) {
   read_only(*input.format, *input.video);
   const PacketPtr packet = make_packet();
@@ -115,11 +117,13 @@ VideoInfo describe(Input& input, const std::string& name) {
   describe_streams(info, *input.format);
 
   info.frame_total = stream.nb_frames;
-  if (info.frame_total <= 0 && info.duration > 0) {
+  const bool rate_known = info.frame_rate.num > 0;
+  if (info.frame_total <= 0 && info.duration > 0 && rate_known) {
     info.frame_total = std::lrint(info.duration * info.frame_rate.value());
   }
   if (info.frame_total <= 0) {
     info.frame_total = count_packets(input);
+    info.variable_frame_rate = info.variable_frame_rate || !rate_known;
   }
   if (info.frame_total <= 0) {
     core::fail(core::ErrorCode::kFailed, "{}: the video stream has no frames", name);

@@ -6,9 +6,9 @@
 namespace facegraph::models {
 
 struct ModelFile {
-  std::string name;       // file stem, "inswapper_128"; also the name in messages
-  std::string release;    // of the reference's assets, "models-3.0.0"
-  std::string licence;    // as published by its maker
+  std::string name;     // file stem, "inswapper_128"; also the name in messages
+  std::string release;  // of the reference's assets, "models-3.0.0"
+  std::string licence;  // as published by its maker
   std::string extension = ".onnx";
 
   std::string file_name() const { return name + extension; }

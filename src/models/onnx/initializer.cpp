@@ -38,7 +38,8 @@ struct Field {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : name_(path.filename().string()), stream_(path, std::ios::binary) {
+  explicit Reader(const std::filesystem::path& path)
+      : name_(path.filename().string()), stream_(path, std::ios::binary) {
     if (!stream_) {
       core::fail(ErrorCode::kFailed, "{}: cannot be read", path.string());
     }
@@ -57,15 +58,22 @@ class Reader {
     const std::uint64_t key = varint(message);
     Field field{static_cast<int>(key >> 3), 0, {}};
     switch (key & 7) {
-      case 0: field.value = varint(message); break;
-      case 1: field.bytes = take(message, 8); break;
+      case 0:
+        field.value = varint(message);
+        break;
+      case 1:
+        field.bytes = take(message, 8);
+        break;
       case 2: {
         const std::uint64_t length = varint(message);
         field.bytes = take(message, length);
         break;
       }
-      case 5: field.bytes = take(message, 4); break;
-      default: damaged();
+      case 5:
+        field.bytes = take(message, 4);
+        break;
+      default:
+        damaged();
     }
     return field;
   }

@@ -1,14 +1,14 @@
 #include "models/store/store.hpp"
 
-#include <fmt/core.h>
-#include <zlib.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <future>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <fmt/core.h>
+#include <zlib.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -78,7 +78,8 @@ void Store::verify(std::span<const ModelFile> files) const {
     }
   }
   if (!defects.empty()) {
-    core::fail(core::ErrorCode::kFailed, "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH", defects,
+    core::fail(core::ErrorCode::kFailed,
+               "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH", defects,
                folder_.string());
   }
 }

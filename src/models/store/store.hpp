@@ -16,14 +16,15 @@ class Store {
  public:
   explicit Store(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // The folder that the environment variable FACEGRAPH_MODELS_PATH names, else `.assets/models` below the installation root.
+  // The folder that the environment variable FACEGRAPH_MODELS_PATH names, else `.assets/models` below the installation
+  // root.
   static Store standard();
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path path(const ModelFile& file) const { return folder_ / file.file_name(); }
 
-  // Every file present, with a `.hash` sibling that holds its CRC-32 as eight lower-case hex digits. Files are read in parallel.
-  // Throws one Error(kFailed) that names every missing or broken file and where to put it.
+  // Every file present, with a `.hash` sibling that holds its CRC-32 as eight lower-case hex digits. Files are read in
+  // parallel. Throws one Error(kFailed) that names every missing or broken file and where to put it.
   void verify(std::span<const ModelFile> files) const;
 
  private:

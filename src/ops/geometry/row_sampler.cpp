@@ -12,14 +12,11 @@ namespace facegraph::ops {
 
 namespace {
 
-// Up to four u8 channels in one word; kExact reads no byte beyond the pixel.
-template <int kChannels, bool kExact>
+// Up to four u8 channels in one word; three are read with the byte after them.
+template <int kChannels>
 std::uint32_t load_pixel(const std::uint8_t* pixel) {
-  if constexpr (kChannels == 1) {
-    return *pixel;
-  }
   std::uint32_t word = 0;
-  std::memcpy(&word, pixel, kExact || kChannels == 2 ? kChannels : 4);
+  std::memcpy(&word, pixel, kChannels == 3 ? 4 : kChannels);
   return word;
 }
 
@@ -53,11 +50,10 @@ void interpolate(std::uint32_t* words, const PackedTaps<kBlock>& taps, const flo
 // Three-byte pixels are written four bytes at a time: the next pixel overwrites the fourth, the last is written
 // exactly.
 template <int kChannels>
-void store_pixels(std::uint8_t* out, const std::uint32_t* words, int count) {
-  for (int i = 0; i + 1 < count; ++i) {
-    std::memcpy(out + i * kChannels, &words[i], kChannels == 3 ? 4 : kChannels);
+void store_pixels(std::uint8_t* out, const std::uint32_t* words, int begin, int end) {
+  for (int i = begin; i < end; ++i) {
+    std::memcpy(out + i * kChannels, &words[i], kChannels == 3 && i + 1 < end ? 4 : kChannels);
   }
-  std::memcpy(out + (count - 1) * kChannels, &words[count - 1], kChannels);
 }
 
 }  // namespace
@@ -72,12 +68,21 @@ FACEGRAPH_CLONES void RowSampler<T, kChannels>::sample(T* out, int y, int begin,
   for (int x = begin; x < end; x += kBlock) {
     block.count = std::min(kBlock, end - x);
     locate(block, y, x);
-    if (is_inside(block)) {
-      sample_inside(out, block);
-    } else if (border_ == Border::kConstant && is_outside(block)) {
+    if (border_ == Border::kConstant && is_outside(block)) {
       std::fill_n(out, block.count * kChannels, T{0});
     } else {
-      sample_border(out, block);
+      // Positions are monotonic along a row, so those inside are consecutive.
+      int first = 0;
+      while (first < block.count && !is_inside(block, first)) {
+        ++first;
+      }
+      int last = block.count;
+      while (last > first && !is_inside(block, last - 1)) {
+        --last;
+      }
+      sample_border(out, block, 0, first);
+      sample_inside(out, block, first, last);
+      sample_border(out, block, last, block.count);
     }
     out += block.count * kChannels;
   }
@@ -114,14 +119,10 @@ void RowSampler<T, kChannels>::locate(Block& block, int y, int begin) const {
 }
 
 template <typename T, int kChannels>
-bool RowSampler<T, kChannels>::is_inside(const Block& block) const {
-  // Both taps of an axis inside; a three-byte pixel is loaded with the byte after it, so it must not be the row's last.
-  const int right = in_.width - (sizeof(T) * kChannels == 3 ? 3 : 2);
-  const auto at = [&](int i) {
-    return block.x[i] >= 0 && block.x[i] <= right && block.y[i] >= 0 && block.y[i] <= in_.height - 2;
-  };
-  // Positions are monotonic along a row.
-  return at(0) && at(block.count - 1);
+bool RowSampler<T, kChannels>::is_inside(const Block& block, int i) const {
+  // Both taps of an axis inside; a pixel of three channels is loaded with the value after it and must not be the last.
+  const int right = in_.width - (kChannels == 3 ? 3 : 2);
+  return block.x[i] >= 0 && block.x[i] <= right && block.y[i] >= 0 && block.y[i] <= in_.height - 2;
 }
 
 template <typename T, int kChannels>
@@ -143,38 +144,44 @@ const T* RowSampler<T, kChannels>::tap(int x, int y) const {
 }
 
 template <typename T, int kChannels>
-void RowSampler<T, kChannels>::sample_inside(T* out, const Block& block) const {
+void RowSampler<T, kChannels>::sample_inside(T* out, const Block& block, int begin, int end) const {
   const auto below = [this](const T* pixel) {
     return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(pixel) + in_.stride);
   };
+  if (begin == end) {
+    return;
+  }
   if constexpr (std::is_same_v<T, std::uint8_t>) {
     PackedTaps<kBlock> taps{};
-    for (int i = 0; i < block.count; ++i) {
+    for (int i = begin; i < end; ++i) {
       const T* upper = in_.row<T>(block.y[i]) + block.x[i] * kChannels;
       const T* lower = below(upper);
-      taps.p00[i] = load_pixel<kChannels, false>(upper);
-      taps.p01[i] = load_pixel<kChannels, false>(upper + kChannels);
-      taps.p10[i] = load_pixel<kChannels, false>(lower);
-      taps.p11[i] = load_pixel<kChannels, false>(lower + kChannels);
+      taps.p00[i] = load_pixel<kChannels>(upper);
+      taps.p01[i] = load_pixel<kChannels>(upper + kChannels);
+      taps.p10[i] = load_pixel<kChannels>(lower);
+      taps.p11[i] = load_pixel<kChannels>(lower + kChannels);
     }
     std::array<std::uint32_t, kBlock> words;
     interpolate<kChannels>(words.data(), taps, block.fx.data(), block.fy.data());
-    store_pixels<kChannels>(out, words.data(), block.count);
+    store_pixels<kChannels>(out, words.data(), begin, end);
   } else {
-    for (int i = 0; i < block.count; ++i) {
+    // Three channels are computed as four: one vector per pixel.
+    constexpr int kLanes = kChannels == 3 ? 4 : kChannels;
+    for (int i = begin; i < end; ++i) {
       const T* upper = in_.row<T>(block.y[i]) + block.x[i] * kChannels;
       const T* lower = below(upper);
-      for (int c = 0; c < kChannels; ++c) {
-        out[i * kChannels + c] =
-            bilinear(upper[c], upper[c + kChannels], lower[c], lower[c + kChannels], block.fx[i], block.fy[i]);
+      std::array<T, kLanes> pixel;
+      for (int c = 0; c < kLanes; ++c) {
+        pixel[c] = bilinear(upper[c], upper[c + kChannels], lower[c], lower[c + kChannels], block.fx[i], block.fy[i]);
       }
+      std::memcpy(out + i * kChannels, pixel.data(), (i + 1 < end ? kLanes : kChannels) * sizeof(T));
     }
   }
 }
 
 template <typename T, int kChannels>
-void RowSampler<T, kChannels>::sample_border(T* out, const Block& block) const {
-  for (int i = 0; i < block.count; ++i) {
+void RowSampler<T, kChannels>::sample_border(T* out, const Block& block, int begin, int end) const {
+  for (int i = begin; i < end; ++i) {
     const T* p00 = tap(block.x[i], block.y[i]);
     const T* p01 = tap(block.x[i] + 1, block.y[i]);
     const T* p10 = tap(block.x[i], block.y[i] + 1);

@@ -34,11 +34,11 @@ class RowSampler {
   };
 
   void locate(Block& block, int y, int begin) const;
-  bool is_inside(const Block& block) const;
+  bool is_inside(const Block& block, int i) const;
   bool is_outside(const Block& block) const;
   const T* tap(int x, int y) const;
-  void sample_inside(T* out, const Block& block) const;
-  void sample_border(T* out, const Block& block) const;
+  void sample_inside(T* out, const Block& block, int begin, int end) const;
+  void sample_border(T* out, const Block& block, int begin, int end) const;
 
   core::ConstImageView in_;
   std::array<double, 6> inverse_;

@@ -1,5 +1,5 @@
-// Moves items through three stages at once: one source thread, several lanes, one sink thread. Items leave in the order they came; at most
-// `window` are between source and sink, so memory does not grow with the length of a video.
+// Moves items through three stages at once: one source thread, several lanes, one sink thread. Items leave in the order
+// they came; at most `window` are between source and sink, so memory does not grow with the length of a video.
 //
 // A stage that throws, or a requested stop, ends all three; run() then throws the first error or Error(kStopped).
 #pragma once
@@ -16,10 +16,10 @@
 #include <thread>
 #include <vector>
 
-#include "core/base/error.hpp"
+#include <pthread.h>
+
 #include "core/base/probe.hpp"
 #include "core/base/stop.hpp"
-#include "pipeline/flow/thread_name.hpp"
 
 namespace facegraph::pipeline {
 
@@ -32,8 +32,8 @@ class OrderedFlow {
 
   OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
 
-  // lanes: one callable per lane, each called by its own thread only. open_lane runs on the lane's thread before its first item, so that a
-  // lane's sessions belong to it.
+  // lanes: one callable per lane, each called by its own thread only. open_lane runs on the lane's thread before its
+  // first item, so that a lane's sessions belong to it.
   void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
     core::Probe* probe = core::probe();
     std::vector<std::thread> threads;
@@ -48,9 +48,7 @@ class OrderedFlow {
     if (error_) {
       std::rethrow_exception(error_);
     }
-    if (stop_.requested()) {
-      core::fail(core::ErrorCode::kStopped, "stopped");
-    }
+    stop_.check();
   }
 
  private:
@@ -60,7 +58,7 @@ class OrderedFlow {
   };
 
   void stage(const char* name, core::Probe* probe, const std::function<void()>& body) {
-    name_thread(name);
+    pthread_setname_np(pthread_self(), name);  // as tools show it
     const core::ProbeScope scope(probe);
     try {
       body();
@@ -80,7 +78,8 @@ class OrderedFlow {
 
   bool aborted() const { return ended_ || stop_.requested(); }  // under mutex_
 
-  // A requested stop is set by a signal handler, which cannot notify: waiting threads look at it several times a second.
+  // A requested stop is set by a signal handler, which cannot notify: waiting threads look at it several times a
+  // second.
   template <typename Condition>
   void wait(std::unique_lock<std::mutex>& lock, Condition condition) {
     while (!condition() && !aborted()) {

@@ -34,8 +34,14 @@ std::optional<std::int64_t> optional_integer(const core::OptionValues& values, c
 
 const std::vector<Option>& frame_extraction_options() {
   static const std::vector<Option> table{
-      {.name = "trim-frame-start", .kind = OptionKind::kInteger, .section = "frame_extraction", .help = "first frame of the target video"},
-      {.name = "trim-frame-end", .kind = OptionKind::kInteger, .section = "frame_extraction", .help = "frame of the target video to stop before"},
+      {.name = "trim-frame-start",
+       .kind = OptionKind::kInteger,
+       .section = "frame_extraction",
+       .help = "first frame of the target video"},
+      {.name = "trim-frame-end",
+       .kind = OptionKind::kInteger,
+       .section = "frame_extraction",
+       .help = "frame of the target video to stop before"},
   };
   return table;
 }
@@ -43,34 +49,75 @@ const std::vector<Option>& frame_extraction_options() {
 const std::vector<Option>& output_creation_options() {
   static const std::vector<std::string> video_encoders = media::available_video_encoders();
   static const std::vector<Option> table{
-      {.name = "output-image-quality", .kind = OptionKind::kInteger, .section = "output_creation", .help = "quality of a lossy output picture",
-       .default_value = 80LL, .range = kPercent},
-      {.name = "output-image-scale", .kind = OptionKind::kFloat, .section = "output_creation", .help = "size of the output picture, relative to the target",
-       .default_value = 1.0, .range = kScale},
-      {.name = "output-audio-encoder", .section = "output_creation", .help = "encoder of the sound; unset: the first that the container takes",
-       .choices = media::available_audio_encoders()},
-      {.name = "output-audio-quality", .kind = OptionKind::kInteger, .section = "output_creation", .help = "quality of the sound", .default_value = 80LL,
+      {.name = "output-image-quality",
+       .kind = OptionKind::kInteger,
+       .section = "output_creation",
+       .help = "quality of a lossy output picture",
+       .default_value = 80LL,
        .range = kPercent},
-      {.name = "output-audio-volume", .kind = OptionKind::kInteger, .section = "output_creation", .help = "loudness of the sound in percent; 0: no sound",
-       .default_value = 100LL, .range = kPercent},
-      {.name = "output-video-encoder", .section = "output_creation", .help = "encoder of the video", .default_value = video_encoders.front(),
+      {.name = "output-image-scale",
+       .kind = OptionKind::kFloat,
+       .section = "output_creation",
+       .help = "size of the output picture, relative to the target",
+       .default_value = 1.0,
+       .range = kScale},
+      {.name = "output-audio-encoder",
+       .section = "output_creation",
+       .help = "encoder of the sound; unset: the first that the container takes",
+       .choices = media::available_audio_encoders()},
+      {.name = "output-audio-quality",
+       .kind = OptionKind::kInteger,
+       .section = "output_creation",
+       .help = "quality of the sound",
+       .default_value = 80LL,
+       .range = kPercent},
+      {.name = "output-audio-volume",
+       .kind = OptionKind::kInteger,
+       .section = "output_creation",
+       .help = "loudness of the sound in percent; 0: no sound",
+       .default_value = 100LL,
+       .range = kPercent},
+      {.name = "output-video-encoder",
+       .section = "output_creation",
+       .help = "encoder of the video",
+       .default_value = video_encoders.front(),
        .choices = video_encoders},
-      {.name = "output-video-preset", .section = "output_creation", .help = "speed of the encoder against the size of the file",
+      {.name = "output-video-preset",
+       .section = "output_creation",
+       .help = "speed of the encoder against the size of the file",
        .default_value = std::string("veryfast"),
        .choices = {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}},
-      {.name = "output-video-quality", .kind = OptionKind::kInteger, .section = "output_creation", .help = "quality of the video", .default_value = 80LL,
+      {.name = "output-video-quality",
+       .kind = OptionKind::kInteger,
+       .section = "output_creation",
+       .help = "quality of the video",
+       .default_value = 80LL,
        .range = kPercent},
-      {.name = "output-video-scale", .kind = OptionKind::kFloat, .section = "output_creation", .help = "size of the output video, relative to the target",
-       .default_value = 1.0, .range = kScale},
-      {.name = "output-video-fps", .kind = OptionKind::kFloat, .section = "output_creation", .help = "frames per second, 1 to 60; unset: the target's"},
+      {.name = "output-video-scale",
+       .kind = OptionKind::kFloat,
+       .section = "output_creation",
+       .help = "size of the output video, relative to the target",
+       .default_value = 1.0,
+       .range = kScale},
+      {.name = "output-video-fps",
+       .kind = OptionKind::kFloat,
+       .section = "output_creation",
+       .help = "frames per second, 1 to 60; unset: the target's"},
   };
   return table;
 }
 
 const std::vector<Option>& workflow_options() {
   static const std::vector<Option> table{
-      {.name = "workflow-mode", .section = "workflow", .help = "what the target is", .default_value = std::string("auto"), .choices = kModes},
-      {.name = "workflow-strategy", .section = "workflow", .help = "where frames wait between the stages", .default_value = std::string("memory"),
+      {.name = "workflow-mode",
+       .section = "workflow",
+       .help = "what the target is",
+       .default_value = std::string("auto"),
+       .choices = kModes},
+      {.name = "workflow-strategy",
+       .section = "workflow",
+       .help = "where frames wait between the stages",
+       .default_value = std::string("memory"),
        .choices = {"memory"}},
   };
   return table;
@@ -79,20 +126,38 @@ const std::vector<Option>& workflow_options() {
 const std::vector<Option>& execution_options() {
   static const std::vector<std::string> providers = runtime::available_providers();
   static const std::vector<Option> table{
-      {.name = "execution-device-ids", .kind = OptionKind::kIntegerList, .section = "execution", .scope = OptionScope::kJob, .help = "devices to run on",
+      {.name = "execution-device-ids",
+       .kind = OptionKind::kIntegerList,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "devices to run on",
        .default_value = std::vector<long long>{0}},
-      {.name = "execution-providers", .kind = OptionKind::kStringList, .section = "execution", .scope = OptionScope::kJob,
-       .help = "what the models run on, in this order", .default_value = std::vector<std::string>{providers.front()}, .choices = providers},
-      {.name = "execution-thread-count", .kind = OptionKind::kInteger, .section = "execution", .scope = OptionScope::kJob,
-       .help = "frames in work at a time; on the CPU not more than it has cores", .default_value = 8LL, .range = OptionRange{1, 32, 1}},
+      {.name = "execution-providers",
+       .kind = OptionKind::kStringList,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "what the models run on, in this order",
+       .default_value = std::vector<std::string>{providers.front()},
+       .choices = providers},
+      {.name = "execution-thread-count",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "frames in work at a time; on the CPU not more than it has cores",
+       .default_value = 8LL,
+       .range = OptionRange{1, 32, 1}},
   };
   return table;
 }
 
 const std::vector<Option>& memory_options() {
   static const std::vector<Option> table{
-      {.name = "video-memory-strategy", .section = "memory", .scope = OptionScope::kJob, .help = "how soon models leave the memory",
-       .default_value = std::string("strict"), .choices = kMemoryStrategies},
+      {.name = "video-memory-strategy",
+       .section = "memory",
+       .scope = OptionScope::kJob,
+       .help = "how soon models leave the memory",
+       .default_value = std::string("strict"),
+       .choices = kMemoryStrategies},
   };
   return table;
 }

@@ -1,9 +1,9 @@
 #include "pipeline/workflows/checks.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
+
+#include <unistd.h>
 
 #include "core/base/error.hpp"
 
@@ -18,7 +18,8 @@ namespace {
 
 std::string lower_extension(const fs::path& path) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return extension;
 }
 
@@ -59,7 +60,8 @@ void check_output(const RunOptions& options) {
     fail(ErrorCode::kRefused, "choose an output file: {} is a folder", output.string());
   }
   if (folder.empty()) {
-    fail(ErrorCode::kRefused, "choose an output file in a folder: {} names none (write ./{} for this one)", output.string(), output.string());
+    fail(ErrorCode::kRefused, "choose an output file in a folder: {} names none (write ./{} for this one)",
+         output.string(), output.string());
   }
   if (!fs::is_directory(folder)) {
     fail(ErrorCode::kRefused, "output folder {} does not exist", folder.string());
@@ -68,8 +70,8 @@ void check_output(const RunOptions& options) {
     fail(ErrorCode::kFailed, "output folder {} is not writable", folder.string());
   }
   if (lower_extension(options.target_path) != lower_extension(output)) {
-    fail(ErrorCode::kRefused, "target and output must have the same extension: {} and {}", options.target_path.filename().string(),
-         output.filename().string());
+    fail(ErrorCode::kRefused, "target and output must have the same extension: {} and {}",
+         options.target_path.filename().string(), output.filename().string());
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace facegraph::pipeline {
 
-// Source pictures, target, output folder and extension; output is not an input; workflow mode. Throws Error(kRefused), one line. Returns what
-// the target is.
+// Source pictures, target, output folder and extension; output is not an input; workflow mode. Throws Error(kRefused),
+// one line. Returns what the target is.
 media::MediaKind check_paths(const RunOptions& options, const processors::Needs& needs);
 
 }  // namespace facegraph::pipeline

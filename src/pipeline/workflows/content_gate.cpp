@@ -6,7 +6,9 @@ namespace facegraph::pipeline {
 
 namespace {
 
-[[noreturn]] void refuse() { core::fail(core::ErrorCode::kRefused, "the content analyser refuses the target: it seems to show nudity"); }
+[[noreturn]] void refuse() {
+  core::fail(core::ErrorCode::kRefused, "the content analyser refuses the target: it seems to show nudity");
+}
 
 }  // namespace
 
@@ -16,21 +18,19 @@ void gate_image(const Engine& engine, core::ConstImageView image) {
   }
 }
 
-void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info, const media::FrameRange& range,
-                const core::StopToken& stop, core::Progress& progress) {
+void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info,
+                media::FrameRange range, const core::StopToken& stop, core::Progress& progress) {
   analysers::ContentAnalyser analyser(engine.context());
+  range.every = analysers::sampling_step(info.frame_rate.value());
   const auto source = media::open_video(path, range);
-  progress.begin("analysing", range.end.value_or(info.frame_total) - range.start);
+  const std::int64_t frames = range.end.value_or(info.frame_total) - range.start;
+  progress.begin("analysing", (frames + range.every - 1) / range.every);
   std::int64_t examined = 0;
   std::int64_t flagged = 0;
   while (const auto frame = source->read()) {
-    if (stop.requested()) {
-      core::fail(core::ErrorCode::kStopped, "stopped");
-    }
-    if (analysers::is_sampled(frame->number, info.frame_rate.value())) {
-      ++examined;
-      flagged += analyser.analyse(frame->image) ? 1 : 0;
-    }
+    stop.check();
+    ++examined;
+    flagged += analyser.analyse(frame->image) ? 1 : 0;
     progress.advance();
   }
   progress.end();

@@ -1,4 +1,5 @@
-// The gate before every job: a flagged target is refused, and a gate that cannot run refuses too. spec: analysis.md section 12
+// The gate before every job: a flagged target is refused, and a gate that cannot run refuses too. spec: analysis.md
+// section 12
 #pragma once
 
 #include "core/base/progress.hpp"
@@ -11,7 +12,7 @@ namespace facegraph::pipeline {
 
 // Both throw Error(kRefused) for a flagged target.
 void gate_image(const Engine& engine, core::ConstImageView image);
-void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info, const media::FrameRange& range,
-                const core::StopToken& stop, core::Progress& progress);
+void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info,
+                media::FrameRange range, const core::StopToken& stop, core::Progress& progress);
 
 }  // namespace facegraph::pipeline

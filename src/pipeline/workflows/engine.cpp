@@ -46,7 +46,8 @@ void Engine::verify_models() const {
   std::vector<models::ModelFile> files = analysers::content_models();
   const auto add = [&](const std::vector<models::ModelFile>& more) {
     for (const models::ModelFile& file : more) {
-      if (std::none_of(files.begin(), files.end(), [&](const models::ModelFile& known) { return known.name == file.name; })) {
+      if (std::none_of(files.begin(), files.end(),
+                       [&](const models::ModelFile& known) { return known.name == file.name; })) {
         files.push_back(file);
       }
     }
@@ -69,13 +70,16 @@ Lane::Lane(const Engine& engine, const Given& given) : engine_(engine), given_(g
   }
 }
 
-core::Faces Lane::analyse(core::ConstImageView target) { return analyser_ ? analyser_->analyse(target) : core::Faces{}; }
+core::Faces Lane::analyse(core::ConstImageView target) {
+  return analyser_ ? analyser_->analyse(target) : core::Faces{};
+}
 
 void Lane::process(const core::Faces& faces, core::Size target, processors::TempFrame& temp) {
   processors::FrameFacts facts;
   const double sx = static_cast<double>(temp.frame.width()) / target.width;
   const double sy = static_cast<double>(temp.frame.height()) / target.height;
-  for (const core::Face& face : analysers::select_faces(given_.source_faces, given_.reference_faces, faces, engine_.selector())) {
+  for (const core::Face& face :
+       analysers::select_faces(given_.source_faces, given_.reference_faces, faces, engine_.selector())) {
     facts.selected.push_back(ops::scale_face(face, sx, sy));
   }
   for (const auto& processor : processors_) {

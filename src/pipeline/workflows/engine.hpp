@@ -58,8 +58,8 @@ class Engine {
   analysers::Context context() const { return {*pool_, store_, device_id_}; }
   runtime::InferencePool& pool() const { return *pool_; }
 
-  // Lanes that work at once on frames of a video, and the threads of one inference: on the CPU not more lanes than cores, and for
-  // a single picture one lane with all cores.
+  // Lanes that work at once on frames of a video, and the threads of one inference: on the CPU not more lanes than
+  // cores, and for a single picture one lane with all cores.
   int lane_count() const { return lane_count_; }
 
  private:

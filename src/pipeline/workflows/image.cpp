@@ -5,10 +5,12 @@
 
 namespace facegraph::pipeline {
 
-RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, core::Progress& progress) {
+RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
+                    core::Progress& progress) {
   const core::Image picture = media::read_image(options.target_path, media::ReadMode::kAlpha);
   const processors::TempFrame target = split_alpha(picture);
   gate_image(engine, target.frame);
+  stop.check();
 
   core::Faces faces;
   if (engine.needs().target_faces) {
@@ -21,7 +23,9 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   Lane(engine, given).process(faces, target.frame.size(), temp);
   progress.advance();
   progress.end();
-  media::write_image(options.output_path, media::scale_image(join_alpha(std::move(temp)), output), options.output.image_quality);
+  stop.check();
+  media::write_image(options.output_path, media::scale_image(join_alpha(std::move(temp)), output),
+                     options.output.image_quality);
 
   RunReport report;
   report.frames = 1;

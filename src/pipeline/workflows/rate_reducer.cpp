@@ -5,7 +5,9 @@
 
 namespace facegraph::pipeline {
 
-std::int64_t RateReducer::place(const media::SourceFrame& frame) const { return std::llround((frame.time - first_time_) * rate_); }
+std::int64_t RateReducer::place(const media::SourceFrame& frame) const {
+  return std::llround((frame.time - first_time_) * rate_);
+}
 
 std::optional<media::SourceFrame> RateReducer::read() {
   if (!started_) {

@@ -9,13 +9,12 @@
 namespace facegraph::pipeline {
 
 struct RunReport {
-  std::int64_t frames = 0;          // written by the processors
+  std::int64_t frames = 0;  // written by the processors
   int lanes = 1;
-  double flow_seconds = 0;          // wall time from the first frame read to the last one encoded
-  double flow_cpu_seconds = 0;      // CPU time of the process in that time
-  double decode_cpu_seconds = 0;    // of the decoding stage and FFmpeg's decoder threads
-  double encode_cpu_seconds = 0;    // of the encoding stage and the encoder's threads
-  double runtime_cpu_seconds = 0;   // inside ONNX Runtime, in that time
+  double flow_seconds = 0;         // wall time from the first frame read to the last one encoded
+  double flow_cpu_seconds = 0;     // CPU time of the process in that time
+  double encoder_cpu_seconds = 0;  // inside the encoder, its own threads included
+  double runtime_cpu_seconds = 0;  // inside ONNX Runtime, in that time
   std::vector<runtime::ModelUse> models;
 };
 

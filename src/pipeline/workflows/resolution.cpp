@@ -33,7 +33,8 @@ core::Size temp_resolution(core::Size target, core::Size output) {
 }
 
 Trim restrict_trim(std::int64_t frame_total, std::optional<std::int64_t> start, std::optional<std::int64_t> end) {
-  return {std::clamp<std::int64_t>(start.value_or(0), 0, frame_total), std::clamp<std::int64_t>(end.value_or(frame_total), 0, frame_total)};
+  return {std::clamp<std::int64_t>(start.value_or(0), 0, frame_total),
+          std::clamp<std::int64_t>(end.value_or(frame_total), 0, frame_total)};
 }
 
 }  // namespace facegraph::pipeline

@@ -1,8 +1,8 @@
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+
+#include <sys/resource.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -12,7 +12,6 @@
 #include "media/media.hpp"
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
-#include "pipeline/flow/thread_name.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/resolution.hpp"
@@ -32,7 +31,8 @@ struct Processed {
 double process_cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
 
 double runtime_cpu_seconds(const Engine& engine) {
@@ -47,8 +47,8 @@ media::FrameRange frame_range(const RunOptions& options, const media::VideoInfo&
   const Trim trim = restrict_trim(info.frame_total, options.trim_start, options.trim_end);
   const bool to_the_end = !options.trim_end || *options.trim_end >= info.frame_total;
   if (trim.start >= trim.end) {
-    core::fail(core::ErrorCode::kFailed, "no frames to process: {} has {} frames and the trim range is {} to {}", options.target_path.string(),
-               info.frame_total, trim.start, trim.end);
+    core::fail(core::ErrorCode::kFailed, "no frames to process: {} has {} frames and the trim range is {} to {}",
+               options.target_path.string(), info.frame_total, trim.start, trim.end);
   }
   // frame_total is the container's word: without a trimmed end the stream's own end counts (defect D10).
   return {trim.start, to_the_end ? std::nullopt : std::optional(trim.end)};
@@ -63,7 +63,8 @@ media::Rational output_rate(const RunOptions& options, const media::VideoInfo& i
   return {std::llround(*options.output.video_fps * kPrecision), kPrecision};
 }
 
-std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info, double start, std::optional<double> end) {
+std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info,
+                                                   double start, std::optional<double> end) {
   const OutputOptions& output = options.output;
   if (output.audio_volume == 0) {
     return std::nullopt;
@@ -72,8 +73,9 @@ std::optional<media::AudioSettings> audio_settings(const RunOptions& options, co
   audio.encoder = output.audio_encoder.value_or("");
   audio.quality = output.audio_quality;
   audio.volume = output.audio_volume;
-  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(),
-                                  [](const fs::path& path) { return media::kind_of(path) == media::MediaKind::kAudio; });
+  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(), [](const fs::path& path) {
+    return media::kind_of(path) == media::MediaKind::kAudio;
+  });
   if (given != options.source_paths.end()) {
     audio.path = *given;
     return audio;
@@ -89,8 +91,9 @@ std::optional<media::AudioSettings> audio_settings(const RunOptions& options, co
 
 void warn_of_dropped_streams(const RunOptions& options, const media::VideoInfo& info) {
   if (info.audio_streams > 1 || info.subtitle_streams > 0) {
-    core::log_warn("video", "{}: only the first sound track is kept; {} further sound and {} subtitle tracks are dropped", options.target_path.string(),
-                   std::max(0, info.audio_streams - 1), info.subtitle_streams);
+    core::log_warn("video",
+                   "{}: only the first sound track is kept; {} further sound and {} subtitle tracks are dropped",
+                   options.target_path.string(), std::max(0, info.audio_streams - 1), info.subtitle_streams);
   }
 }
 
@@ -104,7 +107,8 @@ Reference find_reference(const Engine& engine, const RunOptions& options, const 
   if (!engine.needs().target_faces || engine.selector().mode != analysers::SelectorMode::kReference) {
     return {};
   }
-  const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0, std::max<std::int64_t>(info.frame_total - 1, 0));
+  const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0,
+                                                       std::max<std::int64_t>(info.frame_total - 1, 0));
   const core::Image frame = media::read_video_frame(options.target_path, number);
   return {number, analysers::FaceAnalyser(engine.context(), engine.face_analyser()).analyse(frame)};
 }
@@ -131,7 +135,8 @@ media::VideoSettings video_settings(const RunOptions& options, const media::Vide
 
 }  // namespace
 
-RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop, core::Progress& progress) {
+RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
+                    core::Progress& progress) {
   const media::VideoInfo info = media::probe_video(options.target_path);
   const media::FrameRange range = frame_range(options, info);
   warn_of_dropped_streams(options, info);
@@ -162,9 +167,12 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
     }
   };
   using Flow = OrderedFlow<media::SourceFrame, Processed>;
-  const std::vector<std::function<Flow::Lane()>> lanes(static_cast<std::size_t>(engine.lane_count()), [&]() -> Flow::Lane {
-    return [&, lane = std::make_shared<Lane>(engine, given)](media::SourceFrame frame) { return lane_work(*lane, std::move(frame)); };
-  });
+  const std::vector<std::function<Flow::Lane()>> lanes(
+      static_cast<std::size_t>(engine.lane_count()), [&]() -> Flow::Lane {
+        return [&, lane = std::make_shared<Lane>(engine, given)](media::SourceFrame frame) {
+          return lane_work(*lane, std::move(frame));
+        };
+      });
 
   RunReport report;
   report.lanes = engine.lane_count();
@@ -180,7 +188,9 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
              if (!sink) {
                first_time = frame.time;
                const std::optional<double> end =
-                   range.end ? std::optional(first_time + static_cast<double>(*range.end - range.start) / info.frame_rate.value()) : std::nullopt;
+                   range.end ? std::optional(first_time +
+                                             static_cast<double>(*range.end - range.start) / info.frame_rate.value())
+                             : std::nullopt;
                settings.audio = audio_settings(options, info, first_time, end);
                settings.alpha = frame.frame.channels() == 4;
                sink = media::create_video(settings);
@@ -190,10 +200,11 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
              progress.advance();
            });
   if (!sink) {
-    core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range", options.target_path.string());
+    core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range",
+               options.target_path.string());
   }
-  report.encode_cpu_seconds = sink->encoder_seconds();
   sink->finish();
+  report.encoder_cpu_seconds = sink->encoder_seconds();
   progress.end();
   report.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
   report.flow_cpu_seconds = process_cpu_seconds() - cpu_before;

@@ -10,7 +10,9 @@
 namespace facegraph::pipeline {
 
 // Reads, gates, processes and writes. `given` holds the sources; the reference faces are added here.
-RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, core::Progress& progress);
-RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop, core::Progress& progress);
+RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
+                    core::Progress& progress);
+RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
+                    core::Progress& progress);
 
 }  // namespace facegraph::pipeline

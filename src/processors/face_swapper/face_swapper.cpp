@@ -1,11 +1,11 @@
 #include "processors/face_swapper/face_swapper.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
-#include "analysers/face/crop.hpp"
-#include "analysers/options.hpp"
+#include <fmt/core.h>
+
+#include "analysers/shared/crop.hpp"
+#include "analysers/shared/options.hpp"
 #include "core/base/error.hpp"
 #include "core/base/probe.hpp"
 #include "ops/blend/paste_back.hpp"
@@ -68,18 +68,22 @@ class FrameSwapper final : public FrameProcessor {
 
   int source_picture_size() const { return options_.model.type == SwapperType::kBlendswap ? 112 : 256; }
 
-  // The picture and the landmarks of the first source that has a face (the reference may take them from two different ones).
+  // The picture and the landmarks of the first source that has a face (the reference may take them from two different
+  // ones).
   void prepare_source_picture(const Sources& sources) {
-    const auto source = std::find_if(sources.pictures.begin(), sources.pictures.end(), [](const SourcePicture& picture) { return !picture.faces.empty(); });
+    const auto source = std::find_if(sources.pictures.begin(), sources.pictures.end(),
+                                     [](const SourcePicture& picture) { return !picture.faces.empty(); });
     const bool blendswap = options_.model.type == SwapperType::kBlendswap;
     const auto name = blendswap ? ops::WarpTemplate::kArcface112V2 : ops::WarpTemplate::kFfhq512;
     const int size = source_picture_size();
-    const auto crop = analysers::crop_face(source->image, source->faces.front().landmarks.five_of_68, name, {size, size});
+    const auto crop =
+        analysers::crop_face(source->image, source->faces.front().landmarks.five_of_68, name, {size, size});
     if (!crop) {
-      core::fail(core::ErrorCode::kRefused, "face_swapper: the source's face cannot be cut out; choose another source picture");
+      core::fail(core::ErrorCode::kRefused,
+                 "face_swapper: the source's face cannot be cut out; choose another source picture");
     }
-    ops::to_tensor(session_.input("source").as<float>(), crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}), ops::ChannelOrder::kRgb,
-                   ops::Layout::kChw);
+    ops::to_tensor(session_.input("source").as<float>(), crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}),
+                   ops::ChannelOrder::kRgb, ops::Layout::kChw);
   }
 
   // spec: face-processors.md 5.7
@@ -192,7 +196,8 @@ FaceSwapperOptions FaceSwapperOptions::from(const core::OptionValues& values) {
   options.weight = values.number("face-swapper-weight");
   options.masker = analysers::MaskerOptions::from(values);
   if (options.pixel_boost % options.model.size != 0) {
-    core::fail(core::ErrorCode::kRefused, "face_swapper: pixel boost {} is no multiple of the {} pixels of {}; choose another pixel boost", boost,
+    core::fail(core::ErrorCode::kRefused,
+               "face_swapper: pixel boost {} is no multiple of the {} pixels of {}; choose another pixel boost", boost,
                options.model.size, options.model.file.name);
   }
   return options;

@@ -17,7 +17,8 @@ struct FaceSwapperOptions {
   double weight = 0.5;
   analysers::MaskerOptions masker;
 
-  // Throws Error(kRefused) for a pixel boost that is no multiple of the model's size: two listed choices are not (the reference crashes there).
+  // Throws Error(kRefused) for a pixel boost that is no multiple of the model's size: two listed choices are not (the
+  // reference crashes there).
   static FaceSwapperOptions from(const core::OptionValues& values);
 };
 

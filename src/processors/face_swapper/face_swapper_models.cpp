@@ -22,34 +22,63 @@ const ModelFile kCrossfaceHififace{"crossface_hififace", "models-3.4.0", "Unknow
 const ModelFile kCrossfaceSimswap{"crossface_simswap", "models-3.4.0", "Non-Commercial"};
 
 SwapperModel ghost(const std::string& name) {
-  return {{name, "models-3.0.0", "Apache-2.0"}, SwapperType::kGhost, WarpTemplate::kArcface112V1, 256, kHalf, kHalf, kCrossfaceGhost};
+  return {{name, "models-3.0.0", "Apache-2.0"},
+          SwapperType::kGhost,
+          WarpTemplate::kArcface112V1,
+          256,
+          kHalf,
+          kHalf,
+          kCrossfaceGhost};
 }
 
 SwapperModel hyperswap(const std::string& name) {
-  return {{name, "models-3.3.0", "ResearchRAIL"}, SwapperType::kHyperswap, WarpTemplate::kArcface128, 256, kHalf, kHalf};
+  return {
+      {name, "models-3.3.0", "ResearchRAIL"}, SwapperType::kHyperswap, WarpTemplate::kArcface128, 256, kHalf, kHalf};
 }
 
 SwapperModel inswapper(const std::string& name) {
-  return {{name, "models-3.0.0", "Non-Commercial"}, SwapperType::kInswapper, WarpTemplate::kArcface128, 128, kZero, kOne};
+  return {
+      {name, "models-3.0.0", "Non-Commercial"}, SwapperType::kInswapper, WarpTemplate::kArcface128, 128, kZero, kOne};
 }
 
 }  // namespace
 
 const std::vector<SwapperModel>& swapper_models() {
   static const std::vector<SwapperModel> table{
-      {{"blendswap_256", "models-3.0.0", "Non-Commercial"}, SwapperType::kBlendswap, WarpTemplate::kFfhq512, 256, kZero, kOne},
+      {{"blendswap_256", "models-3.0.0", "Non-Commercial"},
+       SwapperType::kBlendswap,
+       WarpTemplate::kFfhq512,
+       256,
+       kZero,
+       kOne},
       ghost("ghost_1_256"),
       ghost("ghost_2_256"),
       ghost("ghost_3_256"),
-      {{"hififace_unofficial_256", "models-3.1.0", "Unknown"}, SwapperType::kHififace, WarpTemplate::kMtcnn512, 256, kHalf, kHalf, kCrossfaceHififace},
+      {{"hififace_unofficial_256", "models-3.1.0", "Unknown"},
+       SwapperType::kHififace,
+       WarpTemplate::kMtcnn512,
+       256,
+       kHalf,
+       kHalf,
+       kCrossfaceHififace},
       hyperswap("hyperswap_1a_256"),
       hyperswap("hyperswap_1b_256"),
       hyperswap("hyperswap_1c_256"),
       inswapper("inswapper_128"),
       inswapper("inswapper_128_fp16"),
-      {{"simswap_256", "models-3.0.0", "Non-Commercial"}, SwapperType::kSimswap, WarpTemplate::kArcface112V1, 256, kImagenetMean, kImagenetDeviation,
+      {{"simswap_256", "models-3.0.0", "Non-Commercial"},
+       SwapperType::kSimswap,
+       WarpTemplate::kArcface112V1,
+       256,
+       kImagenetMean,
+       kImagenetDeviation,
        kCrossfaceSimswap},
-      {{"simswap_unofficial_512", "models-3.0.0", "Non-Commercial"}, SwapperType::kSimswap, WarpTemplate::kArcface112V1, 512, kZero, kOne,
+      {{"simswap_unofficial_512", "models-3.0.0", "Non-Commercial"},
+       SwapperType::kSimswap,
+       WarpTemplate::kArcface112V1,
+       512,
+       kZero,
+       kOne,
        kCrossfaceSimswap},
       {{"uniface_256", "models-3.0.0", "Unknown"}, SwapperType::kUniface, WarpTemplate::kFfhq512, 256, kHalf, kHalf},
   };
@@ -58,7 +87,8 @@ const std::vector<SwapperModel>& swapper_models() {
 
 const SwapperModel& swapper_model(const std::string& name) {
   const auto& table = swapper_models();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const SwapperModel& model) { return model.file.name == name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const SwapperModel& model) { return model.file.name == name; });
   if (found == table.end()) {
     core::fail(core::ErrorCode::kUsage, "face_swapper: no model {}", name);
   }

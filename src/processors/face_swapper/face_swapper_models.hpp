@@ -26,7 +26,8 @@ struct SwapperModel {
   bool takes_source_picture() const { return type == SwapperType::kBlendswap || type == SwapperType::kUniface; }
   // Output -1..1 (made 0..1 in double) instead of 0..1.
   bool signed_output() const {
-    return type == SwapperType::kGhost || type == SwapperType::kHififace || type == SwapperType::kHyperswap || type == SwapperType::kUniface;
+    return type == SwapperType::kGhost || type == SwapperType::kHififace || type == SwapperType::kHyperswap ||
+           type == SwapperType::kUniface;
   }
 };
 

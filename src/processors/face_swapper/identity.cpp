@@ -17,7 +17,9 @@ namespace {
 Embedding through_emap(const std::filesystem::path& path, const std::string& name, const Embedding& embedding) {
   const models::Initializer emap = models::last_initializer(path);
   if (emap.dims != std::vector<std::int64_t>{kEmbeddingSize, kEmbeddingSize}) {
-    core::fail(core::ErrorCode::kFailed, "{}: its last initializer is not the 512x512 embedding map; choose a model of the inswapper family", name);
+    core::fail(core::ErrorCode::kFailed,
+               "{}: its last initializer is not the 512x512 embedding map; choose a model of the inswapper family",
+               name);
   }
   const double norm = ops::l2_norm(embedding);
   Embedding result;
@@ -31,7 +33,8 @@ Embedding through_emap(const std::filesystem::path& path, const std::string& nam
   return result;
 }
 
-Embedding through_converter(const analysers::Context& context, const models::ModelFile& converter, const Embedding& embedding) {
+Embedding through_converter(const analysers::Context& context, const models::ModelFile& converter,
+                            const Embedding& embedding) {
   runtime::Session session = context.open("face_swapper", converter, {{"input", {1, kEmbeddingSize}}});
   session.expect_output(0, {1, kEmbeddingSize});
   std::copy(embedding.begin(), embedding.end(), session.input("input").as<float>().begin());
@@ -56,15 +59,20 @@ std::optional<core::Face> source_face(const Sources& sources) {
 
 Embedding source_identity(const analysers::Context& context, const SwapperModel& model, const core::Face& source) {
   switch (model.type) {
-    case SwapperType::kInswapper: return through_emap(context.store.path(model.file), model.file.name, source.embedding);
-    case SwapperType::kGhost: return through_converter(context, *model.converter, source.embedding);
+    case SwapperType::kInswapper:
+      return through_emap(context.store.path(model.file), model.file.name, source.embedding);
+    case SwapperType::kGhost:
+      return through_converter(context, *model.converter, source.embedding);
     case SwapperType::kHififace:
-    case SwapperType::kSimswap: return ops::normalised(through_converter(context, *model.converter, source.embedding));
-    default: return source.embedding_norm;
+    case SwapperType::kSimswap:
+      return ops::normalised(through_converter(context, *model.converter, source.embedding));
+    default:
+      return source.embedding_norm;
   }
 }
 
-Embedding balance_identity(const SwapperModel& model, const Embedding& source, const core::Face& target, double weight) {
+Embedding balance_identity(const SwapperModel& model, const Embedding& source, const core::Face& target,
+                           double weight) {
   const auto share = static_cast<float>(0.35 - 0.7 * weight);
   const float rest = 1.0F - share;
   const Embedding other = model.type == SwapperType::kGhost ? target.embedding : ops::normalised(target.embedding);

@@ -17,6 +17,7 @@ std::optional<core::Face> source_face(const Sources& sources);
 core::Embedding source_identity(const analysers::Context& context, const SwapperModel& model, const core::Face& source);
 
 // source * (1 - w) + target * w with w = 0.35 - 0.7 * weight; at the default weight the source unchanged.
-core::Embedding balance_identity(const SwapperModel& model, const core::Embedding& source, const core::Face& target, double weight);
+core::Embedding balance_identity(const SwapperModel& model, const core::Embedding& source, const core::Face& target,
+                                 double weight);
 
 }  // namespace facegraph::processors

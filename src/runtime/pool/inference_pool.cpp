@@ -1,11 +1,11 @@
 #include "runtime/pool/inference_pool.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
+
+#include <fmt/ranges.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -37,7 +37,8 @@ std::vector<Declared> declared_inputs(const Ort::Session& session, const std::st
   for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
     const auto info = session.GetInputTypeInfo(i);
     const auto tensor = info.GetTensorTypeAndShapeInfo();
-    result.push_back({session.GetInputNameAllocated(i, allocator).get(), element_type(tensor.GetElementType(), model), tensor.GetShape()});
+    result.push_back({session.GetInputNameAllocated(i, allocator).get(), element_type(tensor.GetElementType(), model),
+                      tensor.GetShape()});
   }
   return result;
 }
@@ -48,7 +49,8 @@ std::vector<Declared> declared_outputs(const Ort::Session& session, const std::s
   for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
     const auto info = session.GetOutputTypeInfo(i);
     const auto tensor = info.GetTensorTypeAndShapeInfo();
-    result.push_back({session.GetOutputNameAllocated(i, allocator).get(), element_type(tensor.GetElementType(), model), tensor.GetShape()});
+    result.push_back({session.GetOutputNameAllocated(i, allocator).get(), element_type(tensor.GetElementType(), model),
+                      tensor.GetShape()});
   }
   return result;
 }
@@ -61,7 +63,8 @@ std::shared_ptr<InferencePool::Model> load(const ModelSource& source, const Exec
     Ort::SessionOptions settings;
     settings.SetIntraOpNumThreads(options.threads_per_session);
     settings.SetInterOpNumThreads(1);
-    settings.AddConfigEntry("session.intra_op.allow_spinning", "0");  // idle threads leave the cores to the other stages
+    settings.AddConfigEntry("session.intra_op.allow_spinning",
+                            "0");  // idle threads leave the cores to the other stages
     model->session = Ort::Session(environment(), source.path.c_str(), settings);
     model->inputs = declared_inputs(model->session, source.name);
     model->outputs = declared_outputs(model->session, source.name);
@@ -86,26 +89,31 @@ std::vector<std::string> available_providers() {
   return names;
 }
 
-std::string runtime_version() { return Ort::GetVersionString(); }
+std::string runtime_version() {
+  return Ort::GetVersionString();
+}
 
 InferencePool::InferencePool(ExecutionOptions options) : options_(std::move(options)) {
   const std::vector<std::string> present = available_providers();
   for (const std::string& provider : options_.providers) {
     if (std::find(present.begin(), present.end(), provider) == present.end()) {
-      fail(ErrorCode::kUsage, "execution provider {} is not in this ONNX Runtime ({}); it has {}", provider, runtime_version(),
-           fmt::join(present, ", "));
+      fail(ErrorCode::kUsage, "execution provider {} is not in this ONNX Runtime ({}); it has {}", provider,
+           runtime_version(), fmt::join(present, ", "));
     }
   }
 }
 
 InferencePool::~InferencePool() = default;
 
-Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs, int device_id) {
+Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                            int device_id) {
   return Session(std::make_unique<Session::State>(model_for(module, model, device_id), inputs));
 }
 
-std::shared_ptr<InferencePool::Model> InferencePool::model_for(const std::string& module, const ModelSource& source, int device_id) {
-  const std::string key = fmt::format("{}.{}.{}.{}", module, source.name, device_id, fmt::join(options_.providers, "."));
+std::shared_ptr<InferencePool::Model> InferencePool::model_for(const std::string& module, const ModelSource& source,
+                                                               int device_id) {
+  const std::string key =
+      fmt::format("{}.{}.{}.{}", module, source.name, device_id, fmt::join(options_.providers, "."));
   std::shared_ptr<Slot> slot;
   {
     const std::lock_guard lock(mutex_);
@@ -134,7 +142,8 @@ std::vector<ModelUse> InferencePool::use() const {
   std::vector<ModelUse> result;
   for (const auto& [key, slot] : models_) {
     if (slot->model) {
-      result.push_back({slot->model->name, slot->model->runs, static_cast<double>(slot->model->cpu_nanoseconds) * 1e-9, slot->model->load_seconds});
+      result.push_back({slot->model->name, slot->model->runs, static_cast<double>(slot->model->cpu_nanoseconds) * 1e-9,
+                        slot->model->load_seconds});
     }
   }
   return result;

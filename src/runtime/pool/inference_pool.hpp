@@ -33,7 +33,7 @@ struct ModelSource {
 struct ModelUse {
   std::string name;
   std::int64_t runs = 0;
-  double cpu_seconds = 0;   // of the calling threads, inside ONNX Runtime
+  double cpu_seconds = 0;  // of the calling threads, inside ONNX Runtime
   double load_seconds = 0;
 };
 
@@ -45,9 +45,11 @@ class InferencePool {
   InferencePool(const InferencePool&) = delete;
   InferencePool& operator=(const InferencePool&) = delete;
 
-  // A session of the model for one lane. The model is loaded at its first use under the key module + name + device + providers and
-  // shared by later sessions; thread safe. Throws Error(kFailed) when the file is no model, or names, types or shapes differ from `inputs`.
-  Session open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs, int device_id = 0);
+  // A session of the model for one lane. The model is loaded at its first use under the key module + name + device +
+  // providers and shared by later sessions; thread safe. Throws Error(kFailed) when the file is no model, or names,
+  // types or shapes differ from `inputs`.
+  Session open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+               int device_id = 0);
 
   // Forgets a module's models; sessions still open keep theirs alive. Memory strategies are made of this.
   void release(const std::string& module);

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <string>
 
 #include "core/base/error.hpp"
@@ -13,35 +14,59 @@ void forward_log(void*, OrtLoggingLevel, const char*, const char*, const char*, 
   core::log_debug("runtime", "{}", message);
 }
 
+Ort::Env make_environment() {
+  // The published library is built with telemetry: it leaves a file in the temporary folder and may report to its maker
+  // unless it is told not to before it starts.
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+  Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "facegraph", forward_log, nullptr);
+  made.DisableTelemetryEvents();
+  return made;
+}
+
 }  // namespace
 
 Ort::Env& environment() {
-  static Ort::Env instance(ORT_LOGGING_LEVEL_ERROR, "facegraph", forward_log, nullptr);
+  static Ort::Env instance = make_environment();
   return instance;
 }
 
 ElementType element_type(ONNXTensorElementDataType type, const std::string& what) {
   switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return ElementType::kF32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: return ElementType::kF16;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE: return ElementType::kF64;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return ElementType::kI32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return ElementType::kI64;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return ElementType::kU8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: return ElementType::kBool;
-    default: core::fail(core::ErrorCode::kFailed, "{}: tensor element type {} is not supported", what, static_cast<int>(type));
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return ElementType::kF32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return ElementType::kF16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return ElementType::kF64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return ElementType::kI32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return ElementType::kI64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
+      return ElementType::kU8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
+      return ElementType::kBool;
+    default:
+      core::fail(core::ErrorCode::kFailed, "{}: tensor element type {} is not supported", what, static_cast<int>(type));
   }
 }
 
 ONNXTensorElementDataType onnx_type(ElementType type) {
   switch (type) {
-    case ElementType::kF32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
-    case ElementType::kF16: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
-    case ElementType::kF64: return ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE;
-    case ElementType::kI32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32;
-    case ElementType::kI64: return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
-    case ElementType::kU8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
-    case ElementType::kBool: return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
+    case ElementType::kF32:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+    case ElementType::kF16:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    case ElementType::kF64:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE;
+    case ElementType::kI32:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32;
+    case ElementType::kI64:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+    case ElementType::kU8:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case ElementType::kBool:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
   }
   return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
 }

@@ -1,11 +1,11 @@
 // ONNX Runtime behind our names; included by this room's .cpp files only.
 #pragma once
 
-#include <onnxruntime_cxx_api.h>
-
 #include <atomic>
 #include <string>
 #include <vector>
+
+#include <onnxruntime_cxx_api.h>
 
 #include "device/buffer.hpp"
 #include "runtime/pool/inference_pool.hpp"

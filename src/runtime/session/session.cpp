@@ -1,9 +1,9 @@
 #include "runtime/session/session.hpp"
 
+#include <algorithm>
+
 #include <fmt/ranges.h>
 #include <time.h>
-
-#include <algorithm>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -27,15 +27,16 @@ bool is_static(const Shape& shape) {
 }
 
 bool accepts(const Shape& declared, const Shape& found) {
-  return declared.size() == found.size() &&
-         std::equal(declared.begin(), declared.end(), found.begin(), [](std::int64_t a, std::int64_t b) { return a < 0 || a == b; });
+  return declared.size() == found.size() && std::equal(declared.begin(), declared.end(), found.begin(),
+                                                       [](std::int64_t a, std::int64_t b) { return a < 0 || a == b; });
 }
 
 // The declared inputs in a message, so that the user sees what the file takes.
 std::string list_inputs(const std::vector<Declared>& inputs) {
   std::string text;
   for (const Declared& input : inputs) {
-    text += fmt::format("{}`{}` {} {}", text.empty() ? "" : ", ", input.name, describe(input.shape), name_of(input.type));
+    text +=
+        fmt::format("{}`{}` {} {}", text.empty() ? "" : ", ", input.name, describe(input.shape), name_of(input.type));
   }
   return text;
 }
@@ -45,25 +46,36 @@ std::string list_inputs(const std::vector<Declared>& inputs) {
 std::size_t bytes_of(ElementType type) {
   switch (type) {
     case ElementType::kF64:
-    case ElementType::kI64: return 8;
+    case ElementType::kI64:
+      return 8;
     case ElementType::kF32:
-    case ElementType::kI32: return 4;
-    case ElementType::kF16: return 2;
+    case ElementType::kI32:
+      return 4;
+    case ElementType::kF16:
+      return 2;
     case ElementType::kU8:
-    case ElementType::kBool: return 1;
+    case ElementType::kBool:
+      return 1;
   }
   return 0;
 }
 
 const char* name_of(ElementType type) {
   switch (type) {
-    case ElementType::kF32: return "float32";
-    case ElementType::kF16: return "float16";
-    case ElementType::kF64: return "float64";
-    case ElementType::kI32: return "int32";
-    case ElementType::kI64: return "int64";
-    case ElementType::kU8: return "uint8";
-    case ElementType::kBool: return "bool";
+    case ElementType::kF32:
+      return "float32";
+    case ElementType::kF16:
+      return "float16";
+    case ElementType::kF64:
+      return "float64";
+    case ElementType::kI32:
+      return "int32";
+    case ElementType::kI64:
+      return "int64";
+    case ElementType::kU8:
+      return "uint8";
+    case ElementType::kBool:
+      return "bool";
   }
   return "?";
 }
@@ -86,7 +98,8 @@ std::string describe(const Shape& shape) {
 
 void Tensor::check_element_size(std::size_t bytes) const {
   if (bytes != bytes_of(type)) {
-    fail(ErrorCode::kFailed, "tensor `{}` holds {}, it was asked for as elements of {} bytes", name, name_of(type), bytes);
+    fail(ErrorCode::kFailed, "tensor `{}` holds {}, it was asked for as elements of {} bytes", name, name_of(type),
+         bytes);
   }
 }
 
@@ -107,23 +120,27 @@ const Tensor& Session::input(std::string_view name) const {
 
 const Tensor& Session::output(std::size_t index) const {
   if (index >= state_->outputs.size()) {
-    fail(ErrorCode::kFailed, "{}: output {} is wanted, the model has {}; choose a model of the right family", state_->model->name, index,
-         state_->outputs.size());
+    fail(ErrorCode::kFailed, "{}: output {} is wanted, the model has {}; choose a model of the right family",
+         state_->model->name, index, state_->outputs.size());
   }
   return state_->outputs[index];
 }
 
-std::size_t Session::output_count() const { return state_->outputs.size(); }
+std::size_t Session::output_count() const {
+  return state_->outputs.size();
+}
 
 void Session::expect_output(std::size_t index, const Shape& shape) const {
   const Tensor& tensor = output(index);
   if (!accepts(shape, tensor.shape)) {
-    fail(ErrorCode::kFailed, "{}: output `{}` is {}, expected {}; choose a model of the right family", state_->model->name, tensor.name,
-         describe(tensor.shape), describe(shape));
+    fail(ErrorCode::kFailed, "{}: output `{}` is {}, expected {}; choose a model of the right family",
+         state_->model->name, tensor.name, describe(tensor.shape), describe(shape));
   }
 }
 
-void Session::run() { state_->run(); }
+void Session::run() {
+  state_->run();
+}
 
 Session::State::State(std::shared_ptr<InferencePool::Model> loaded, std::span<const InputSpec> specs)
     : model(std::move(loaded)), binding(model->session) {
@@ -147,36 +164,41 @@ Tensor Session::State::make_tensor(const std::string& name, ElementType type, co
 void Session::State::bind_inputs(std::span<const InputSpec> specs) {
   const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   for (const InputSpec& spec : specs) {
-    const auto declared = std::find_if(model->inputs.begin(), model->inputs.end(), [&](const Declared& input) { return input.name == spec.name; });
+    const auto declared = std::find_if(model->inputs.begin(), model->inputs.end(),
+                                       [&](const Declared& input) { return input.name == spec.name; });
     if (declared == model->inputs.end()) {
-      fail(ErrorCode::kFailed, "{}: input `{}` {} is expected, found {}; choose a model of the right family", model->name, spec.name,
-           describe(spec.shape), list_inputs(model->inputs));
+      fail(ErrorCode::kFailed, "{}: input `{}` {} is expected, found {}; choose a model of the right family",
+           model->name, spec.name, describe(spec.shape), list_inputs(model->inputs));
     }
     if (declared->type != spec.type || !accepts(declared->shape, spec.shape)) {
-      fail(ErrorCode::kFailed, "{}: input `{}` is {} {}, expected {} {}; choose a model of the right family", model->name, spec.name,
-           describe(declared->shape), name_of(declared->type), describe(spec.shape), name_of(spec.type));
+      fail(ErrorCode::kFailed, "{}: input `{}` is {} {}, expected {} {}; choose a model of the right family",
+           model->name, spec.name, describe(declared->shape), name_of(declared->type), describe(spec.shape),
+           name_of(spec.type));
     }
     inputs.push_back(make_tensor(spec.name, spec.type, spec.shape));
     const Tensor& tensor = inputs.back();
-    binding.BindInput(tensor.name.c_str(), Ort::Value::CreateTensor(memory, tensor.data, tensor.size() * bytes_of(tensor.type), tensor.shape.data(),
-                                                                    tensor.shape.size(), onnx_type(tensor.type)));
+    binding.BindInput(tensor.name.c_str(),
+                      Ort::Value::CreateTensor(memory, tensor.data, tensor.size() * bytes_of(tensor.type),
+                                               tensor.shape.data(), tensor.shape.size(), onnx_type(tensor.type)));
   }
   if (inputs.size() != model->inputs.size()) {
-    fail(ErrorCode::kFailed, "{}: takes {} inputs ({}), expected {}; choose a model of the right family", model->name, model->inputs.size(),
-         list_inputs(model->inputs), inputs.size());
+    fail(ErrorCode::kFailed, "{}: takes {} inputs ({}), expected {}; choose a model of the right family", model->name,
+         model->inputs.size(), list_inputs(model->inputs), inputs.size());
   }
 }
 
 void Session::State::bind_outputs() {
   const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-  const bool known = std::all_of(model->outputs.begin(), model->outputs.end(), [](const Declared& output) { return is_static(output.shape); });
+  const bool known = std::all_of(model->outputs.begin(), model->outputs.end(),
+                                 [](const Declared& output) { return is_static(output.shape); });
   const std::vector<Shape> measured = known ? std::vector<Shape>{} : measure_outputs();
   for (std::size_t i = 0; i < model->outputs.size(); ++i) {
     const Declared& declared = model->outputs[i];
     outputs.push_back(make_tensor(declared.name, declared.type, known ? declared.shape : measured[i]));
     const Tensor& tensor = outputs.back();
-    binding.BindOutput(tensor.name.c_str(), Ort::Value::CreateTensor(memory, tensor.data, tensor.size() * bytes_of(tensor.type), tensor.shape.data(),
-                                                                     tensor.shape.size(), onnx_type(tensor.type)));
+    binding.BindOutput(tensor.name.c_str(),
+                       Ort::Value::CreateTensor(memory, tensor.data, tensor.size() * bytes_of(tensor.type),
+                                                tensor.shape.data(), tensor.shape.size(), onnx_type(tensor.type)));
   }
 }
 

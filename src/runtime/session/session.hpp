@@ -1,7 +1,7 @@
-// A model ready to run: inputs and outputs bound once to buffers whose addresses never change (I/O binding). Feeding new data means writing
-// into an input's buffer; results are read from an output's. This is the form that graph replay needs; on the CPU the same
-// object shares its weights with the other lanes' sessions of the model.
-// Ownership: a Session owns its buffers and holds its model alive. One thread uses a Session at a time: its lane's.
+// A model ready to run: inputs and outputs bound once to buffers whose addresses never change (I/O binding). Feeding
+// new data means writing into an input's buffer; results are read from an output's. This is the form that graph replay
+// needs; on the CPU the same object shares its weights with the other lanes' sessions of the model. Ownership: a
+// Session owns its buffers and holds its model alive. One thread uses a Session at a time: its lane's.
 #pragma once
 
 #include <cstddef>

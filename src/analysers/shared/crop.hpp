@@ -15,6 +15,7 @@ struct FaceCrop {
 };
 
 // No value where the five points have no similarity to the template (all equal, not finite): such a face is skipped.
-std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name, core::Size size);
+std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name,
+                                  core::Size size);
 
 }  // namespace facegraph::analysers

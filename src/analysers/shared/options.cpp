@@ -1,4 +1,4 @@
-#include "analysers/options.hpp"
+#include "analysers/shared/options.hpp"
 
 #include <algorithm>
 
@@ -12,7 +12,8 @@ core::Size unpack_size(const std::string& text) {
 std::array<int, 4> sides(const core::OptionValues& values, const std::string& name) {
   const std::vector<long long> expanded = core::expand_sides(name, values.integers(name));
   std::array<int, 4> result{};
-  std::transform(expanded.begin(), expanded.end(), result.begin(), [](long long value) { return static_cast<int>(value); });
+  std::transform(expanded.begin(), expanded.end(), result.begin(),
+                 [](long long value) { return static_cast<int>(value); });
   return result;
 }
 

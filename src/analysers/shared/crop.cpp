@@ -1,4 +1,4 @@
-#include "analysers/face/crop.hpp"
+#include "analysers/shared/crop.hpp"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,8 @@
 
 namespace facegraph::analysers {
 
-std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name, core::Size size) {
+std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name,
+                                  core::Size size) {
   const auto matrix = ops::estimate_similarity(points, name, size);
   if (!matrix) {
     return std::nullopt;
