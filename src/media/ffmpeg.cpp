@@ -49,9 +49,13 @@ std::string Dictionary::unused() const {
   return entry == nullptr ? std::string() : entry->key;
 }
 
-PacketPtr make_packet() { return PacketPtr(checked(av_packet_alloc())); }
+PacketPtr make_packet() {
+  return PacketPtr(checked(av_packet_alloc()));
+}
 
-FramePtr make_frame() { return FramePtr(checked(av_frame_alloc())); }
+FramePtr make_frame() {
+  return FramePtr(checked(av_frame_alloc()));
+}
 
 FramePtr make_picture(AVPixelFormat format, int width, int height) {
   FramePtr frame = make_frame();
@@ -80,6 +84,8 @@ void route_ffmpeg_log() {
   std::call_once(once, [] { av_log_set_callback(log_callback); });
 }
 
-std::string url_of(const std::filesystem::path& path) { return "file:" + path.string(); }
+std::string url_of(const std::filesystem::path& path) {
+  return "file:" + path.string();
+}
 
 }  // namespace facegraph::media

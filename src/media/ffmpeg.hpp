@@ -66,13 +66,18 @@ std::string error_text(int code);
 // Throws Error(kFailed) "what: FFmpeg's reason", Error(kOutOfMemory) for ENOMEM, when code is negative.
 void check(int code, std::string_view what);
 
-// FFmpeg's messages go to the log at debug level, its errors only; nothing reaches stderr. Called by everything that opens something.
+// FFmpeg's messages go to the log at debug level, its errors only; nothing reaches stderr. Called by everything that
+// opens something.
 void route_ffmpeg_log();
 
 // "file:" keeps names with colons from being read as protocols.
 std::string url_of(const std::filesystem::path& path);
 
-inline AVRational to_av(Rational value) { return {static_cast<int>(value.num), static_cast<int>(value.den)}; }
-inline Rational from_av(AVRational value) { return {value.num, value.den}; }
+inline AVRational to_av(Rational value) {
+  return {static_cast<int>(value.num), static_cast<int>(value.den)};
+}
+inline Rational from_av(AVRational value) {
+  return {value.num, value.den};
+}
 
 }  // namespace facegraph::media

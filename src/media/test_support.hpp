@@ -1,8 +1,6 @@
-// What the media tests share: a scratch folder, the ffmpeg executable (to make fixtures and to check results; tests skip without it), pictures.
+// What the media tests share: a scratch folder, the ffmpeg executable (to make fixtures and to check results; tests
+// skip without it), pictures.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +13,9 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -29,7 +30,8 @@ class MediaTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = "facegraph-media-" + std::to_string(::getpid()) + "-" + info->test_suite_name() + "-" + info->name();
+    std::string name =
+        "facegraph-media-" + std::to_string(::getpid()) + "-" + info->test_suite_name() + "-" + info->name();
     std::replace(name.begin(), name.end(), '/', '-');
     folder_ = std::filesystem::temp_directory_path() / name;
     std::filesystem::create_directories(folder_);
@@ -105,8 +107,8 @@ inline std::string ffprobe(const std::filesystem::path& file, const std::string&
   return text_of("ffprobe -v error " + what + " -of default=nw=1:nk=1 " + quoted(file));
 }
 
-#define SKIP_WITHOUT_FFMPEG()                                                     \
-  if (!::facegraph::media::test::has_ffmpeg()) {                                  \
+#define SKIP_WITHOUT_FFMPEG()                                                 \
+  if (!::facegraph::media::test::has_ffmpeg()) {                              \
     GTEST_SKIP() << "the ffmpeg and ffprobe executables are not in the PATH"; \
   }
 
@@ -151,8 +153,8 @@ inline core::Image pattern(int width, int height, int channels = 3, int seed = 0
   for (int y = 0; y < height; ++y) {
     auto* row = image.row<std::uint8_t>(y);
     for (int x = 0; x < width; ++x) {
-      const std::array<int, 4> values = {x * 255 / std::max(width, 2), y * 255 / std::max(height, 2), (x + y + 7 * seed) / 2,
-                                         255 - x * 200 / std::max(width, 2)};
+      const std::array<int, 4> values = {x * 255 / std::max(width, 2), y * 255 / std::max(height, 2),
+                                         (x + y + 7 * seed) / 2, 255 - x * 200 / std::max(width, 2)};
       for (int c = 0; c < channels; ++c) {
         row[x * channels + c] = static_cast<std::uint8_t>(values[static_cast<std::size_t>(c)]);
       }
@@ -185,7 +187,8 @@ std::string error_of(const Call& call) {
 }
 
 inline void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
-  std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 inline std::vector<std::uint8_t> read_file(const std::filesystem::path& file) {

@@ -177,7 +177,7 @@ class Sampler:
         rows["hair_grey"] = self.chance(n, 0.15) * self.rand(n)
         cloth = [[0.05, 0.06, 0.09], [0.55, 0.55, 0.56], [0.30, 0.05, 0.06], [0.06, 0.14, 0.32], [0.08, 0.2, 0.1], [0.5, 0.4, 0.12], [0.02, 0.02, 0.02]]
         rows["cloth"], rows["cloth2"] = self.choose(cloth, n, 0.4), self.choose(cloth, n, 0.5)
-        rows["neckline"], rows["collar"] = self.rand(n, low=4.9, high=5.85), self.rand(n, low=-0.2, high=0.9)
+        rows["neckline"], rows["collar"] = self.rand(n, low=5.25, high=5.9), self.rand(n, low=-0.1, high=0.7)
         rows["pattern"], rows["pattern_scale"] = self.rand(n, low=-1.5, high=3.5).clamp(min=0), self.rand(n, low=2, high=9)
         rows["frame"] = self.choose([[0.01, 0.01, 0.01], [0.12, 0.06, 0.03], [0.4, 0.35, 0.2], [0.3, 0.3, 0.32]], n, 0.3)
         rows["lens"] = self.choose([[0.01, 0.01, 0.012], [0.04, 0.025, 0.015]], n, 0.3)

@@ -97,8 +97,8 @@ struct Raster {
   // Alpha test of the strand-like parts.
   FN bool open(int part, V3 r, const float* p) const {
     if (part == kLash) {  // sparse hairs that thin out away from the lid
-      float lift = r.y > 7.28f ? (r.y - 7.32f) * 9.f : 0.4f + (7.24f - r.y) * 12.f;
-      return noise(v3(r.x * 110.f, r.y * 5.f, 3.f)) > 0.10f - fmaxf(lift, 0.f) || p[P_LASH] < 0.5f;
+      float lift = r.y > 7.28f ? (r.y - 7.31f) * 11.f : 0.55f + (7.24f - r.y) * 16.f;
+      return noise(v3(r.x * 170.f, r.y * 4.f, 3.f)) > 0.05f - fmaxf(lift, 0.f) || p[P_LASH] < 0.5f;
     }
     if (part != kLongHair) return false;
     float ragged = noise(v3(atan2f(r.x, r.z - 0.45f) * 14.f, 1.f, p[P_HAIR_SEED])) * 0.22f;
@@ -247,7 +247,7 @@ struct Shade {
   }
 
   FN V3 hair_colour(float s, V3 r, const float* p) const {
-    float grey = p[P_HAIR_GREY] * smooth(0.1f, 0.5f, noise(v3(r.x * 40.f, r.y * 3.f, r.z * 40.f)) + 0.4f);
+    float grey = p[P_HAIR_GREY] * smooth(-0.6f, 0.6f, s + 0.5f * noise(r * 9.f));
     V3 h = mix(v3(p + P_HAIR), v3(p + P_HAIR_TIP), clamp01(0.4f + 0.8f * s));
     return mix(h, v3(0.50f, 0.49f, 0.47f), grey) * (0.75f + 0.45f * s);
   }

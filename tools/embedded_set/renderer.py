@@ -136,7 +136,7 @@ class Renderer:
         moved = sum(np.abs(mesh["deltas"][i].astype(np.float32)).sum(1) for i, n in enumerate(self.names) if n.endswith("-ear-flap-incr"))
         ear[: len(self.body)] = torch.tensor((moved > 0.004).astype(np.float32), device=self.device)
         beard_top = 6.50 + ((1.25 - r[:, 2]) / 0.55).clamp(0, 1) ** 1.3 * 0.60
-        beard = step(0.0, 0.10, beard_top - r[:, 1]) * step(5.85, 6.15, r[:, 1]) * step(0.55, 0.72, r[:, 2]) * (1 - ear)
+        beard = step(0.0, 0.10, beard_top - r[:, 1]) * step(5.98, 6.22, r[:, 1] + 0.35 * (r[:, 2] - 1.2).clamp(max=0)) * step(0.55, 0.72, r[:, 2]) * (1 - ear)
         front = step(0.66, 1.0, r[:, 2]) * (1 - ear)
         inner = front * step(7.98, 7.72, r[:, 1]) * step(6.10, 6.26, r[:, 1] + 0.10 * (r[:, 2] - 1.2)) * step(0.72, 0.56, r[:, 0].abs())
         cheek = torch.exp(-(((r[:, 0].abs() - 0.40) / 0.17) ** 2 + ((r[:, 1] - 7.0) / 0.17) ** 2)) * front

@@ -19,7 +19,8 @@ const models::ModelFile kYunet{"yunet_2023_mar", "models-3.4.0", "MIT"};
 
 // Percent of half the side. spec: analysis.md 4.1
 std::array<int, 4> margin_pixels(const std::array<int, 4>& percent, core::Size size) {
-  const auto pixels = [](int side, int share) { return static_cast<int>(side * (share / 100.0 * 0.5)); };
+  // The slope first, as np.interp: the product is truncated, and its last bit decides.
+  const auto pixels = [](int side, int share) { return static_cast<int>(side * (share * (0.5 / 100.0))); };
   return {pixels(size.height, percent[0]), pixels(size.width, percent[1]), pixels(size.height, percent[2]),
           pixels(size.width, percent[3])};
 }

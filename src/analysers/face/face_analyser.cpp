@@ -61,12 +61,17 @@ std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& o
   return files;
 }
 
-FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& options)
-    : options_(options),
-      detector_(context, options.detector),
-      predictor_(context),
-      recognizer_(context),
-      classifier_(context) {
+FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& options, FaceFacts facts)
+    : options_(options), detector_(context, options.detector), predictor_(context) {
+  if (core::probe() != nullptr) {
+    facts = {};
+  }
+  if (facts.embedding) {
+    recognizer_.emplace(context);
+  }
+  if (facts.classes) {
+    classifier_.emplace(context);
+  }
   if (options.landmarker.score > 0) {
     landmarker_.emplace(context, options.landmarker);
   }
@@ -116,16 +121,23 @@ std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const co
       face.landmarks.five_of_68 = ops::five_of_sixty_eight(face.landmarks.sixty_eight, true);
     }
   }
-  const auto embedding = recognizer_.embed(frame, face.landmarks.five_of_68);
-  const auto classification = classifier_.classify(frame, face.landmarks.five_of_68);
-  if (!embedding || !classification) {
-    return std::nullopt;
+  if (recognizer_) {
+    const auto embedding = recognizer_->embed(frame, face.landmarks.five_of_68);
+    if (!embedding) {
+      return std::nullopt;
+    }
+    face.embedding = *embedding;
+    face.embedding_norm = ops::normalised(*embedding);
   }
-  face.embedding = *embedding;
-  face.embedding_norm = ops::normalised(*embedding);
-  face.age = classification->age;
-  face.gender = classification->gender;
-  face.race = classification->race;
+  if (classifier_) {
+    const auto classification = classifier_->classify(frame, face.landmarks.five_of_68);
+    if (!classification) {
+      return std::nullopt;
+    }
+    face.age = classification->age;
+    face.gender = classification->gender;
+    face.race = classification->race;
+  }
   return face;
 }
 

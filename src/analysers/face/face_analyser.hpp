@@ -21,11 +21,18 @@ struct FaceAnalyserOptions {
   static FaceAnalyserOptions from(const core::OptionValues& values);
 };
 
+// What is wanted of each face beyond box and landmarks. A probe makes it all: who looks at a run sees the reference's
+// facts.
+struct FaceFacts {
+  bool embedding = true;
+  bool classes = true;  // age, gender, race
+};
+
 std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options);
 
 class FaceAnalyser {
  public:
-  FaceAnalyser(const Context& context, const FaceAnalyserOptions& options);
+  FaceAnalyser(const Context& context, const FaceAnalyserOptions& options, FaceFacts facts = {});
 
   // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference).
   core::Faces analyse(core::ConstImageView frame);
@@ -38,8 +45,8 @@ class FaceAnalyser {
   Detector detector_;
   LandmarkPredictor predictor_;
   std::optional<Landmarker> landmarker_;  // none when its score is 0
-  Recognizer recognizer_;
-  Classifier classifier_;
+  std::optional<Recognizer> recognizer_;  // as wanted
+  std::optional<Classifier> classifier_;
 };
 
 }  // namespace facegraph::analysers

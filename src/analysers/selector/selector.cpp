@@ -61,6 +61,11 @@ void report(const Faces& faces) {
 
 }  // namespace
 
+bool SelectorOptions::filters_classes() const {
+  return gender.automatic || gender.value || race.automatic || race.value || age_start.value_or(0) != 0 ||
+         age_end.value_or(0) != 0;
+}
+
 Faces sorted(Faces faces, SelectorOrder order) {
   const auto x1 = [](const Face& face) { return face.bounding_box.x1; };
   const auto y1 = [](const Face& face) { return face.bounding_box.y1; };

@@ -41,6 +41,9 @@ struct SelectorOptions {
   std::int64_t reference_frame_number = 0;
 
   static SelectorOptions from(const core::OptionValues& values);
+
+  // Whether age, gender or race of the faces decide.
+  bool filters_classes() const;
 };
 
 const std::vector<core::Option>& selector_options();

@@ -6,11 +6,11 @@ extern "C" {
 #include <libavutil/samplefmt.h>
 }
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "core/base/error.hpp"
 
@@ -26,12 +26,15 @@ std::string layout_text(const AVChannelLayout& layout) {
   return text.data();
 }
 
-std::string join(std::string list, const std::string& item) { return list.empty() ? item : std::move(list) + "|" + item; }
+std::string join(std::string list, const std::string& item) {
+  return list.empty() ? item : std::move(list) + "|" + item;
+}
 
 // What the encoder takes; the filter graph picks the nearest to the sound that is there.
 std::string accepted_formats(const AVCodec& encoder, const std::string& sample_rates) {
   std::string formats;
-  for (const AVSampleFormat* format = encoder.sample_fmts; format != nullptr && *format != AV_SAMPLE_FMT_NONE; ++format) {
+  for (const AVSampleFormat* format = encoder.sample_fmts; format != nullptr && *format != AV_SAMPLE_FMT_NONE;
+       ++format) {
     formats = join(formats, av_get_sample_fmt_name(*format));
   }
   std::string rates = sample_rates;

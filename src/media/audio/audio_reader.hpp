@@ -13,13 +13,14 @@
 namespace facegraph::media {
 
 struct AudioRange {
-  double start = 0;           // seconds since the first video frame of the file, or since its first sound when it has no video
+  double start = 0;  // seconds since the first video frame of the file, or since its first sound when it has no video
   std::optional<double> end;
 };
 
 class AudioReader {
  public:
-  // volume: percent. sample_rates: what the container takes; empty: what the encoder takes. Throws Error(kFailed): no sound, no decoder.
+  // volume: percent. sample_rates: what the container takes; empty: what the encoder takes. Throws Error(kFailed): no
+  // sound, no decoder.
   AudioReader(const std::filesystem::path& path, const AudioRange& range, int volume, const AVCodec& encoder,
               const std::string& sample_rates);
 
@@ -27,8 +28,8 @@ class AudioReader {
   void describe(AVCodecContext& encoder) const;
   void set_frame_size(int samples);
 
-  // The next frame (of the size set, the last one shorter); null at the end. Silence stands where the file has none, so that the first sample is
-  // the sound at `start`.
+  // The next frame (of the size set, the last one shorter); null at the end. Silence stands where the file has none, so
+  // that the first sample is the sound at `start`.
   FramePtr next();
 
  private:
@@ -42,8 +43,8 @@ class AudioReader {
   std::unique_ptr<FilterGraph> graph_;
   PacketPtr packet_ = make_packet();
   FramePtr frame_ = make_frame();
-  std::int64_t origin_ = 0;      // file time of `start`, in samples
-  std::int64_t next_time_ = 0;   // expected time of the next decoded frame, in samples
+  std::int64_t origin_ = 0;     // file time of `start`, in samples
+  std::int64_t next_time_ = 0;  // expected time of the next decoded frame, in samples
   std::optional<double> length_;
   bool ended_ = false;
 };

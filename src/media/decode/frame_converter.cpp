@@ -40,14 +40,13 @@ FrameConverter::FrameConverter(const AVStream& stream)
 core::Image FrameConverter::convert(const AVFrame& frame) {
   const FramePtr turned = rotation_ == 0 ? nullptr : upright(frame);
   const AVFrame& source = turned ? *turned : frame;
-  const auto transfer =
-      source.color_trc == AVCOL_TRC_UNSPECIFIED ? stream_.codecpar->color_trc : source.color_trc;
+  const auto transfer = source.color_trc == AVCOL_TRC_UNSPECIFIED ? stream_.codecpar->color_trc : source.color_trc;
   if (!is_hdr(transfer)) {
     return to_bgr(source);
   }
   if (!tone_map_) {
-    const auto primaries = source.color_primaries == AVCOL_PRI_UNSPECIFIED ? stream_.codecpar->color_primaries
-                                                                           : source.color_primaries;
+    const auto primaries =
+        source.color_primaries == AVCOL_PRI_UNSPECIFIED ? stream_.codecpar->color_primaries : source.color_primaries;
     tone_map_.emplace(transfer, peak_nits_of(stream_), primaries != AVCOL_PRI_BT709);
   }
   return to_sdr(source);

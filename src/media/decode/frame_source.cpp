@@ -86,7 +86,8 @@ class VideoSource final : public FrameSource {
       if (time == kNoTime || time > point.frame_time || decoder_->first_packet_time() > point.keyframe_time) {
         return nullptr;
       }
-      // H.264 with periodic intra refresh marks predicted pictures as places to start, which they are only some frames later.
+      // H.264 with periodic intra refresh marks predicted pictures as places to start, which they are only some frames
+      // later.
       intact = intact || (time == point.keyframe_time && frame->pict_type == AV_PICTURE_TYPE_I);
       if (time == point.frame_time) {
         if (!intact || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {

@@ -20,22 +20,22 @@ struct SourceFrame {
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
-  // The next frame; none at the end. Throws Error(kFailed) for a file that breaks off with an error before any frame of the range; a
-  // damaged tail ends the stream with one warning.
+  // The next frame; none at the end. Throws Error(kFailed) for a file that breaks off with an error before any frame of
+  // the range; a damaged tail ends the stream with one warning.
   virtual std::optional<SourceFrame> read() = 0;
 };
 
 struct FrameRange {
   std::int64_t start = 0;
   std::optional<std::int64_t> end;  // exclusive; none: to the end
-  // Sampling: only frames whose number is a multiple are converted and given out, the others are decoded and dropped. A sampling source does
-  // not warn of a damaged tail: who reads all frames will.
+  // Sampling: only frames whose number is a multiple are converted and given out, the others are decoded and dropped. A
+  // sampling source does not warn of a damaged tail: who reads all frames will.
   std::int64_t every = 1;
 };
 
-// Decodes with all threads. Colours as FFmpeg's swscale makes BGR24 of the stream (input matrix and range read from the stream, BT.601
-// limited when untagged); HDR transfers (smpte2084, arib-std-b67) are converted to BT.709. Rotation is applied.
-// Seeking to `start` gives the same pixels as decoding up to it.
+// Decodes with all threads. Colours as FFmpeg's swscale makes BGR24 of the stream (input matrix and range read from the
+// stream, BT.601 limited when untagged); HDR transfers (smpte2084, arib-std-b67) are converted to BT.709. Rotation is
+// applied. Seeking to `start` gives the same pixels as decoding up to it.
 std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range);
 
 // One frame by number (clamped to the last one). Throws Error(kFailed) when there is none.

@@ -17,7 +17,7 @@ struct Times {
 
 // One packet, one frame, with its presentation time: known to hold for these.
 bool packets_are_frames(const Input& input) {
-  constexpr std::array kCodecs = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC,   AV_CODEC_ID_VP9,  AV_CODEC_ID_AV1,
+  constexpr std::array kCodecs = {AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC,   AV_CODEC_ID_VP9,  AV_CODEC_ID_AV1,
                                   AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_FFV1, AV_CODEC_ID_RAWVIDEO};
   constexpr std::array<std::string_view, 2> kContainers = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"};
   const AVCodecParameters& parameters = *input.video->codecpar;

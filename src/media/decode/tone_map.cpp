@@ -11,13 +11,13 @@ namespace facegraph::media {
 namespace {
 
 constexpr double kPqNits = 10000;
-constexpr double kWhiteNits = 203;        // ITU-R BT.2408: HDR reference white, shown as SDR white
+constexpr double kWhiteNits = 203;  // ITU-R BT.2408: HDR reference white, shown as SDR white
 constexpr double kDefaultPeakNits = 1000;
-constexpr double kHlgPeakNits = 1000;     // nominal HLG display
-constexpr double kHlgGamma = 1.2;         // its system gamma
+constexpr double kHlgPeakNits = 1000;  // nominal HLG display
+constexpr double kHlgGamma = 1.2;      // its system gamma
 constexpr int kCodeBits = 12;
 constexpr int kCodes = 1 << kCodeBits;
-constexpr int kSteps = 4096;              // of the two light tables
+constexpr int kSteps = 4096;  // of the two light tables
 
 // SMPTE ST 2084.
 constexpr double kM1 = 2610.0 / 16384;
@@ -44,7 +44,8 @@ double hlg_to_scene(double code) {
   return code <= 0.5 ? code * code / 3 : (std::exp((code - kC) / kA) + kB) / 12;
 }
 
-// ITU-R BT.2390 5.4.1: leaves dark and middle tones, rolls highlights off into the display's range. All values in PQ code.
+// ITU-R BT.2390 5.4.1: leaves dark and middle tones, rolls highlights off into the display's range. All values in PQ
+// code.
 double roll_off(double code, double source_peak, double target_peak) {
   const double top = target_peak / source_peak;
   const double knee = 1.5 * top - 0.5;
@@ -58,9 +59,13 @@ double roll_off(double code, double source_peak, double target_peak) {
   return ((2 * t3 - 3 * t2 + 1) * knee + (t3 - 2 * t2 + t) * (1 - knee) + (-2 * t3 + 3 * t2) * top) * source_peak;
 }
 
-double bt709_code(double light) { return light < 0.018 ? 4.5 * light : 1.099 * std::pow(light, 0.45) - 0.099; }
+double bt709_code(double light) {
+  return light < 0.018 ? 4.5 * light : 1.099 * std::pow(light, 0.45) - 0.099;
+}
 
-int table_index(float light, float scale) { return std::clamp(static_cast<int>(std::sqrt(light) * scale), 0, kSteps - 1); }
+int table_index(float light, float scale) {
+  return std::clamp(static_cast<int>(std::sqrt(light) * scale), 0, kSteps - 1);
+}
 
 }  // namespace
 
@@ -109,7 +114,8 @@ ToneMap::Rgb ToneMap::map(Rgb light) const {
   if (!wide_) {
     return in;
   }
-  return {1.660491F * in.r - 0.587641F * in.g - 0.072850F * in.b, -0.124550F * in.r + 1.132900F * in.g - 0.008349F * in.b,
+  return {1.660491F * in.r - 0.587641F * in.g - 0.072850F * in.b,
+          -0.124550F * in.r + 1.132900F * in.g - 0.008349F * in.b,
           -0.018151F * in.r - 0.100579F * in.g + 1.118730F * in.b};
 }
 

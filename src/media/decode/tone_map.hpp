@@ -1,5 +1,5 @@
-// HDR pictures (SMPTE ST 2084 "PQ" or ARIB STD-B67 "HLG" transfer) to 8-bit BT.709: ITU-R BT.2100 curves, BT.2390 roll-off,
-// BT.2087 primaries.
+// HDR pictures (SMPTE ST 2084 "PQ" or ARIB STD-B67 "HLG" transfer) to 8-bit BT.709: ITU-R BT.2100 curves, BT.2390
+// roll-off, BT.2087 primaries.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ class ToneMap {
 
   bool wide_;
   bool hlg_;
-  std::vector<float> to_light_;       // code value (12 bit) to light, 1 = SDR white
-  std::vector<float> gain_;           // brightest channel (square root, scaled) to factor
+  std::vector<float> to_light_;        // code value (12 bit) to light, 1 = SDR white
+  std::vector<float> gain_;            // brightest channel (square root, scaled) to factor
   std::vector<std::uint8_t> to_code_;  // light (square root, scaled) to 8-bit BT.709
   float level_scale_ = 1;
 };

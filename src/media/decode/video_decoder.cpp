@@ -1,8 +1,8 @@
 #include "media/decode/video_decoder.hpp"
 
-#include <fmt/core.h>
-
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "core/base/error.hpp"
 
@@ -75,14 +75,17 @@ bool VideoDecoder::seek(std::int64_t timestamp) {
     return false;
   }
   avcodec_flush_buffers(decoder_.get());
-  // Without this flag the H.264 decoder swallows such frames, and one swallowed while draining ends the stream too early.
+  // Without this flag the H.264 decoder swallows such frames, and one swallowed while draining ends the stream too
+  // early.
   decoder_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   got_packet_ = false;
   first_packet_time_ = kNoTime;
   return true;
 }
 
-void VideoDecoder::settle() { decoder_->flags &= ~AV_CODEC_FLAG_OUTPUT_CORRUPT; }
+void VideoDecoder::settle() {
+  decoder_->flags &= ~AV_CODEC_FLAG_OUTPUT_CORRUPT;
+}
 
 std::string VideoDecoder::damage() const {
   if (read_error_ != 0) {

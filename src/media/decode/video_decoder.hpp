@@ -18,8 +18,9 @@ class VideoDecoder {
 
   // The next frame, valid until the next call; null at the end, after everything was drained.
   AVFrame* next();
-  // To the keyframe at or before this time stamp of the stream. False: the file cannot seek there; the position is then undefined. Frames that
-  // need pictures from before the keyframe come too, flagged AV_FRAME_FLAG_CORRUPT, until settle() is called.
+  // To the keyframe at or before this time stamp of the stream. False: the file cannot seek there; the position is then
+  // undefined. Frames that need pictures from before the keyframe come too, flagged AV_FRAME_FLAG_CORRUPT, until
+  // settle() is called.
   bool seek(std::int64_t timestamp);
   void settle();
 

@@ -1,12 +1,12 @@
 #include "media/encode/audio_encoder.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -108,8 +108,8 @@ void AudioTrack::finish(double time) {
   encoder_.encode(nullptr);
 }
 
-std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, const std::string& format, const Muxer& muxer,
-                                             const AVCodecContext& video) {
+std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, const std::string& format,
+                                             const Muxer& muxer, const AVCodecContext& video) {
   std::string reason;
   std::set<std::string> tried;
   for (const std::string& name : candidates(settings, format)) {

@@ -1,10 +1,10 @@
 #include "media/encode/audio_encoder.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include <fmt/core.h>
 
 #include "media/encode/frame_sink.hpp"
 #include "media/test_support.hpp"
@@ -19,14 +19,16 @@ constexpr double kFrame = 0.04;
 
 // Once a second, at 0.52 s (frame 13): a white frame and a tone that begins with it.
 constexpr const char* kFlashes =
-    "-f lavfi -i \"color=black:size=64x64:rate=25:duration=4,drawbox=enable='between(mod(t,1),0.519,0.55)':c=white:t=fill\" "
+    "-f lavfi -i "
+    "\"color=black:size=64x64:rate=25:duration=4,drawbox=enable='between(mod(t,1),0.519,0.55)':c=white:t=fill\" "
     "-f lavfi -i \"aevalsrc='if(between(mod(t,1),0.52,0.57),0.9*sin(2*PI*1000*t),0)':s=48000:d=4\" ";
 
 class AudioTest : public MediaTest {
  protected:
   // Frames of the source, written with the sound that belongs to them.
-  static void copy_with_sound(const std::filesystem::path& source, const std::filesystem::path& target, const AudioSettings& audio,
-                              std::int64_t start = 0, std::optional<std::int64_t> end = std::nullopt) {
+  static void copy_with_sound(const std::filesystem::path& source, const std::filesystem::path& target,
+                              const AudioSettings& audio, std::int64_t start = 0,
+                              std::optional<std::int64_t> end = std::nullopt) {
     VideoSettings video;
     video.path = target;
     video.size = probe_video(source).size;
@@ -131,7 +133,8 @@ std::vector<Sound> all_sounds() {
   for (const char* format : {"avi", "m4v", "mkv", "mov", "mp4", "mpeg", "mxf", "webm", "wmv"}) {
     all.push_back({format, ""});
     for (const std::string& encoder : available_audio_encoders()) {
-      const bool refused = std::string(format) == "mpeg" || (std::string(format) == "mp4" && (encoder == "flac" || encoder.starts_with("pcm"))) ||
+      const bool refused = std::string(format) == "mpeg" ||
+                           (std::string(format) == "mp4" && (encoder == "flac" || encoder.starts_with("pcm"))) ||
                            (std::string(format) == "avi" && encoder == "libvorbis");
       if (substitute_audio_encoder(format, encoder) == encoder && !refused) {
         all.push_back({format, encoder});
@@ -162,10 +165,12 @@ TEST_F(AudioTest, SoundThatStartsLaterOrEarlierStaysInSync) {
   ffmpeg(fmt::format("{} -c:v libx264 -preset ultrafast -c:a pcm_s16le {}", kFlashes, quoted(path("plain.mkv"))));
   for (const char* offset : {"0.3", "-0.26"}) {
     for (const char* format : {"mkv", "mp4", "mov"}) {
-      // The picture is delayed or brought forward against the sound, in the file: flash and tone are `offset` apart in the source.
+      // The picture is delayed or brought forward against the sound, in the file: flash and tone are `offset` apart in
+      // the source.
       const auto source = path(fmt::format("source{}.{}", offset, format));
-      ffmpeg(fmt::format("-itsoffset {} -i {} -i {} -map 1:v -map 0:a -c:v copy -c:a {} {}", offset, quoted(path("plain.mkv")),
-                         quoted(path("plain.mkv")), std::string(format) == "mp4" ? "aac" : "copy", quoted(source)));
+      ffmpeg(fmt::format("-itsoffset {} -i {} -i {} -map 1:v -map 0:a -c:v copy -c:a {} {}", offset,
+                         quoted(path("plain.mkv")), quoted(path("plain.mkv")),
+                         std::string(format) == "mp4" ? "aac" : "copy", quoted(source)));
       for (const std::int64_t start : {0, 30}) {
         const auto target = path("out.mp4");
         copy_with_sound(source, target, sound(source, static_cast<double>(start) * kFrame), start);
@@ -176,7 +181,8 @@ TEST_F(AudioTest, SoundThatStartsLaterOrEarlierStaysInSync) {
         // Pair from the end: at the front a tone may lie before the cut.
         for (std::size_t i = 1; i <= 2; ++i) {
           const double apart = tones[tones.size() - i] - pictures[pictures.size() - i];
-          EXPECT_NEAR(apart - std::round(apart - std::stod(offset)), std::stod(offset), 0.012) << source << " from " << start;
+          EXPECT_NEAR(apart - std::round(apart - std::stod(offset)), std::stod(offset), 0.012)
+              << source << " from " << start;
         }
       }
     }
@@ -218,8 +224,9 @@ TEST_F(AudioTest, VolumeIsApplied) {
 TEST_F(AudioTest, DefaultEncoderIsTheFirstThatTheContainerTakes) {
   SKIP_WITHOUT_FFMPEG();
   ffmpeg(fmt::format("{} -c:v libx264 -preset ultrafast -c:a pcm_s16le {}", kFlashes, quoted(path("source.mkv"))));
-  const std::vector<std::pair<std::string, std::string>> expected = {{"mp4", "aac"},  {"mkv", "flac"}, {"mov", "aac"},      {"webm", "opus"},
-                                                                     {"m4v", "aac"},  {"mpeg", "mp3"}, {"wmv", "aac"},  {"mxf", "pcm_s16le"}, {"avi", "flac"}};
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"mp4", "aac"},  {"mkv", "flac"}, {"mov", "aac"},       {"webm", "opus"}, {"m4v", "aac"},
+      {"mpeg", "mp3"}, {"wmv", "aac"},  {"mxf", "pcm_s16le"}, {"avi", "flac"}};
   for (const auto& [format, codec] : expected) {
     const auto target = path("out." + format);
     copy_with_sound(path("source.mkv"), target, sound(path("source.mkv")), 0, 5);

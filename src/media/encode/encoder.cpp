@@ -1,8 +1,8 @@
 #include "media/encode/encoder.hpp"
 
-#include <fmt/core.h>
-
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace facegraph::media {
 

@@ -25,7 +25,8 @@ class Encoder {
   EncoderClock* clock_;
   Muxer* muxer_ = nullptr;
   int stream_ = 0;
-  std::map<std::int64_t, std::int64_t> durations_;  // by presentation time, of frames inside the encoder: not all encoders pass them on
+  std::map<std::int64_t, std::int64_t>
+      durations_;  // by presentation time, of frames inside the encoder: not all encoders pass them on
   PacketPtr packet_ = make_packet();
 };
 

@@ -1,14 +1,14 @@
 #include "media/encode/encoder_clock.hpp"
 
-#include <fmt/core.h>
-#include <pthread.h>
-
 #include <array>
 #include <atomic>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+
+#include <fmt/core.h>
+#include <pthread.h>
 
 namespace facegraph::media {
 namespace {
@@ -28,7 +28,9 @@ std::string thread_name() {
   return name.data();
 }
 
-void set_thread_name(const std::string& name) { pthread_setname_np(pthread_self(), name.c_str()); }
+void set_thread_name(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.c_str());
+}
 
 }  // namespace
 
@@ -52,12 +54,15 @@ EncoderClock::Scope::~Scope() {
   }
 }
 
-double EncoderClock::seconds() const { return frozen_ >= 0 ? frozen_ : caller_seconds_ + thread_seconds(); }
+double EncoderClock::seconds() const {
+  double sum = caller_seconds_;
+  for (const auto& [thread, seconds] : thread_seconds_) {
+    sum += seconds;
+  }
+  return sum;
+}
 
-void EncoderClock::freeze() { frozen_ = seconds(); }
-
-double EncoderClock::thread_seconds() const {
-  double sum = 0;
+void EncoderClock::sample() {
   std::error_code error;
   for (std::filesystem::directory_iterator task("/proc/self/task", error), end; !error && task != end;
        task.increment(error)) {
@@ -66,10 +71,9 @@ double EncoderClock::thread_seconds() const {
     if (name == name_) {
       double nanoseconds = 0;
       std::ifstream(task->path() / "schedstat") >> nanoseconds;
-      sum += nanoseconds * kNanosecond;
+      thread_seconds_[task->path().filename()] = nanoseconds * kNanosecond;
     }
   }
-  return sum;
 }
 
 }  // namespace facegraph::media

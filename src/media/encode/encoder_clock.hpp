@@ -1,12 +1,14 @@
 // CPU time spent inside an encoder, its own threads included.
 #pragma once
 
+#include <map>
 #include <string>
 
 namespace facegraph::media {
 
-// The encoder's threads are recognised by their name: a thread inherits the name of the one that starts it, so calls into the encoder run
-// under a name of their own. Where the system has no such list, only the calling thread's time counts.
+// The encoder's threads are recognised by their name: a thread inherits the name of the one that starts it, so calls
+// into the encoder run under a name of their own. Where the system has no such list, only the calling thread's time
+// counts.
 class EncoderClock {
  public:
   EncoderClock();
@@ -26,15 +28,14 @@ class EncoderClock {
   };
 
   double seconds() const;
-  // Keeps the present reading; called before the encoder's threads end.
-  void freeze();
+  // Reads the encoder's threads. To be called before any of them ends: x264's lookahead does when the input ends, the
+  // others with the encoder.
+  void sample();
 
  private:
-  double thread_seconds() const;
-
   std::string name_;
   double caller_seconds_ = 0;
-  double frozen_ = -1;
+  std::map<std::string, double> thread_seconds_;  // last reading of each thread that was seen
 };
 
 }  // namespace facegraph::media

@@ -1,6 +1,4 @@
 // Names and numbers of spec application.md 4.10 and 4.11.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +6,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "media/encode/frame_sink.hpp"
 #include "media/ffmpeg.hpp"
@@ -18,26 +18,34 @@ namespace {
 using Options = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::array kAudioEncoders = {"flac", "aac", "libmp3lame", "libopus", "libvorbis", "pcm_s16le", "pcm_s32le"};
-constexpr std::array kVideoEncoders = {
-    "libx264",    "libx264rgb", "libx265",  "libvpx-vp9", "h264_nvenc",        "hevc_nvenc",        "h264_amf",
-    "hevc_amf",   "h264_qsv",   "hevc_qsv", "h264_videotoolbox", "hevc_videotoolbox", "rawvideo"};
+constexpr std::array kVideoEncoders = {"libx264",           "libx264rgb",        "libx265",  "libvpx-vp9", "h264_nvenc",
+                                       "hevc_nvenc",        "h264_amf",          "hevc_amf", "h264_qsv",   "hevc_qsv",
+                                       "h264_videotoolbox", "hevc_videotoolbox", "rawvideo"};
 
 bool ends_with(const std::string& name, std::string_view suffix) {
   return name.size() >= suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
 
-bool is_x26x(const std::string& encoder) { return encoder == "libx264" || encoder == "libx264rgb" || encoder == "libx265"; }
+bool is_x26x(const std::string& encoder) {
+  return encoder == "libx264" || encoder == "libx264rgb" || encoder == "libx265";
+}
 
 bool is_one_of(const std::string& name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-double linear(double low, double high, int quality) { return (high - low) / 100 * quality + low; }
+double linear(double low, double high, int quality) {
+  return (high - low) / 100 * quality + low;
+}
 
 // Half to even, as the default rounding mode does.
-int rounded(double value) { return static_cast<int>(std::rint(value)); }
+int rounded(double value) {
+  return static_cast<int>(std::rint(value));
+}
 
-double tenths(double value) { return std::rint(10 * value) / 10; }
+double tenths(double value) {
+  return std::rint(10 * value) / 10;
+}
 
 void add_quality(Options& options, const std::string& encoder, int quality) {
   const std::string value = std::to_string(rounded(linear(51, 0, quality)));
@@ -124,7 +132,11 @@ AudioQuality audio_encoder_quality(const std::string& encoder, int quality) {
   return result;
 }
 
-std::vector<std::string> available_video_encoders() { return linked(kVideoEncoders); }
-std::vector<std::string> available_audio_encoders() { return linked(kAudioEncoders); }
+std::vector<std::string> available_video_encoders() {
+  return linked(kVideoEncoders);
+}
+std::vector<std::string> available_audio_encoders() {
+  return linked(kAudioEncoders);
+}
 
 }  // namespace facegraph::media

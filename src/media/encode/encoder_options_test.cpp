@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "media/encode/frame_sink.hpp"
 #include "media/encode/frame_timer.hpp"
@@ -68,10 +68,13 @@ TEST(EncoderOptionsTest, AudioQuality) {
 }
 
 TEST(EncoderOptionsTest, Presets) {
-  constexpr std::array kPresets = {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"};
+  constexpr std::array kPresets = {"ultrafast", "superfast", "veryfast", "faster",  "fast",
+                                   "medium",    "slow",      "slower",   "veryslow"};
   constexpr std::array kNvenc = {"fast", "fast", "fast", "fast", "fast", "medium", "slow", "slow", "slow"};
-  constexpr std::array kAmf = {"speed", "speed", "speed", "balanced", "balanced", "balanced", "quality", "quality", "quality"};
-  constexpr std::array kQsv = {"veryfast", "veryfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"};
+  constexpr std::array kAmf = {"speed",    "speed",   "speed",   "balanced", "balanced",
+                               "balanced", "quality", "quality", "quality"};
+  constexpr std::array kQsv = {"veryfast", "veryfast", "veryfast", "faster",  "fast",
+                               "medium",   "slow",     "slower",   "veryslow"};
   for (std::size_t i = 0; i < kPresets.size(); ++i) {
     EXPECT_EQ(value_of(video_encoder_options("libx265", kPresets[i], 80), "preset"), kPresets[i]);
     EXPECT_EQ(value_of(video_encoder_options("hevc_nvenc", kPresets[i], 80), "preset"), kNvenc[i]);

@@ -71,8 +71,8 @@ std::unique_ptr<FrameSink> create_video(const VideoSettings& settings) {
   VideoSettings used = settings;
   used.encoder = substitute_video_encoder(format, settings.encoder);
   if (used.encoder != settings.encoder && format != "gif") {
-    core::log_debug("media", "{}: encoder {} is used, {} does not carry {}", settings.path.string(), used.encoder, format,
-                    settings.encoder);
+    core::log_debug("media", "{}: encoder {} is used, {} does not carry {}", settings.path.string(), used.encoder,
+                    format, settings.encoder);
   }
   if (format == "gif") {
     used.audio.reset();

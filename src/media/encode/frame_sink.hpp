@@ -18,43 +18,45 @@ class FrameSink {
   virtual ~FrameSink() = default;
   // time: seconds since the first frame of the output, strictly increasing. Any size; scaled to the output's.
   virtual void write(core::ConstImageView frame, double time) = 0;
-  // Drains the encoder, writes the sound's rest and the trailer. Without it the destructor leaves nothing under the final name.
+  // Drains the encoder, writes the sound's rest and the trailer. Without it the destructor leaves nothing under the
+  // final name.
   virtual void finish() = 0;
-  // CPU seconds inside the encoder so far.
+  // CPU seconds inside the encoder, its threads included; known after finish().
   virtual double encoder_seconds() const = 0;
 };
 
 struct AudioSettings {
-  std::filesystem::path path;       // file whose first audio stream is taken
-  double start = 0;                 // seconds since the file's first video frame (of the first sound in a file without video)
+  std::filesystem::path path;  // file whose first audio stream is taken
+  double start = 0;  // seconds since the file's first video frame (of the first sound in a file without video)
   std::optional<double> end;
-  // Empty: the first listed encoder that container and FFmpeg accept. A named one that cannot be used, like a file without usable sound, costs
-  // one warning and the sound.
+  // Empty: the first listed encoder that container and FFmpeg accept. A named one that cannot be used, like a file
+  // without usable sound, costs one warning and the sound.
   std::string encoder;
-  int quality = 80;                 // 0..100, spec 4.11
-  int volume = 100;                 // percent
+  int quality = 80;  // 0..100, spec 4.11
+  int volume = 100;  // percent
 };
 
 struct VideoSettings {
-  std::filesystem::path path;       // final name; written beside it and renamed by finish()
-  core::Size size;                  // output resolution, even
-  Rational frame_rate;              // output rate
-  bool constant_rate = true;        // false: keep the frames' own times (variable rate) where the container can
-  double frame_duration = 0;        // of an input frame, seconds: how long a video of one frame lasts; 0: 1 / frame_rate
+  std::filesystem::path path;  // final name; written beside it and renamed by finish()
+  core::Size size;             // output resolution, even
+  Rational frame_rate;         // output rate
+  bool constant_rate = true;   // false: keep the frames' own times (variable rate) where the container can
+  double frame_duration = 0;   // of an input frame, seconds: how long a video of one frame lasts; 0: 1 / frame_rate
   std::string encoder = "libx264";
   std::string preset = "veryfast";
   int quality = 80;
-  bool alpha = false;               // four-channel frames for encoders that carry alpha
+  bool alpha = false;  // four-channel frames for encoders that carry alpha
   std::optional<AudioSettings> audio;
 };
 
 // Settings as the encoder gets them: pure functions, tested without encoding. spec application.md 4.10, 4.11
 std::string substitute_video_encoder(const std::string& format, const std::string& encoder);
 std::string substitute_audio_encoder(const std::string& format, const std::string& encoder);
-std::vector<std::pair<std::string, std::string>> video_encoder_options(const std::string& encoder, const std::string& preset, int quality);
+std::vector<std::pair<std::string, std::string>> video_encoder_options(const std::string& encoder,
+                                                                       const std::string& preset, int quality);
 struct AudioQuality {
-  std::optional<double> quality_scale;   // -q:a
-  std::optional<int> bit_rate_k;         // -b:a
+  std::optional<double> quality_scale;  // -q:a
+  std::optional<int> bit_rate_k;        // -b:a
 };
 AudioQuality audio_encoder_quality(const std::string& encoder, int quality);
 

@@ -1,11 +1,10 @@
 #include "media/encode/frame_sink.hpp"
 
-#include <fmt/core.h>
-
 #include <cmath>
-#include <sys/resource.h>
-
 #include <csignal>
+
+#include <fmt/core.h>
+#include <sys/resource.h>
 
 #include "media/image/image_file.hpp"
 #include "media/media.hpp"
@@ -43,7 +42,8 @@ struct Container {
 
 class Containers : public FrameSinkTest, public testing::WithParamInterface<Container> {};
 
-// Spec 11.9: every container with every encoder that FFmpeg has; the result is read back and looks like what was written.
+// Spec 11.9: every container with every encoder that FFmpeg has; the result is read back and looks like what was
+// written.
 TEST_P(Containers, WriteAndReadBack) {
   const auto& [format, encoder] = GetParam();
   const auto file = path("out." + format);
@@ -89,8 +89,8 @@ INSTANTIATE_TEST_SUITE_P(All, Containers, testing::ValuesIn(all_containers()), [
   return name;
 });
 
-
-// Losslessly coded, the frames must be what `ffmpeg -vf scale=out_color_matrix=bt709:out_range=tv,...` makes of the same pictures.
+// Losslessly coded, the frames must be what `ffmpeg -vf scale=out_color_matrix=bt709:out_range=tv,...` makes of the
+// same pictures.
 TEST_F(FrameSinkTest, ColoursEqualFfmpeg) {
   SKIP_WITHOUT_FFMPEG();
   for (const core::Size output : {core::Size{160, 90}, core::Size{80, 46}, core::Size{162, 120}}) {
@@ -106,17 +106,20 @@ TEST_F(FrameSinkTest, ColoursEqualFfmpeg) {
     sink->finish();
     write_file(path("frames.raw"), raw);
     // One filter thread: with more, FFmpeg 5.1 leaves seams in the chroma between the slices.
-    ffmpeg(fmt::format("-filter_threads 1 -f rawvideo -pix_fmt bgr24 -s 160x90 -r 25 -i {} -s {}x{} -c:v libx264 -crf 0 -preset ultrafast -vf "
-                       "fps=25,scale=out_color_matrix=bt709:out_range=tv,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709 "
-                       "-pix_fmt yuv420p {}",
-                       quoted(path("frames.raw")), output.width, output.height, quoted(path("theirs.mp4"))));
+    ffmpeg(
+        fmt::format("-filter_threads 1 -f rawvideo -pix_fmt bgr24 -s 160x90 -r 25 -i {} -s {}x{} -c:v libx264 -crf 0 "
+                    "-preset ultrafast -vf "
+                    "fps=25,scale=out_color_matrix=bt709:out_range=tv,setparams=colorspace=bt709:color_primaries=bt709:"
+                    "color_trc=bt709 "
+                    "-pix_fmt yuv420p {}",
+                    quoted(path("frames.raw")), output.width, output.height, quoted(path("theirs.mp4"))));
     const auto yuv = [](const std::filesystem::path& file) {
       return output_of("ffmpeg -nostdin -loglevel error -i " + quoted(file) + " -f rawvideo -");
     };
     EXPECT_EQ(difference(yuv(path("ours.mp4")), yuv(path("theirs.mp4"))).largest, 0) << output.width;
-    for (const char* entry : {"color_space", "color_range", "color_primaries", "color_transfer", "pix_fmt", "nb_frames", "r_frame_rate"}) {
-      EXPECT_EQ(ffprobe(path("ours.mp4"), "v:0", entry), ffprobe(path("theirs.mp4"), "v:0", entry)) << entry;
-    }
+    constexpr const char* kFacts =
+        "color_space,color_range,color_primaries,color_transfer,pix_fmt,nb_frames,r_frame_rate";
+    EXPECT_EQ(ffprobe(path("ours.mp4"), "v:0", kFacts), ffprobe(path("theirs.mp4"), "v:0", kFacts));
   }
 }
 
@@ -128,8 +131,9 @@ TEST_F(FrameSinkTest, OutputRateDropsAndRepeatsByTime) {
     int input_frames;
     std::size_t output_frames;
   };
-  for (const Row& row : {Row{25, {25, 2}, 50, 25}, Row{25, {50, 1}, 50, 100}, Row{25, {30, 1}, 270, 324}, Row{30, {25, 1}, 30, 25},
-                         Row{25, {25, 1}, 1, 1}, Row{24000 / 1001.0, {24000, 1001}, 48, 48}}) {
+  for (const Row& row :
+       {Row{25, {25, 2}, 50, 25}, Row{25, {50, 1}, 50, 100}, Row{25, {30, 1}, 270, 324}, Row{30, {25, 1}, 30, 25},
+        Row{25, {25, 1}, 1, 1}, Row{24000 / 1001.0, {24000, 1001}, 48, 48}}) {
     const auto file = path("out.mp4");
     VideoSettings video = settings(file, 64, 36);
     video.frame_rate = row.output_rate;
@@ -140,7 +144,8 @@ TEST_F(FrameSinkTest, OutputRateDropsAndRepeatsByTime) {
     EXPECT_EQ(frames.size(), row.output_frames);
     const double seconds = row.input_frames / row.input_rate;
     EXPECT_NEAR(probe_video(file).duration, seconds, 0.021);
-    EXPECT_EQ(probe_video(file).frame_rate.num * row.output_rate.den, row.output_rate.num * probe_video(file).frame_rate.den);
+    EXPECT_EQ(probe_video(file).frame_rate.num * row.output_rate.den,
+              row.output_rate.num * probe_video(file).frame_rate.den);
   }
 }
 
@@ -286,7 +291,8 @@ TEST_F(FrameSinkTest, FullDiskGivesOneLineAndNoFile) {
 }
 
 TEST_F(FrameSinkTest, AnyFileNameWorks) {
-  for (const char* name : {"with space %03d.mp4", "\xFF\xFEname.mp4", "http:colon.mp4", "\xE7\x9B\xAE\xE6\xA0\x87.MP4"}) {
+  for (const char* name :
+       {"with space %03d.mp4", "\xFF\xFEname.mp4", "http:colon.mp4", "\xE7\x9B\xAE\xE6\xA0\x87.MP4"}) {
     write_frames(settings(path(name), 64, 36), 3);
     EXPECT_TRUE(std::filesystem::is_regular_file(path(name))) << name;
   }

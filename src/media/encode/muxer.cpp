@@ -9,14 +9,17 @@
 namespace facegraph::media {
 namespace {
 
-bool is_quicktime(const std::string& format) { return format == "m4v" || format == "mov" || format == "mp4"; }
+bool is_quicktime(const std::string& format) {
+  return format == "m4v" || format == "mov" || format == "mp4";
+}
 
 OutputFormatPtr make_context(const std::filesystem::path& path, const std::string& name) {
   route_ffmpeg_log();
   AVFormatContext* context = nullptr;
   if (avformat_alloc_output_context2(&context, nullptr, nullptr, url_of(path).c_str()) < 0 || context == nullptr) {
     core::fail(core::ErrorCode::kUsage,
-               "{}: FFmpeg knows no video container for this extension; choose avi, gif, m4v, mkv, mov, mp4, mpeg, mxf, webm or wmv",
+               "{}: FFmpeg knows no video container for this extension; choose avi, gif, m4v, mkv, mov, mp4, mpeg, "
+               "mxf, webm or wmv",
                name);
   }
   return OutputFormatPtr(context);
@@ -48,7 +51,9 @@ void OutputDeleter::operator()(AVFormatContext* context) const {
 Muxer::Muxer(const std::filesystem::path& path, std::string name)
     : context_(make_context(path, name)), name_(std::move(name)), format_(format_of(path)) {}
 
-bool Muxer::wants_global_header() const { return (context_->oformat->flags & AVFMT_GLOBALHEADER) != 0; }
+bool Muxer::wants_global_header() const {
+  return (context_->oformat->flags & AVFMT_GLOBALHEADER) != 0;
+}
 
 bool Muxer::accepts(const AVCodecContext& video, const AVCodecContext& audio) const {
   const OutputFormatPtr trial = make_context(context_->url + std::string("file:").size(), name_);

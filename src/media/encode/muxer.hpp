@@ -17,7 +17,8 @@ using OutputFormatPtr = std::unique_ptr<AVFormatContext, OutputDeleter>;
 
 class Muxer {
  public:
-  // The container follows the name's extension. name: the final file, for messages. Throws Error(kUsage) for an unknown extension.
+  // The container follows the name's extension. name: the final file, for messages. Throws Error(kUsage) for an unknown
+  // extension.
   Muxer(const std::filesystem::path& path, std::string name);
 
   bool wants_global_header() const;

@@ -4,12 +4,12 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "core/base/error.hpp"
 
@@ -32,8 +32,8 @@ Rational clock_of(const VideoSettings& settings, const std::string& format) {
   return format == kGif ? kGifClock : kFineClock;
 }
 
-// spec application.md 4.10 with these corrections: libx264rgb and rawvideo get the channel order that they and the container can carry, VP9
-// carries alpha only when there is any.
+// spec application.md 4.10 with these corrections: libx264rgb and rawvideo get the channel order that they and the
+// container can carry, VP9 carries alpha only when there is any.
 AVPixelFormat pixel_format_of(const std::string& encoder, const std::string& format, bool alpha) {
   if (format == kGif) {
     return AV_PIX_FMT_BGR24;
@@ -47,7 +47,9 @@ AVPixelFormat pixel_format_of(const std::string& encoder, const std::string& for
   return encoder == "libvpx-vp9" && alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
 }
 
-bool is_yuv(AVPixelFormat format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVA420P; }
+bool is_yuv(AVPixelFormat format) {
+  return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVA420P;
+}
 
 const AVCodec& find_encoder(const std::string& name) {
   const AVCodec* codec = avcodec_find_encoder_by_name(name.c_str());
@@ -184,8 +186,9 @@ void VideoEncoder::encode(const AVFrame* frame) {
 
 void VideoEncoder::finish() {
   emit(timer_.last(usual_step_));
+  clock_.sample();
   encode(nullptr);
-  clock_.freeze();
+  clock_.sample();
 }
 
 }  // namespace facegraph::media

@@ -7,8 +7,8 @@
 
 namespace facegraph::media {
 
-// Owns the hidden file beside the final name (".name.partial-PID.ext": same folder, so the rename is atomic) until commit(); the destructor
-// removes it.
+// Owns the hidden file beside the final name (".name.partial-PID.ext": same folder, so the rename is atomic) until
+// commit(); the destructor removes it.
 class OutputFile {
  public:
   // Throws Error(kFailed) naming the folder: missing, not a folder, not writable; or the name is a folder.

@@ -15,7 +15,8 @@ FilterGraph::FilterGraph(const std::string& description, bool audio) : graph_(av
   if (!graph_) {
     core::fail(core::ErrorCode::kOutOfMemory, "filter: no memory");
   }
-  // Picture graphs here are a transpose or a palette: one thread is enough, and FFmpeg's pool would be one more set of threads.
+  // Picture graphs here are a transpose or a palette: one thread is enough, and FFmpeg's pool would be one more set of
+  // threads.
   graph_->nb_threads = 1;
   AVFilterInOut* inputs = nullptr;
   AVFilterInOut* outputs = nullptr;

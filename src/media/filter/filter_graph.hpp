@@ -9,7 +9,8 @@ namespace facegraph::media {
 
 class FilterGraph {
  public:
-  // description: the whole graph, its source named "buffer@in" (or "abuffer@in"), its sink "buffersink@out" ("abuffersink@out").
+  // description: the whole graph, its source named "buffer@in" (or "abuffer@in"), its sink "buffersink@out"
+  // ("abuffersink@out").
   FilterGraph(const std::string& description, bool audio);
 
   // A null frame ends the input. The frame is copied by reference.

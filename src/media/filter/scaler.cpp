@@ -6,6 +6,7 @@ extern "C" {
 }
 
 #include <cstring>
+#include <limits>
 
 #include "core/base/error.hpp"
 
@@ -64,8 +65,7 @@ void Scaler::set_colours(const AVFrame& in) {
     return;
   }
   const int* matrix = sws_getCoefficients(in.colorspace == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED : in.colorspace);
-  const int* out_matrix =
-      output_.matrix == AVCOL_SPC_UNSPECIFIED ? matrix : sws_getCoefficients(output_.matrix);
+  const int* out_matrix = output_.matrix == AVCOL_SPC_UNSPECIFIED ? matrix : sws_getCoefficients(output_.matrix);
   if (in.color_range != AVCOL_RANGE_UNSPECIFIED) {
     in_full = in.color_range == AVCOL_RANGE_JPEG ? 1 : 0;
   }
@@ -82,6 +82,11 @@ FramePtr Scaler::scale(const AVFrame& in) {
   FramePtr out = make_picture(output_.format, output_.size.width, output_.size.height);
   scale(*out, in);
   return out;
+}
+
+bool fits_ffmpeg(core::Size size) {
+  constexpr std::int64_t kMargin = 128;  // as av_image_check_size adds it
+  return (size.width + kMargin) * (size.height + kMargin) < std::numeric_limits<int>::max() / 8;
 }
 
 FramePtr as_frame(core::ConstImageView image) {

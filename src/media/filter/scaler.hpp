@@ -1,5 +1,5 @@
-// swscale with FFmpeg's own settings: what the `scale` filter of the ffmpeg command line does to a frame (bicubic, colour matrix and range
-// of the input as tagged, BT.601 limited when not).
+// swscale with FFmpeg's own settings: what the `scale` filter of the ffmpeg command line does to a frame (bicubic,
+// colour matrix and range of the input as tagged, BT.601 limited when not).
 #pragma once
 
 #include "core/types/image.hpp"
@@ -33,6 +33,9 @@ class Scaler {
   int in_format_ = AV_PIX_FMT_NONE;
   core::Size in_size_;
 };
+
+// False for pictures that FFmpeg refuses: about 2^28 pixels (16000 x 16000 is accepted, 16384 x 16384 is not).
+bool fits_ffmpeg(core::Size size);
 
 // A frame over the picture's own pixels, BGR24 or BGRA; the picture outlives it.
 FramePtr as_frame(core::ConstImageView image);

@@ -1,10 +1,10 @@
 #include "media/image/image_encode.hpp"
 
-#include <fmt/core.h>
-
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
+#include <fmt/core.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -15,6 +15,8 @@
 
 namespace facegraph::media {
 namespace {
+
+constexpr int kMaxWebpSide = 16383;
 
 // As `ffmpeg -q:v scale` writes the picture with this encoder.
 std::vector<std::byte> encode_with_ffmpeg(core::ConstImageView image, const char* encoder, AVPixelFormat format,
@@ -47,11 +49,11 @@ std::vector<std::byte> encode_with_ffmpeg(core::ConstImageView image, const char
 }
 
 std::vector<std::byte> encode_with_opencv(core::ConstImageView image, const std::string& format,
-                                          const std::string& name) {
+                                          const std::string& name, const std::vector<int>& parameters = {}) {
   std::vector<unsigned char> encoded;
   bool done = false;
   try {
-    done = cv::imencode("." + format, ops::as_mat(image), encoded);
+    done = cv::imencode("." + format, ops::as_mat(image), encoded, parameters);
   } catch (const cv::Exception&) {
     done = false;
   }
@@ -64,7 +66,23 @@ std::vector<std::byte> encode_with_opencv(core::ConstImageView image, const std:
   return bytes;
 }
 
-// BITMAPV4HEADER with channel masks: the form in which readers take the fourth channel as alpha (OpenCV's own has no mask for it).
+std::vector<std::byte> encode_jpeg(core::ConstImageView image, int quality, const std::string& name) {
+  if (!fits_ffmpeg(image.size())) {
+    return encode_with_opencv(image, "jpg", name, {cv::IMWRITE_JPEG_QUALITY, quality});
+  }
+  return encode_with_ffmpeg(image, "mjpeg", AV_PIX_FMT_YUVJ444P, std::rint(31 - 0.31 * quality), name);
+}
+
+std::vector<std::byte> encode_webp(core::ConstImageView image, int quality, const std::string& name) {
+  if (image.width > kMaxWebpSide || image.height > kMaxWebpSide) {
+    core::fail(core::ErrorCode::kFailed, "{}: the picture is {}x{}, webp holds at most {} pixels per side", name,
+               image.width, image.height, kMaxWebpSide);
+  }
+  return encode_with_ffmpeg(image, "libwebp", AV_PIX_FMT_BGRA, quality, name);
+}
+
+// BITMAPV4HEADER with channel masks: the form in which readers take the fourth channel as alpha (OpenCV's own has no
+// mask for it).
 std::vector<std::byte> encode_bmp_with_alpha(core::ConstImageView image) {
   constexpr std::uint32_t kHeader = 14 + 108;
   const auto size = static_cast<std::uint32_t>(image.row_bytes() * static_cast<std::size_t>(image.height));
@@ -83,7 +101,8 @@ std::vector<std::byte> encode_bmp_with_alpha(core::ConstImageView image) {
   put(1, 2);   // planes
   put(32, 2);  // bits per pixel
   // Compression BITFIELDS, size, resolution twice, palette twice, masks of red, green, blue, alpha, colour space sRGB.
-  for (const std::uint32_t value : {3U, size, 2835U, 2835U, 0U, 0U, 0xFF0000U, 0xFF00U, 0xFFU, 0xFF000000U, 0x73524742U}) {
+  for (const std::uint32_t value :
+       {3U, size, 2835U, 2835U, 0U, 0U, 0xFF0000U, 0xFF00U, 0xFFU, 0xFF000000U, 0x73524742U}) {
     put(value, 4);
   }
   bytes.resize(kHeader);
@@ -105,12 +124,11 @@ core::Image without_alpha(core::ConstImageView image) {
 std::vector<std::byte> encode_image(core::ConstImageView image, const std::string& format, int quality,
                                     const std::string& name) {
   if (format == "jpeg") {
-    const double scale = std::rint(31 - 0.31 * quality);
     const core::Image opaque = image.channels == 4 ? without_alpha(image) : core::Image();
-    return encode_with_ffmpeg(image.channels == 4 ? opaque.view() : image, "mjpeg", AV_PIX_FMT_YUVJ444P, scale, name);
+    return encode_jpeg(image.channels == 4 ? opaque.view() : image, quality, name);
   }
   if (format == "webp") {
-    return encode_with_ffmpeg(image, "libwebp", AV_PIX_FMT_BGRA, quality, name);
+    return encode_webp(image, quality, name);
   }
   if (format == "bmp" && image.channels == 4) {
     return encode_bmp_with_alpha(image);

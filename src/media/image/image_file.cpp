@@ -1,13 +1,13 @@
 #include "media/image/image_file.hpp"
 
-#include <fmt/core.h>
-
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <fmt/core.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "core/base/error.hpp"
 #include "media/file/output_file.hpp"
@@ -159,8 +159,13 @@ core::Image scale_image(core::ConstImageView image, core::Size size) {
   if (image.size() == size) {
     return core::Image::copy_of(image);
   }
-  Scaler scaler({image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24, size, AVCOL_SPC_UNSPECIFIED});
   core::Image out(size, image.channels);
+  if (!fits_ffmpeg(image.size()) || !fits_ffmpeg(size)) {
+    cv::Mat target = ops::as_mat(out.view());
+    cv::resize(ops::as_mat(image), target, target.size(), 0, 0, cv::INTER_CUBIC);
+    return out;
+  }
+  Scaler scaler({image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24, size, AVCOL_SPC_UNSPECIFIED});
   copy_pixels(out, *scaler.scale(*as_frame(image)));
   return out;
 }

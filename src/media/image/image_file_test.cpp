@@ -1,8 +1,8 @@
 #include "media/image/image_file.hpp"
 
-#include <fmt/core.h>
-
 #include <csignal>
+
+#include <fmt/core.h>
 #include <opencv2/imgcodecs.hpp>
 #include <sys/resource.h>
 
@@ -19,8 +19,8 @@ class ImageFileTest : public MediaTest {
   static core::Image read_with_opencv(const std::filesystem::path& file, int flags = cv::IMREAD_COLOR) {
     const cv::Mat mat = cv::imread(file.string(), flags);
     EXPECT_FALSE(mat.empty()) << file;
-    return core::Image::copy_of({reinterpret_cast<const std::byte*>(mat.data), mat.cols, mat.rows, mat.channels(), core::Depth::kU8,
-                                 static_cast<std::ptrdiff_t>(mat.step[0])});
+    return core::Image::copy_of({reinterpret_cast<const std::byte*>(mat.data), mat.cols, mat.rows, mat.channels(),
+                                 core::Depth::kU8, static_cast<std::ptrdiff_t>(mat.step[0])});
   }
   static void expect_same(const core::Image& a, const core::Image& b, int limit = 0) {
     ASSERT_EQ(a.size(), b.size());
@@ -47,7 +47,8 @@ TEST_F(ImageFileTest, AlphaIsSeenByOthers) {
   SKIP_WITHOUT_FFMPEG();
   for (const char* name : {"out.png", "out.bmp", "out.tiff", "out.webp"}) {
     write_image(path(name), pattern(37, 23, 4), 100);
-    const auto bgra = output_of("ffmpeg -nostdin -loglevel error -i " + quoted(path(name)) + " -f rawvideo -pix_fmt bgra -");
+    const auto bgra =
+        output_of("ffmpeg -nostdin -loglevel error -i " + quoted(path(name)) + " -f rawvideo -pix_fmt bgra -");
     EXPECT_LT(difference(bgra, bytes_of(pattern(37, 23, 4))).mean, std::string(name) == "out.webp" ? 3 : 1e-9) << name;
   }
 }
@@ -69,7 +70,8 @@ TEST_F(ImageFileTest, JpegEqualsFfmpeg) {
   for (const int quality : {0, 10, 80, 95, 100}) {
     write_image(path("in.png"), pattern(321, 181), 80);
     write_image(path("ours.jpg"), pattern(321, 181), quality);
-    ffmpeg(fmt::format("-i {} -q:v {} {}", quoted(path("in.png")), std::lrint(31 - 0.31 * quality), quoted(path("theirs.jpg"))));
+    ffmpeg(fmt::format("-i {} -q:v {} {}", quoted(path("in.png")), std::lrint(31 - 0.31 * quality),
+                       quoted(path("theirs.jpg"))));
     EXPECT_EQ(read_file(path("ours.jpg")).size(), read_file(path("theirs.jpg")).size()) << quality;
     expect_same(read_image(path("ours.jpg"), ReadMode::kColour), read_image(path("theirs.jpg"), ReadMode::kColour));
   }
@@ -95,7 +97,8 @@ TEST_F(ImageFileTest, ScalingEqualsFfmpeg) {
   for (const char* name : {"golden/photos/astro.png", "golden/photos/astro_rgba.png"}) {
     const core::Image image = read_image(shared / name, ReadMode::kAlpha);
     for (const core::Size size : {core::Size{200, 200}, core::Size{801, 603}, core::Size{37, 1000}, image.size()}) {
-      ffmpeg(fmt::format("-i {} -s {}x{} {}", quoted(shared / name), size.width, size.height, quoted(path("theirs.png"))));
+      ffmpeg(
+          fmt::format("-i {} -s {}x{} {}", quoted(shared / name), size.width, size.height, quoted(path("theirs.png"))));
       expect_same(scale_image(image, size), read_image(path("theirs.png"), ReadMode::kAlpha));
     }
   }
@@ -112,9 +115,10 @@ TEST_F(ImageFileTest, OtherPngKinds) {
     int channels;  // in kAlpha mode
     int limit;     // mean difference from the pattern, for coloured ones
   };
-  for (const Kind& kind : {Kind{"in.png", "rgb48be", 3, 1}, Kind{"alpha.png", "rgba64be", 4, 1}, Kind{"in.png", "gray", 3, 255},
-                           Kind{"in.png", "gray16be", 3, 255}, Kind{"alpha.png", "ya8", 4, 255}, Kind{"alpha.png", "ya16be", 4, 255},
-                           Kind{"in.png", "monob", 3, 255}, Kind{"in.png", "pal8", 3, 30}}) {
+  for (const Kind& kind :
+       {Kind{"in.png", "rgb48be", 3, 1}, Kind{"alpha.png", "rgba64be", 4, 1}, Kind{"in.png", "gray", 3, 255},
+        Kind{"in.png", "gray16be", 3, 255}, Kind{"alpha.png", "ya8", 4, 255}, Kind{"alpha.png", "ya16be", 4, 255},
+        Kind{"in.png", "monob", 3, 255}, Kind{"in.png", "pal8", 3, 30}}) {
     ffmpeg(fmt::format("-i {} -pix_fmt {} {}", quoted(path(kind.source)), kind.format, quoted(path("out.png"))));
     const core::Image colour = read_image(path("out.png"), ReadMode::kColour);
     const core::Image alpha = read_image(path("out.png"), ReadMode::kAlpha);
@@ -126,10 +130,12 @@ TEST_F(ImageFileTest, OtherPngKinds) {
     for (int y = 0; y < 48; ++y) {
       for (int x = 0; x < 64; ++x) {
         for (int c = 0; c < 3; ++c) {
-          ASSERT_NEAR(alpha.row<std::uint8_t>(y)[x * alpha.channels() + c], colour.row<std::uint8_t>(y)[x * 3 + c], 1) << kind.format;
+          ASSERT_NEAR(alpha.row<std::uint8_t>(y)[x * alpha.channels() + c], colour.row<std::uint8_t>(y)[x * 3 + c], 1)
+              << kind.format;
         }
         if (alpha.channels() == 4 && kind.channels == 4) {
-          ASSERT_NEAR(alpha.row<std::uint8_t>(y)[x * 4 + 3], pattern(64, 48, 4).row<std::uint8_t>(y)[x * 4 + 3], 1) << kind.format;
+          ASSERT_NEAR(alpha.row<std::uint8_t>(y)[x * 4 + 3], pattern(64, 48, 4).row<std::uint8_t>(y)[x * 4 + 3], 1)
+              << kind.format;
         }
       }
     }
@@ -138,7 +144,8 @@ TEST_F(ImageFileTest, OtherPngKinds) {
 
 TEST_F(ImageFileTest, ReferencePhotographsEqualOpencv) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
-  for (const char* name : {"astro.png", "astro.jpg", "astro_rgba.png", "mini.png", "mini.bmp", "mini.tiff", "mini.webp", "solvay_1500.jpg"}) {
+  for (const char* name : {"astro.png", "astro.jpg", "astro_rgba.png", "mini.png", "mini.bmp", "mini.tiff", "mini.webp",
+                           "solvay_1500.jpg"}) {
     const auto file = shared / "golden/photos" / name;
     expect_same(read_image(file, ReadMode::kColour), read_with_opencv(file));
     EXPECT_EQ(image_size(file), read_image(file, ReadMode::kColour).size());
@@ -148,7 +155,8 @@ TEST_F(ImageFileTest, ReferencePhotographsEqualOpencv) {
 
 std::vector<std::uint8_t> tiff_with_orientation(int orientation) {
   // Little endian, one entry: tag 274, type SHORT, one value.
-  return {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, static_cast<std::uint8_t>(orientation), 0, 0, 0, 0, 0, 0, 0};
+  return {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, static_cast<std::uint8_t>(orientation),
+          0,   0,   0,  0, 0, 0, 0};
 }
 
 TEST_F(ImageFileTest, ExifOrientationIsApplied) {
@@ -157,8 +165,9 @@ TEST_F(ImageFileTest, ExifOrientationIsApplied) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     auto exif = tiff_with_orientation(orientation);
     const std::size_t length = exif.size() + 8;
-    std::vector<std::uint8_t> bytes = {0xFF, 0xD8, 0xFF, 0xE1, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length),
-                                       'E',  'x',  'i',  'f',  0, 0};
+    std::vector<std::uint8_t> bytes = {
+        0xFF, 0xD8, 0xFF, 0xE1, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length), 'E', 'x',
+        'i',  'f',  0,    0};
     bytes.insert(bytes.end(), exif.begin(), exif.end());
     bytes.insert(bytes.end(), plain.begin() + 2, plain.end());
     write_file(path("turned.jpg"), bytes);
@@ -168,6 +177,35 @@ TEST_F(ImageFileTest, ExifOrientationIsApplied) {
     expect_same(read_image(path("turned.jpg"), ReadMode::kColour), expected);
     expect_same(read_image(path("turned.jpg"), ReadMode::kAlpha), expected);
     EXPECT_EQ(image_size(path("turned.jpg")), expected.size());
+  }
+}
+
+void append_segment(std::vector<std::uint8_t>& bytes, std::uint8_t marker, const std::vector<std::uint8_t>& body) {
+  const std::size_t length = body.size() + 2;
+  bytes.insert(bytes.end(), {0xFF, marker, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)});
+  bytes.insert(bytes.end(), body.begin(), body.end());
+}
+
+// 8x8 pixels, four components, inverted as Adobe writes them; the coded values 255 0 0 255 are no cyan, full magenta
+// and yellow, no black: red.
+TEST_F(ImageFileTest, CmykJpegIsConverted) {
+  std::vector<std::uint8_t> bytes = {0xFF, 0xD8};
+  append_segment(bytes, 0xEE, {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0});
+  std::vector<std::uint8_t> quantisation(65, 8);
+  quantisation[0] = 0;
+  append_segment(bytes, 0xDB, quantisation);
+  append_segment(bytes, 0xC0, {8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0});
+  // Twelve codes of four bits for the DC categories, one of a single bit for the end of the block.
+  append_segment(bytes, 0xC4,
+                 {0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  append_segment(bytes, 0xC4, {0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  append_segment(bytes, 0xDA, {4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0});
+  bytes.insert(bytes.end(), {0x7F, 0xE8, 0x7F, 0x43, 0xF9, 0xFF, 0x00, 0xBF, 0xFF, 0xD9});
+  write_file(path("in.jpg"), bytes);
+  for (const ReadMode mode : {ReadMode::kColour, ReadMode::kAlpha}) {
+    const core::Image image = read_image(path("in.jpg"), mode);
+    EXPECT_EQ(image.channels(), 3);
+    EXPECT_LE(difference(bytes_of(image), bytes_of(flat(8, 8, {0, 0, 255}))).largest, 2);
   }
 }
 
@@ -207,11 +245,18 @@ TEST_F(ImageFileTest, OtherFilesGiveOneLine) {
   };
   refused("", "an empty file");
   refused("hello\n", "text");
-  refused(std::string("\0\0\0\x18" "ftypmp42", 12), "an MP4 video");
-  refused(std::string("\0\0\0\x18" "ftypavif", 12), "AVIF");
+  refused(std::string("\0\0\0\x18"
+                      "ftypmp42",
+                      12),
+          "an MP4 video");
+  refused(std::string("\0\0\0\x18"
+                      "ftypavif",
+                      12),
+          "AVIF");
   refused("GIF89a", "a GIF");
   refused(std::string("\x01\x02\x03\x04", 4), "unknown data");
-  EXPECT_NE(error_of([&] { read_image(path("absent.png"), ReadMode::kColour); }).find("no such file"), std::string::npos);
+  EXPECT_NE(error_of([&] { read_image(path("absent.png"), ReadMode::kColour); }).find("no such file"),
+            std::string::npos);
   EXPECT_NE(error_of([&] { read_image(path(""), ReadMode::kColour); }).find("is not a file"), std::string::npos);
 }
 
@@ -221,11 +266,13 @@ TEST_F(ImageFileTest, HugePicturesAreRefusedBeforeDecoding) {
   bytes[18] = 1;
   bytes[19] = 0x80;  // width 32769
   write_file(path("in.bmp"), bytes);
-  EXPECT_NE(error_of([&] { read_image(path("in.bmp"), ReadMode::kColour); }).find("32769x8, at most 32768"), std::string::npos);
+  EXPECT_NE(error_of([&] { read_image(path("in.bmp"), ReadMode::kColour); }).find("32769x8, at most 32768"),
+            std::string::npos);
 }
 
 TEST_F(ImageFileTest, WritingFailsWithOneLineAndNoFile) {
-  EXPECT_NE(error_of([&] { write_image(path("absent/out.png"), pattern(8, 8), 80); }).find("does not exist"), std::string::npos);
+  EXPECT_NE(error_of([&] { write_image(path("absent/out.png"), pattern(8, 8), 80); }).find("does not exist"),
+            std::string::npos);
   EXPECT_NE(error_of([&] { write_image(path("out.gif"), pattern(8, 8), 80); }).find("bmp, jpeg"), std::string::npos);
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);

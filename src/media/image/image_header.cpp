@@ -1,13 +1,13 @@
 #include "media/image/image_header.hpp"
 
-#include <fmt/core.h>
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
+#include <zlib.h>
 
 #include "media/image/byte_reader.hpp"
 
@@ -22,7 +22,8 @@ struct TiffFacts {
   int orientation = 1;
 };
 
-// First directory of a TIFF structure; EXIF data is one too. The numbers that we need are stored in place: types SHORT (3) and LONG (4).
+// First directory of a TIFF structure; EXIF data is one too. The numbers that we need are stored in place: types SHORT
+// (3) and LONG (4).
 TiffFacts read_tiff(std::span<const std::byte> bytes) {
   const ByteReader reader(bytes, ByteReader(bytes).text_at(0, "MM"));
   TiffFacts facts;
@@ -52,7 +53,8 @@ bool is_frame_header(std::uint32_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-// First position at or after `offset` that holds a marker which is no restart and no stuffed zero; size() when there is none.
+// First position at or after `offset` that holds a marker which is no restart and no stuffed zero; size() when there is
+// none.
 std::size_t next_marker(const ByteReader& reader, std::size_t offset) {
   for (; offset + 1 < reader.size(); ++offset) {
     const std::uint32_t code = reader.u8(offset + 1);
@@ -91,7 +93,8 @@ struct Chunk {
   std::size_t length = 0;  // of the data
 };
 
-// Calls visit(type, chunk) for every whole chunk with the right checksum until it returns false; returns what was wrong.
+// Calls visit(type, chunk) for every whole chunk with the right checksum until it returns false; returns what was
+// wrong.
 template <typename Visit>
 std::string walk_png(const ByteReader& reader, const Visit& visit) {
   std::size_t offset = kPngSignature.size();
@@ -143,7 +146,8 @@ ImageHeader read_webp(std::span<const std::byte> bytes) {
     if (reader.text_at(offset, "VP8X")) {
       header.size = {static_cast<int>(reader.u24(data + 4) + 1), static_cast<int>(reader.u24(data + 7) + 1)};
     } else if (reader.text_at(offset, "VP8 ") && header.size.width == 0) {
-      header.size = {static_cast<int>(reader.u16(data + 6) & 0x3FFFU), static_cast<int>(reader.u16(data + 8) & 0x3FFFU)};
+      header.size = {static_cast<int>(reader.u16(data + 6) & 0x3FFFU),
+                     static_cast<int>(reader.u16(data + 8) & 0x3FFFU)};
     } else if (reader.text_at(offset, "VP8L") && header.size.width == 0) {
       const std::uint32_t packed = reader.u32(data + 1);
       header.size = {static_cast<int>(packed & 0x3FFFU) + 1, static_cast<int>(packed >> 14 & 0x3FFFU) + 1};
@@ -205,15 +209,16 @@ std::string describe_bytes(std::span<const std::byte> bytes) {
     return "an empty file";
   }
   const ByteReader reader(bytes);
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kSignatures = {{{"GIF8", "a GIF"},
-                                                                                        {"%PDF", "a PDF"},
-                                                                                        {"PK\x03\x04", "a ZIP archive"},
-                                                                                        {"RIFF", "an AVI or WAV file"},
-                                                                                        {"\x1A\x45\xDF\xA3", "a Matroska video"},
-                                                                                        {"ID3", "an MP3 file"},
-                                                                                        {"<svg", "an SVG drawing"},
-                                                                                        {"8BPS", "a Photoshop file"},
-                                                                                        {"OggS", "an Ogg file"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kSignatures = {
+      {{"GIF8", "a GIF"},
+       {"%PDF", "a PDF"},
+       {"PK\x03\x04", "a ZIP archive"},
+       {"RIFF", "an AVI or WAV file"},
+       {"\x1A\x45\xDF\xA3", "a Matroska video"},
+       {"ID3", "an MP3 file"},
+       {"<svg", "an SVG drawing"},
+       {"8BPS", "a Photoshop file"},
+       {"OggS", "an Ogg file"}}};
   for (const auto& [signature, name] : kSignatures) {
     if (reader.text_at(0, signature)) {
       return std::string(name);

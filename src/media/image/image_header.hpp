@@ -15,9 +15,9 @@ enum class ImageFormat { kBmp, kJpeg, kPng, kTiff, kWebp };
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::kPng;
-  core::Size size;       // as stored
-  int orientation = 1;   // EXIF tag 274, 1..8
-  std::string damage;    // why the file cannot be complete; empty when nothing was found wrong
+  core::Size size;      // as stored
+  int orientation = 1;  // EXIF tag 274, 1..8
+  std::string damage;   // why the file cannot be complete; empty when nothing was found wrong
 };
 
 // None: no picture format that we read.
@@ -26,7 +26,8 @@ std::optional<ImageHeader> read_image_header(std::span<const std::byte> bytes);
 // What unknown bytes look like, for messages: "a GIF", "text", ...
 std::string describe_bytes(std::span<const std::byte> bytes);
 
-// A PNG file's chunks that matter for its pixels: without colour profiles, texts and the like, about which libpng prints complaints.
+// A PNG file's chunks that matter for its pixels: without colour profiles, texts and the like, about which libpng
+// prints complaints.
 std::vector<std::byte> essential_png(std::span<const std::byte> bytes);
 
 }  // namespace facegraph::media

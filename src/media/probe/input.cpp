@@ -15,7 +15,8 @@ namespace facegraph::media {
 namespace {
 
 constexpr const char* kDemuxers =
-    "aac,aiff,apng,asf,avi,dv,flac,flv,gif,h264,hevc,ivf,m4v,matroska,mov,mp3,mp4,mpeg,mpegts,mpegvideo,mxf,obu,ogg,rm,wav,"
+    "aac,aiff,apng,asf,avi,dv,flac,flv,gif,h264,hevc,ivf,m4v,matroska,mov,mp3,mp4,mpeg,mpegts,mpegvideo,mxf,obu,ogg,rm,"
+    "wav,"
     "w64,webm,yuv4mpegpipe";
 
 void check_readable(const std::filesystem::path& path) {
@@ -55,7 +56,8 @@ void find_streams(Input& input) {
     AVStream* stream = input.format->streams[i];
     sanitise(*stream->codecpar);
     const AVMediaType type = stream->codecpar->codec_type;
-    if (type == AVMEDIA_TYPE_VIDEO && input.video == nullptr && (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) {
+    if (type == AVMEDIA_TYPE_VIDEO && input.video == nullptr &&
+        (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) {
       input.video = stream;
     } else if (type == AVMEDIA_TYPE_AUDIO && input.audio == nullptr) {
       input.audio = stream;

@@ -13,8 +13,8 @@ struct Input {
   AVStream* audio = nullptr;  // the first one; none: nullptr
 };
 
-// Opens a file and reads its stream facts. Only local files and an explicit list of containers: no playlists, no network.
-// Throws Error(kFailed), one line: missing, a folder, empty, not a media file.
+// Opens a file and reads its stream facts. Only local files and an explicit list of containers: no playlists, no
+// network. Throws Error(kFailed), one line: missing, a folder, empty, not a media file.
 Input open_input(const std::filesystem::path& path);
 // The same over a context that already has its I/O (for bytes in memory); takes it over. name is for messages.
 Input open_input(InputFormatPtr format, const std::string& url, const std::string& name);

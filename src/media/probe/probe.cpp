@@ -13,14 +13,18 @@ extern "C" {
 namespace facegraph::media {
 namespace {
 
-constexpr double kSaneRate = 120;         // frames per second; a higher r_frame_rate is believed only if the average agrees
-constexpr double kRateTolerance = 0.01;   // relative
-constexpr double kStepTolerance = 0.2;    // relative; containers round frame times to their clock
+constexpr double kSaneRate = 120;  // frames per second; a higher r_frame_rate is believed only if the average agrees
+constexpr double kRateTolerance = 0.01;  // relative
+constexpr double kStepTolerance = 0.2;   // relative; containers round frame times to their clock
 constexpr int kMillion = 1000000;
 
-bool near(double a, double b, double tolerance) { return std::abs(a - b) <= tolerance * std::max(a, b); }
+bool near(double a, double b, double tolerance) {
+  return std::abs(a - b) <= tolerance * std::max(a, b);
+}
 
-bool is_rate(AVRational rate) { return rate.num > 0 && rate.den > 0; }
+bool is_rate(AVRational rate) {
+  return rate.num > 0 && rate.den > 0;
+}
 
 // {0, 1} when the container tells none.
 Rational frame_rate_of(const AVStream& stream) {
@@ -65,8 +69,8 @@ double duration_of(const Input& input) {
   return input.format->duration == kNoTime ? 0 : static_cast<double>(input.format->duration) / AV_TIME_BASE;
 }
 
-// For files that tell no count and too little to compute one (raw streams, Matroska at a variable rate): reads them once. Leaves the file at
-// its end.
+// For files that tell no count and too little to compute one (raw streams, Matroska at a variable rate): reads them
+// once. Leaves the file at its end.
 std::int64_t count_packets(Input& input) {
   read_only(*input.format, *input.video);
   const PacketPtr packet = make_packet();
@@ -78,7 +82,9 @@ std::int64_t count_packets(Input& input) {
   return count;
 }
 
-std::string or_unknown(const char* name) { return name == nullptr ? "unknown" : name; }
+std::string or_unknown(const char* name) {
+  return name == nullptr ? "unknown" : name;
+}
 
 void describe_streams(VideoInfo& info, const AVFormatContext& format) {
   for (unsigned i = 0; i < format.nb_streams; ++i) {

@@ -17,15 +17,15 @@ struct Rational {
 };
 
 struct VideoInfo {
-  core::Size size;            // as displayed: rotation side data applied (the reference ignores it: defect D4)
-  int rotation = 0;           // 0, 90, 180, 270: clockwise turn that the decoder applies
-  Rational frame_rate;        // r_frame_rate, or the average when that is no sane rate
+  core::Size size;      // as displayed: rotation side data applied (the reference ignores it: defect D4)
+  int rotation = 0;     // 0, 90, 180, 270: clockwise turn that the decoder applies
+  Rational frame_rate;  // r_frame_rate, or the average when that is no sane rate
   bool variable_frame_rate = false;
   std::int64_t frame_total = 0;  // number of frames by the container; an estimate until decoded
-  double duration = 0;        // seconds
+  double duration = 0;           // seconds
   std::string codec;
   std::string pixel_format;
-  std::string colour_space;   // "bt709", "unknown", ...
+  std::string colour_space;  // "bt709", "unknown", ...
   std::string colour_transfer;
   bool has_audio = false;
   int audio_streams = 0;

@@ -23,7 +23,8 @@ TEST_F(ProbeTest, ReferenceMedia) {
     const char* codec;
     int audio;
   };
-  for (const Row& row : {Row{"golden/photos/clip.mp4", {320, 240}, 25, 12, "h264", 1}, Row{"media/Zhling_1280x720.mp4", {1280, 720}, 25, 19, "h264", 0},
+  for (const Row& row : {Row{"golden/photos/clip.mp4", {320, 240}, 25, 12, "h264", 1},
+                         Row{"media/Zhling_1280x720.mp4", {1280, 720}, 25, 19, "h264", 0},
                          Row{"media/head-pose-face-detection-female.mp4", {480, 270}, 12, 23, "h264", 0},
                          Row{"media/one-by-one-person-detection.mp4", {768, 432}, 10, 1394, "h264", 0},
                          Row{"media/classroom.gif", {480, 270}, 15, 45, "gif", 0},
@@ -43,9 +44,13 @@ TEST_F(ProbeTest, ReferenceMedia) {
 
 TEST_F(ProbeTest, CountsStreamsAndReadsColours) {
   SKIP_WITHOUT_FFMPEG();
-  write_file(path("text.srt"), std::span(reinterpret_cast<const std::uint8_t*>("1\n00:00:00,000 --> 00:00:00,500\nhi\n"), 35));
-  ffmpeg(fmt::format("-f lavfi -i testsrc2=size=64x64:rate=24000/1001:duration=1 -f lavfi -i sine=duration=1 -i {} -map 0 -map 1 -map 1 -map 2 "
-                     "-c:v libx264 -pix_fmt yuv420p10le -color_trc smpte2084 -colorspace bt2020nc {}", quoted(path("text.srt")), quoted(path("in.mkv"))));
+  write_file(path("text.srt"),
+             std::span(reinterpret_cast<const std::uint8_t*>("1\n00:00:00,000 --> 00:00:00,500\nhi\n"), 35));
+  ffmpeg(
+      fmt::format("-f lavfi -i testsrc2=size=64x64:rate=24000/1001:duration=1 -f lavfi -i sine=duration=1 -i {} -map 0 "
+                  "-map 1 -map 1 -map 2 "
+                  "-c:v libx264 -pix_fmt yuv420p10le -color_trc smpte2084 -colorspace bt2020nc {}",
+                  quoted(path("text.srt")), quoted(path("in.mkv"))));
   const VideoInfo info = probe_video(path("in.mkv"));
   EXPECT_EQ(info.audio_streams, 2);
   EXPECT_EQ(info.subtitle_streams, 1);
@@ -60,8 +65,11 @@ TEST_F(ProbeTest, CountsStreamsAndReadsColours) {
 TEST_F(ProbeTest, RateThatIsNoneBecomesTheAverage) {
   SKIP_WITHOUT_FFMPEG();
   // Irregular steps on a millisecond clock: FFmpeg's r_frame_rate becomes the clock's rate.
-  ffmpeg(fmt::format("-f lavfi -i \"testsrc2=size=64x64:rate=1000:duration=4,select='lt(mod(n*n,97),3)'\" -vsync vfr -enc_time_base 1/1000 "
-                     "-c:v libx264 -pix_fmt yuv420p {}", quoted(path("in.mkv"))));
+  ffmpeg(
+      fmt::format("-f lavfi -i \"testsrc2=size=64x64:rate=1000:duration=4,select='lt(mod(n*n,97),3)'\" -vsync vfr "
+                  "-enc_time_base 1/1000 "
+                  "-c:v libx264 -pix_fmt yuv420p {}",
+                  quoted(path("in.mkv"))));
   const VideoInfo info = probe_video(path("in.mkv"));
   EXPECT_TRUE(info.variable_frame_rate);
   EXPECT_LT(info.frame_rate.value(), 121);
@@ -87,7 +95,9 @@ TEST_F(ProbeTest, BadFilesGiveOneLine) {
   const auto bytes = read_file(path("whole.mp4"));
   write_file(path("cut.mp4"), std::span(bytes).first(bytes.size() / 2));
   EXPECT_NE(line_of(path("cut.mp4")).find("damaged or cut off"), std::string::npos);
-  ffmpeg(fmt::format("-f lavfi -i testsrc2=duration=1 -c:v libx264 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov {}", quoted(path("parts.mp4"))));
+  ffmpeg(
+      fmt::format("-f lavfi -i testsrc2=duration=1 -c:v libx264 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov {}",
+                  quoted(path("parts.mp4"))));
   const auto parts = read_file(path("parts.mp4"));
   const std::string box = "moof";
   const auto first = std::search(parts.begin(), parts.end(), box.begin(), box.end()) - parts.begin();
@@ -98,8 +108,8 @@ TEST_F(ProbeTest, BadFilesGiveOneLine) {
 TEST_F(ProbeTest, CoverPictureIsNoVideo) {
   SKIP_WITHOUT_FFMPEG();
   ffmpeg(fmt::format("-f lavfi -i testsrc2=size=64x64 -frames:v 1 {}", quoted(path("cover.png"))));
-  ffmpeg(fmt::format("-f lavfi -i sine=duration=1 -i {} -map 0 -map 1 -c:v copy -disposition:v attached_pic {}", quoted(path("cover.png")),
-                     quoted(path("song.mp3"))));
+  ffmpeg(fmt::format("-f lavfi -i sine=duration=1 -i {} -map 0 -map 1 -c:v copy -disposition:v attached_pic {}",
+                     quoted(path("cover.png")), quoted(path("song.mp3"))));
   EXPECT_NE(error_of([&] { probe_video(path("song.mp3")); }).find("has no video stream"), std::string::npos);
 }
 

@@ -23,9 +23,20 @@ std::string lower_extension(const fs::path& path) {
   return extension;
 }
 
+// A name that no file can have is absent, not an exception.
+bool exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 void check_sources(const RunOptions& options) {
   for (const fs::path& path : options.source_paths) {
-    if (!fs::exists(path)) {
+    if (!exists(path)) {
       fail(ErrorCode::kRefused, "source {} does not exist", path.string());
     }
   }
@@ -40,7 +51,7 @@ MediaKind check_target(const RunOptions& options) {
   if (target.empty()) {
     fail(ErrorCode::kRefused, "choose a picture or video as target: --target-path is not set");
   }
-  if (!fs::exists(target)) {
+  if (!exists(target)) {
     fail(ErrorCode::kRefused, "target {} does not exist", target.string());
   }
   const MediaKind kind = media::kind_of(target);
@@ -56,14 +67,14 @@ void check_output(const RunOptions& options) {
   if (output.empty()) {
     fail(ErrorCode::kRefused, "choose an output file: --output-path is not set");
   }
-  if (fs::is_directory(output)) {
+  if (is_folder(output)) {
     fail(ErrorCode::kRefused, "choose an output file: {} is a folder", output.string());
   }
   if (folder.empty()) {
     fail(ErrorCode::kRefused, "choose an output file in a folder: {} names none (write ./{} for this one)",
          output.string(), output.string());
   }
-  if (!fs::is_directory(folder)) {
+  if (!is_folder(folder)) {
     fail(ErrorCode::kRefused, "output folder {} does not exist", folder.string());
   }
   if (access(folder.c_str(), W_OK) != 0) {

@@ -6,6 +6,7 @@
 #include "media/media.hpp"
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
+#include "ops/threads.hpp"
 
 namespace facegraph::pipeline {
 
@@ -29,6 +30,7 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   device_id_ = options.device_ids.front();
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   lane_count_ = picture ? 1 : std::min(options.thread_count, cores);
+  ops::set_operator_threads(picture ? 0 : 1);
 }
 
 processors::Needs Engine::needs() const {
@@ -38,8 +40,16 @@ processors::Needs Engine::needs() const {
     all.source_image |= needs.source_image;
     all.source_face |= needs.source_face;
     all.target_faces |= needs.target_faces;
+    all.target_embeddings |= needs.target_embeddings;
+    all.target_classes |= needs.target_classes;
   }
   return all;
+}
+
+analysers::FaceFacts Engine::target_facts() const {
+  const processors::Needs all = needs();
+  return {.embedding = all.target_embeddings || selector_.mode == analysers::SelectorMode::kReference,
+          .classes = all.target_classes || selector_.filters_classes()};
 }
 
 void Engine::verify_models() const {
@@ -63,7 +73,7 @@ void Engine::verify_models() const {
 
 Lane::Lane(const Engine& engine, const Given& given) : engine_(engine), given_(given) {
   if (engine.needs().target_faces) {
-    analyser_.emplace(engine.context(), engine.face_analyser());
+    analyser_.emplace(engine.context(), engine.face_analyser(), engine.target_facts());
   }
   for (const auto& processor : engine.processors()) {
     processors_.push_back(processor->open(engine.context(), given.sources));

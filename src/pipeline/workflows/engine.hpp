@@ -51,6 +51,8 @@ class Engine {
   const analysers::SelectorOptions& selector() const { return selector_; }
   const analysers::FaceAnalyserOptions& face_analyser() const { return face_analyser_; }
   processors::Needs needs() const;  // of all processors together
+  // What selector and processors ask of the target's faces.
+  analysers::FaceFacts target_facts() const;
 
   // Every file that the run will open: present and whole, or Error(kFailed).
   void verify_models() const;

@@ -14,7 +14,8 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
 
   core::Faces faces;
   if (engine.needs().target_faces) {
-    faces = analysers::FaceAnalyser(engine.context(), engine.face_analyser()).analyse(target.frame);
+    faces =
+        analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts()).analyse(target.frame);
     given.reference_faces = faces;  // a picture is its own reference frame
   }
   progress.begin("processing", 1);

@@ -110,7 +110,8 @@ Reference find_reference(const Engine& engine, const RunOptions& options, const 
   const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0,
                                                        std::max<std::int64_t>(info.frame_total - 1, 0));
   const core::Image frame = media::read_video_frame(options.target_path, number);
-  return {number, analysers::FaceAnalyser(engine.context(), engine.face_analyser()).analyse(frame)};
+  return {number,
+          analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts()).analyse(frame)};
 }
 
 core::Image resized(core::ConstImageView frame, core::Size size) {

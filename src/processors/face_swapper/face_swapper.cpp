@@ -167,7 +167,12 @@ class FaceSwapper final : public Processor {
 
   std::string_view name() const override { return "face_swapper"; }
 
-  Needs needs() const override { return {.source_image = true, .source_face = true, .target_faces = true}; }
+  Needs needs() const override {
+    return {.source_image = true,
+            .source_face = true,
+            .target_faces = true,
+            .target_embeddings = takes_target_identity(options_.model, options_.weight)};
+  }
 
   std::vector<models::ModelFile> model_files() const override {
     std::vector<models::ModelFile> files = analysers::masker_models(options_.masker);

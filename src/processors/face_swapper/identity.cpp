@@ -45,6 +45,10 @@ Embedding through_converter(const analysers::Context& context, const models::Mod
   return result;
 }
 
+float target_share(double weight) {
+  return static_cast<float>(0.35 - 0.7 * weight);
+}
+
 }  // namespace
 
 std::optional<core::Face> source_face(const Sources& sources) {
@@ -71,9 +75,16 @@ Embedding source_identity(const analysers::Context& context, const SwapperModel&
   }
 }
 
+bool takes_target_identity(const SwapperModel& model, double weight) {
+  return !model.takes_source_picture() && target_share(weight) != 0;
+}
+
 Embedding balance_identity(const SwapperModel& model, const Embedding& source, const core::Face& target,
                            double weight) {
-  const auto share = static_cast<float>(0.35 - 0.7 * weight);
+  const float share = target_share(weight);
+  if (share == 0) {
+    return source;
+  }
   const float rest = 1.0F - share;
   const Embedding other = model.type == SwapperType::kGhost ? target.embedding : ops::normalised(target.embedding);
   Embedding result;

@@ -69,7 +69,8 @@ std::shared_ptr<InferencePool::Model> load(const ModelSource& source, const Exec
     model->inputs = declared_inputs(model->session, source.name);
     model->outputs = declared_outputs(model->session, source.name);
   } catch (const Ort::Exception& error) {
-    fail(ErrorCode::kFailed, "{}: {} cannot be loaded as a model: {}", source.name, source.path.string(), error.what());
+    fail(ErrorCode::kFailed, "{}: {} cannot be loaded as a model: {}", source.name, source.path.string(),
+         reason_of(error));
   }
   model->load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   core::log_debug("runtime", "{} loaded in {:.2f} seconds", source.name, model->load_seconds);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -28,6 +29,13 @@ Ort::Env make_environment() {
 Ort::Env& environment() {
   static Ort::Env instance = make_environment();
   return instance;
+}
+
+std::string reason_of(const Ort::Exception& error) {
+  std::string text = error.what();
+  text.erase(text.find_last_not_of("\r\n ") + 1);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
 }
 
 ElementType element_type(ONNXTensorElementDataType type, const std::string& what) {

@@ -15,6 +15,9 @@ namespace facegraph::runtime {
 
 Ort::Env& environment();
 
+// What ONNX Runtime says, in one line: its texts may have several.
+std::string reason_of(const Ort::Exception& error);
+
 // Throws Error(kFailed) for types that no model of ours uses.
 ElementType element_type(ONNXTensorElementDataType type, const std::string& what);
 ONNXTensorElementDataType onnx_type(ElementType type);

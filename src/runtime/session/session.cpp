@@ -148,7 +148,7 @@ Session::State::State(std::shared_ptr<InferencePool::Model> loaded, std::span<co
     bind_inputs(specs);
     bind_outputs();
   } catch (const Ort::Exception& error) {
-    fail(ErrorCode::kFailed, "{}: cannot be prepared: {}", model->name, error.what());
+    fail(ErrorCode::kFailed, "{}: cannot be prepared: {}", model->name, reason_of(error));
   }
 }
 
@@ -222,7 +222,7 @@ void Session::State::run() {
   try {
     model->session.Run(Ort::RunOptions{nullptr}, binding);
   } catch (const Ort::Exception& error) {
-    fail(ErrorCode::kFailed, "{}: inference failed: {}", model->name, error.what());
+    fail(ErrorCode::kFailed, "{}: inference failed: {}", model->name, reason_of(error));
   }
   model->cpu_nanoseconds += thread_cpu_nanoseconds() - start;
   ++model->runs;

@@ -1,0 +1,281 @@
+#include "pipeline/flow/ordered_flow.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <random>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "core/base/error.hpp"
+
+namespace facegraph::pipeline {
+namespace {
+
+using Flow = OrderedFlow<int, int>;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+Flow::Source numbers(int count) {
+  return [next = 0, count]() mutable { return next < count ? std::optional(next++) : std::nullopt; };
+}
+
+Flow::Source endless() {
+  return [next = 0]() mutable { return std::optional(next++); };
+}
+
+std::vector<std::function<Flow::Lane()>> lanes(int count, const Flow::Lane& lane) {
+  return {static_cast<std::size_t>(count), [lane] { return lane; }};
+}
+
+// Sleeps up to a millisecond; each thread has its own generator.
+void random_delay() {
+  thread_local std::mt19937 generator(std::hash<std::thread::id>{}(std::this_thread::get_id()));
+  std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<>(0, 1000)(generator)));
+}
+
+TEST(OrderedFlow, KeepsTheOrder) {
+  for (int count = 1; count <= 4; ++count) {
+    core::StopToken stop;
+    std::vector<int> found;
+    Flow(2 * count + 2, stop)
+        .run(numbers(200),
+             lanes(count,
+                   [](int value) {
+                     random_delay();
+                     return 10 * value;
+                   }),
+             [&](int value) {
+               random_delay();
+               found.push_back(value);
+             });
+    std::vector<int> expected(200);
+    for (int i = 0; i < 200; ++i) {
+      expected[i] = 10 * i;
+    }
+    EXPECT_EQ(found, expected) << count << " lanes";
+  }
+}
+
+TEST(OrderedFlow, HoldsNoMoreItemsThanItsWindow) {
+  for (const int window : {1, 2, 5}) {
+    core::StopToken stop;
+    std::atomic<int> read{0};
+    std::atomic<int> written{0};
+    std::atomic<int> most{0};
+    Flow(window, stop)
+        .run(
+            [&]() -> std::optional<int> {
+              const int in_flight = ++read - written;
+              most = std::max(most.load(), in_flight);  // written by this thread only
+              return read <= 100 ? std::optional<int>(read) : std::nullopt;
+            },
+            lanes(3,
+                  [](int value) {
+                    random_delay();
+                    return value;
+                  }),
+            [&](int) {
+              random_delay();
+              ++written;
+            });
+    EXPECT_EQ(written, 100);
+    EXPECT_LE(most, window + 1);  // the sink's count rises before the flow takes the item off
+    EXPECT_GE(most, window);      // and the window is used
+  }
+}
+
+// The same bound seen from outside: with the sink held back, the source is read `window` times and no more.
+TEST(OrderedFlow, AStuckSinkStopsTheSource) {
+  core::StopToken stop;
+  std::atomic<int> read{0};
+  int seen = -1;
+  Flow(4, stop).run([&]() -> std::optional<int> { return ++read <= 50 ? std::optional<int>(read) : std::nullopt; },
+                    lanes(2, [](int value) { return value; }),
+                    [&](int value) {
+                      if (value == 1) {
+                        std::this_thread::sleep_for(milliseconds(50));
+                        seen = read;
+                      }
+                    });
+  EXPECT_EQ(seen, 4);
+}
+
+TEST(OrderedFlow, AnEmptySourceWritesNothing) {
+  core::StopToken stop;
+  std::atomic<int> calls{0};
+  Flow(4, stop).run(numbers(0), lanes(2, [&](int value) { return ++calls, value; }), [&](int) { ++calls; });
+  EXPECT_EQ(calls, 0);
+}
+
+// Runs a flow whose stages throw where asked for, and counts how often each was called.
+struct Failing {
+  int source_at = -1;
+  int lane_at = -1;
+  int sink_at = -1;
+  std::vector<int> written = {};
+
+  std::string run() {
+    core::StopToken stop;
+    try {
+      Flow(6, stop).run(
+          [this, next = 0]() mutable {
+            fail_at(next, source_at, "source");
+            return std::optional(next++);
+          },
+          lanes(3,
+                [this](int value) {
+                  fail_at(value, lane_at, "lane");
+                  return value;
+                }),
+          [this](int value) {
+            fail_at(value, sink_at, "sink");
+            written.push_back(value);
+          });
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+  static void fail_at(int value, int position, const char* what) {
+    if (value == position) {
+      throw std::runtime_error(what);
+    }
+  }
+};
+
+TEST(OrderedFlow, AnErrorInAnyStageEndsAll) {
+  EXPECT_EQ((Failing{.source_at = 0}.run()), "source");
+  EXPECT_EQ((Failing{.source_at = 30}.run()), "source");
+  EXPECT_EQ((Failing{.lane_at = 0}.run()), "lane");
+  EXPECT_EQ((Failing{.lane_at = 30}.run()), "lane");
+  EXPECT_EQ((Failing{.sink_at = 0}.run()), "sink");
+  EXPECT_EQ((Failing{.sink_at = 30}.run()), "sink");
+}
+
+TEST(OrderedFlow, NothingBehindAFailedItemIsWritten) {
+  Failing failing{.lane_at = 30};
+  failing.run();
+  ASSERT_LE(failing.written.size(), 30U);
+  for (std::size_t i = 0; i < failing.written.size(); ++i) {
+    EXPECT_EQ(failing.written[i], static_cast<int>(i));
+  }
+}
+
+TEST(OrderedFlow, OfSeveralErrorsOneIsThrown) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string found = Failing{.source_at = 3, .lane_at = 2, .sink_at = 1}.run();
+    EXPECT_TRUE(found == "source" || found == "lane" || found == "sink") << found;
+  }
+}
+
+TEST(OrderedFlow, ALaneThatCannotBeOpenedEndsAll) {
+  core::StopToken stop;
+  std::vector<std::function<Flow::Lane()>> open_lanes = lanes(1, [](int value) { return value; });
+  open_lanes.emplace_back([]() -> Flow::Lane { throw std::runtime_error("no memory"); });
+  EXPECT_THROW(Flow(4, stop).run(endless(), open_lanes, [](int) {}), std::runtime_error);
+}
+
+TEST(OrderedFlow, AnErrorWakesStagesThatWait) {
+  core::StopToken stop;
+  const auto start = Clock::now();
+  EXPECT_THROW(Flow(1, stop).run(endless(), lanes(4, [](int value) { return value; }),
+                                 [](int) {
+                                   std::this_thread::sleep_for(milliseconds(20));
+                                   throw std::runtime_error("disk full");
+                                 }),
+               std::runtime_error);
+  EXPECT_LT(Clock::now() - start, milliseconds(300));
+}
+
+TEST(OrderedFlow, AStopEndsItSoon) {
+  core::StopToken stop;
+  Clock::time_point requested;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    requested = Clock::now();
+    stop.request();
+  });
+  core::ErrorCode code = core::ErrorCode::kFailed;
+  try {
+    Flow(4, stop).run(endless(),
+                      lanes(2,
+                            [](int value) {
+                              std::this_thread::sleep_for(milliseconds(5));
+                              return value;
+                            }),
+                      [](int) {});
+  } catch (const core::Error& error) {
+    code = error.code();
+  }
+  const auto ended = Clock::now();
+  stopper.join();
+  EXPECT_EQ(code, core::ErrorCode::kStopped);
+  EXPECT_LT(ended - requested, milliseconds(300));
+}
+
+// All stages wait: nothing notifies them of a stop.
+TEST(OrderedFlow, AStopEndsWaitingStages) {
+  core::StopToken stop;
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    stop.request();
+  });
+  const auto start = Clock::now();
+  EXPECT_THROW(Flow(2, stop).run(
+                   [&, next = 0]() mutable {
+                     while (next == 2 && !stop.requested()) {
+                       std::this_thread::sleep_for(milliseconds(1));
+                     }
+                     return std::optional(next++);
+                   },
+                   lanes(2, [](int value) { return value; }), [](int) {}),
+               core::Error);
+  stopper.join();
+  EXPECT_LT(Clock::now() - start, milliseconds(320));
+}
+
+TEST(OrderedFlow, AStopBeforeTheStartReadsNothing) {
+  core::StopToken stop;
+  stop.request();
+  int read = 0;
+  EXPECT_THROW(
+      Flow(2, stop).run([&] { return std::optional(++read); }, lanes(1, [](int value) { return value; }), [](int) {}),
+      core::Error);
+  EXPECT_EQ(read, 0);
+}
+
+TEST(OrderedFlow, ALaneIsOpenedOnTheThreadThatUsesIt) {
+  core::StopToken stop;
+  std::atomic<int> opened{0};
+  std::atomic<int> elsewhere{0};
+  const std::thread::id caller = std::this_thread::get_id();
+  const auto open = [&]() -> Flow::Lane {
+    ++opened;
+    const std::thread::id owner = std::this_thread::get_id();
+    elsewhere += owner == caller ? 1 : 0;
+    return [&elsewhere, owner](int value) {
+      random_delay();
+      elsewhere += std::this_thread::get_id() == owner ? 0 : 1;
+      return value;
+    };
+  };
+  Flow(8, stop).run(numbers(100), {open, open, open}, [](int) {});
+  EXPECT_EQ(opened, 3);
+  EXPECT_EQ(elsewhere, 0);
+}
+
+TEST(OrderedFlow, ItemsMayBeMovedOnly) {
+  core::StopToken stop;
+  using Owned = std::unique_ptr<int>;
+  int next = 0;
+  int sum = 0;
+  OrderedFlow<Owned, Owned>(3, stop).run(
+      [&]() -> std::optional<Owned> { return next < 10 ? std::optional(std::make_unique<int>(next++)) : std::nullopt; },
+      {[] { return [](Owned value) { return value; }; }}, [&](Owned value) { sum += *value; });
+  EXPECT_EQ(sum, 45);
+}
+
+}  // namespace
+}  // namespace facegraph::pipeline

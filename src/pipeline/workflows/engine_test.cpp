@@ -1,0 +1,126 @@
+#include "pipeline/workflows/engine.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "analysers/masker/masker.hpp"
+#include "pipeline/workflows/content_gate.hpp"
+#include "support/onnx_writer.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::pipeline {
+namespace {
+
+core::Image numbered(int width, int height, int channels) {
+  core::Image image(width, height, channels);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width * channels; ++x) {
+      image.row<std::uint8_t>(y)[x] = static_cast<std::uint8_t>(7 * y + 3 * x);
+    }
+  }
+  return image;
+}
+
+bool equal(const core::Image& a, const core::Image& b) {
+  return a.size() == b.size() && a.channels() == b.channels() &&
+         std::memcmp(a.view().data, b.view().data, a.bytes()) == 0;
+}
+
+TEST(Alpha, IsSplitOffAndJoinedAgain) {
+  const core::Image picture = numbered(5, 3, 4);
+  processors::TempFrame temp = split_alpha(picture);
+  EXPECT_EQ(temp.frame.channels(), 3);
+  ASSERT_EQ(temp.mask.channels(), 1);
+  ASSERT_EQ(temp.mask.size(), (core::Size{5, 3}));
+  for (int x = 0; x < 5; ++x) {
+    EXPECT_EQ(temp.mask.row<std::uint8_t>(2)[x], picture.row<std::uint8_t>(2)[4 * x + 3]);
+    EXPECT_EQ(temp.frame.row<std::uint8_t>(2)[3 * x + 1], picture.row<std::uint8_t>(2)[4 * x + 1]);
+  }
+  EXPECT_TRUE(equal(join_alpha(std::move(temp)), picture));
+}
+
+TEST(Alpha, IsNotInventedForPicturesWithoutIt) {
+  const core::Image picture = numbered(4, 4, 3);
+  processors::TempFrame temp = split_alpha(picture);
+  EXPECT_TRUE(temp.mask.empty());
+  EXPECT_TRUE(equal(join_alpha(std::move(temp)), picture));
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  Engine engine(const std::string& target, int threads = 8) {
+    const core::OptionValues values =
+        test::values_of({analysers::detector_options(), analysers::landmarker_options(), analysers::selector_options(),
+                         analysers::masker_options(), processors::processor_options()},
+                        {{"face-swapper-model", {"ghost_1_256"}}});
+    RunOptions options;
+    options.target_path = scratch_.write(target, "");
+    options.providers = {"cpu"};
+    options.device_ids = {0};
+    options.thread_count = threads;
+    return Engine(values, options);
+  }
+  void write_gate(float first, float second) const {
+    const auto model = [](std::int64_t side, const test::OnnxInitializer& output) {
+      return test::constant_model({"input", {1, 3, side, side}}, {output});
+    };
+    model(640, test::constant("out", {1, 5, 1}, {0, 0, 0, 0, first})).write(scratch_ / "nsfw_1.onnx");
+    model(384, test::constant("out", {1, 2}, {second, 0})).write(scratch_ / "nsfw_2.onnx");
+    model(448, test::constant("out", {1, 4}, {0, 0, 0, 0})).write(scratch_ / "nsfw_3.onnx");
+  }
+
+  test::Scratch scratch_;
+  test::ScopedVariable variable_{"FACEGRAPH_MODELS_PATH", scratch_.folder().string()};
+};
+
+TEST_F(EngineTest, APictureHasOneLane) {
+  EXPECT_EQ(engine("target.png").lane_count(), 1);
+}
+
+TEST_F(EngineTest, AVideoHasNoMoreLanesThanCores) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  EXPECT_EQ(engine("target.mp4", 1).lane_count(), 1);
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(), std::min(cores, 32));
+}
+
+TEST_F(EngineTest, NeedsAreThoseOfItsProcessors) {
+  const processors::Needs needs = engine("target.png").needs();
+  EXPECT_TRUE(needs.source_image && needs.source_face && needs.target_faces);
+}
+
+TEST_F(EngineTest, EveryFileOfTheRunIsVerifiedInOneError) {
+  const Engine made = engine("target.png");
+  const std::string text = test::message_of(core::ErrorCode::kFailed, [&] { made.verify_models(); });
+  test::expect_names(text, {scratch_.folder().string()});
+  for (const std::string name :
+       {"nsfw_1", "nsfw_2", "nsfw_3", "fairface", "yoloface_8n", "fan_68_5", "2dfan4", "arcface_w600k_r50", "xseg_1",
+        "bisenet_resnet_34", "ghost_1_256", "crossface_ghost"}) {
+    const auto first = text.find(name + ".onnx is missing");
+    ASSERT_NE(first, std::string::npos) << name << " is not in: " << text;
+    EXPECT_EQ(text.find(name + ".onnx is missing", first + 1), std::string::npos) << name << " is named twice";
+  }
+}
+
+TEST_F(EngineTest, TheGateRefusesAFlaggedPicture) {
+  write_gate(0.3F, 0.3F);
+  const Engine made = engine("target.png");
+  test::expect_names(test::message_of(core::ErrorCode::kRefused, [&] { gate_image(made, numbered(32, 32, 3)); }),
+                     {"content"});
+}
+
+TEST_F(EngineTest, TheGateLetsOthersPass) {
+  write_gate(0.3F, 0.2F);
+  gate_image(engine("target.png"), numbered(32, 32, 3));
+}
+
+TEST_F(EngineTest, AGateThatCannotRunRefuses) {
+  const Engine made = engine("target.png");
+  test::expect_names(test::message_of(core::ErrorCode::kFailed, [&] { gate_image(made, numbered(32, 32, 3)); }),
+                     {"nsfw_1"});
+}
+
+}  // namespace
+}  // namespace facegraph::pipeline
