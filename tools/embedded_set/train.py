@@ -100,12 +100,11 @@ def train(name, stage, net, step, args, path):
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimizer.step()
         average(kept, net, step - first)
-        losses.append(loss.detach())
+        losses = [*losses[-199:], loss.detach()]
         step += 1
         if now - said > 15:
             said = now
             print(f"{name}: step {step} loss {float(torch.stack(losses).mean()):.4f} {(step - first) / (now - began):.1f}/s", flush=True)
-            losses = []
         if now - saved > 60:
             saved = now
             save(kept, path, step, False)

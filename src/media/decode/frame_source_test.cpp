@@ -46,9 +46,14 @@ class FrameSourceTest : public MediaTest {
 constexpr const char* kMoving = "-f lavfi -i testsrc2=size=322x180:rate=25:duration=4";
 
 struct Source {
-  std::string name;
-  std::string arguments;
+  const char* name;
+  const char* arguments;
 };
+
+std::string test_name(const testing::TestParamInfo<Source>& tested) {
+  const std::filesystem::path name(tested.param.name);
+  return fmt::format("{}_{}", name.stem().string(), name.extension().string().substr(1));
+}
 
 class DecodeFormats : public FrameSourceTest, public testing::WithParamInterface<Source> {};
 
@@ -59,28 +64,33 @@ TEST_P(DecodeFormats, EqualFfmpeg) {
   expect_equal_to_ffmpeg(file);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, DecodeFormats,
-    testing::Values(
-        Source{"h264.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3"},
-        Source{"hi10.mkv", "-c:v libx264 -pix_fmt yuv420p10le"}, Source{"422.mkv", "-c:v libx264 -pix_fmt yuv422p"},
-        Source{"444.mp4", "-c:v libx264 -pix_fmt yuv444p"}, Source{"full.mp4", "-c:v libx264 -pix_fmt yuvj420p"},
-        Source{"gray.mkv", "-c:v ffv1 -pix_fmt gray"}, Source{"odd420.mkv", "-c:v ffv1 -pix_fmt yuv420p -s 321x181"},
-        Source{"odd422.mkv", "-c:v ffv1 -pix_fmt yuv422p10le -s 321x181"},
-        Source{"one.mkv", "-c:v ffv1 -pix_fmt yuv420p -s 1x1"}, Source{"yuva.mkv", "-c:v ffv1 -pix_fmt yuva420p"},
-        Source{"rgb.mkv", "-c:v libx264rgb"}, Source{"pal.gif", "-r 10"},
-        Source{"709.mp4", "-c:v libx264 -pix_fmt yuv420p -vf scale=out_color_matrix=bt709 -colorspace bt709"},
-        Source{"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"},
-        Source{"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 16"},
-        Source{"hevc.mov", "-c:v libx265 -x265-params log-level=none -preset ultrafast"},
-        Source{"mpeg4.avi", "-c:v mpeg4 -bf 2"}, Source{"mjpeg.avi", "-c:v mjpeg"},
-        Source{"mpeg2.mpeg", "-c:v mpeg2video -bf 2"}, Source{"wmv2.wmv", "-c:v wmv2"},
-        Source{"mpeg2.mxf", "-c:v mpeg2video"}, Source{"m4v.m4v", "-c:v libx264 -pix_fmt yuv420p"},
-        Source{"prores.mov", "-c:v prores_ks"}, Source{"raw.264", "-c:v libx264 -pix_fmt yuv420p -bf 3"}),
-    [](const auto& tested) {
-      const std::filesystem::path name(tested.param.name);
-      return fmt::format("{}_{}", name.stem().string(), name.extension().string().substr(1));
-    });
+constexpr Source kDecoded[] = {
+    {"h264.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3"},
+    {"hi10.mkv", "-c:v libx264 -pix_fmt yuv420p10le"},
+    {"422.mkv", "-c:v libx264 -pix_fmt yuv422p"},
+    {"444.mp4", "-c:v libx264 -pix_fmt yuv444p"},
+    {"full.mp4", "-c:v libx264 -pix_fmt yuvj420p"},
+    {"gray.mkv", "-c:v ffv1 -pix_fmt gray"},
+    {"odd420.mkv", "-c:v ffv1 -pix_fmt yuv420p -s 321x181"},
+    {"odd422.mkv", "-c:v ffv1 -pix_fmt yuv422p10le -s 321x181"},
+    {"one.mkv", "-c:v ffv1 -pix_fmt yuv420p -s 1x1"},
+    {"yuva.mkv", "-c:v ffv1 -pix_fmt yuva420p"},
+    {"rgb.mkv", "-c:v libx264rgb"},
+    {"pal.gif", "-r 10"},
+    {"709.mp4", "-c:v libx264 -pix_fmt yuv420p -vf scale=out_color_matrix=bt709 -colorspace bt709"},
+    {"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"},
+    {"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 16"},
+    {"hevc.mov", "-c:v libx265 -x265-params log-level=none -preset ultrafast"},
+    {"mpeg4.avi", "-c:v mpeg4 -bf 2"},
+    {"mjpeg.avi", "-c:v mjpeg"},
+    {"mpeg2.mpeg", "-c:v mpeg2video -bf 2"},
+    {"wmv2.wmv", "-c:v wmv2"},
+    {"mpeg2.mxf", "-c:v mpeg2video"},
+    {"m4v.m4v", "-c:v libx264 -pix_fmt yuv420p"},
+    {"prores.mov", "-c:v prores_ks"},
+    {"raw.264", "-c:v libx264 -pix_fmt yuv420p -bf 3"}};
+
+INSTANTIATE_TEST_SUITE_P(All, DecodeFormats, testing::ValuesIn(kDecoded), test_name);
 
 TEST_F(FrameSourceTest, ReferenceMediaEqualFfmpeg) {
   SKIP_WITHOUT_FFMPEG();
@@ -101,25 +111,22 @@ TEST_P(SeekFormats, EqualSequential) {
   expect_seek_exact(file, {1, 5, 17, 29, 50, 51, 73, 97, 98, 99});
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, SeekFormats,
-    testing::Values(
-        Source{"closed.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 12"},
-        Source{"open.mp4",
-               "-c:v libx264 -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3:b-pyramid=normal"},
-        Source{"refresh.mp4", "-c:v libx264 -pix_fmt yuv420p -x264-params intra-refresh=1:keyint=12"},
-        Source{"open.mkv", "-c:v libx264 -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3"},
-        Source{"fragment.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 2 -g 12 -movflags frag_keyframe+empty_moov"},
-        Source{"hevc.mov", "-c:v libx265 -x265-params log-level=none:keyint=12:open-gop=1 -preset ultrafast -bf 3"},
-        Source{"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 16 -g 12"},
-        Source{"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 12"},
-        Source{"mpeg4.avi", "-c:v mpeg4 -bf 2 -g 12"}, Source{"mpeg2.mpeg", "-c:v mpeg2video -bf 2 -g 12"},
-        Source{"raw.264", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 12"}, Source{"pal.gif", "-s 64x36"},
-        Source{"ts.mov", "-c:v libx264 -pix_fmt yuv420p -g 12 -vf setpts=PTS+3/TB -copyts"}),
-    [](const auto& tested) {
-      const std::filesystem::path name(tested.param.name);
-      return fmt::format("{}_{}", name.stem().string(), name.extension().string().substr(1));
-    });
+constexpr Source kSought[] = {
+    {"closed.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 12"},
+    {"open.mp4", "-c:v libx264 -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3:b-pyramid=normal"},
+    {"refresh.mp4", "-c:v libx264 -pix_fmt yuv420p -x264-params intra-refresh=1:keyint=12"},
+    {"open.mkv", "-c:v libx264 -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3"},
+    {"fragment.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 2 -g 12 -movflags frag_keyframe+empty_moov"},
+    {"hevc.mov", "-c:v libx265 -x265-params log-level=none:keyint=12:open-gop=1 -preset ultrafast -bf 3"},
+    {"vp8.webm", "-c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 16 -g 12"},
+    {"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 12"},
+    {"mpeg4.avi", "-c:v mpeg4 -bf 2 -g 12"},
+    {"mpeg2.mpeg", "-c:v mpeg2video -bf 2 -g 12"},
+    {"raw.264", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 12"},
+    {"pal.gif", "-s 64x36"},
+    {"ts.mov", "-c:v libx264 -pix_fmt yuv420p -g 12 -vf setpts=PTS+3/TB -copyts"}};
+
+INSTANTIATE_TEST_SUITE_P(All, SeekFormats, testing::ValuesIn(kSought), test_name);
 
 TEST_F(FrameSourceTest, SeekInLongFileEqualsSequential) {
   FACEGRAPH_SHARED_OR_SKIP(shared);

@@ -153,7 +153,12 @@ VideoEncoder::VideoEncoder(const VideoSettings& settings, const std::string& for
 
 void VideoEncoder::write(core::ConstImageView frame, double time) {
   emit(timer_.next(time));
-  pending_ = scaler_.scale(*as_frame(frame));
+  // The same frame again unless the encoder still holds it: its memory need not be mapped anew.
+  if (pending_ && av_frame_is_writable(pending_.get()) > 0) {
+    scaler_.scale(*pending_, *as_frame(frame));
+  } else {
+    pending_ = scaler_.scale(*as_frame(frame));
+  }
   const AVCodecContext& context = encoder_->context();
   pending_->color_range = context.color_range;
   pending_->colorspace = context.colorspace;

@@ -9,6 +9,7 @@ extern "C" {
 #include <limits>
 
 #include "core/base/error.hpp"
+#include "ops/colour/yuv.hpp"
 
 namespace facegraph::media {
 namespace {
@@ -72,7 +73,33 @@ void Scaler::set_colours(const AVFrame& in) {
   sws_setColorspaceDetails(context_.get(), matrix, in_full, out_matrix, out_full, brightness, contrast, saturation);
 }
 
+// The everyday conversion before encoding has an operator of our own: the same one that a GPU runs, and several times
+// as fast.
+bool Scaler::convert(AVFrame& out, const AVFrame& in) const {
+  const core::Size size = output_.size;
+  if (in.format != AV_PIX_FMT_BGR24 || output_.format != AV_PIX_FMT_YUV420P || output_.matrix != AVCOL_SPC_BT709 ||
+      core::Size{in.width, in.height} != size || size.width % 2 != 0 || size.height % 2 != 0) {
+    return false;
+  }
+  const auto plane = [&](int index, core::Size plane_size) {
+    return core::ImageView{reinterpret_cast<std::byte*>(out.data[index]),
+                           plane_size.width,
+                           plane_size.height,
+                           1,
+                           core::Depth::kU8,
+                           out.linesize[index]};
+  };
+  const core::Size half{size.width / 2, size.height / 2};
+  ops::bgr_to_yuv420({plane(0, size), plane(1, half), plane(2, half)},
+                     core::ConstImageView{reinterpret_cast<const std::byte*>(in.data[0]), in.width, in.height, 3,
+                                          core::Depth::kU8, in.linesize[0]});
+  return true;
+}
+
 void Scaler::scale(AVFrame& out, const AVFrame& in) {
+  if (convert(out, in)) {
+    return;
+  }
   prepare(in);
   set_colours(in);
   check(sws_scale_frame(context_.get(), &out, &in), "scaler: conversion");

@@ -24,6 +24,7 @@ class Scaler {
   const Output& output() const { return output_; }
 
  private:
+  bool convert(AVFrame& out, const AVFrame& in) const;
   void prepare(const AVFrame& in);
   void set_colours(const AVFrame& in);
 

@@ -24,7 +24,7 @@ std::string lower_extension(const fs::path& path) {
 }
 
 // A name that no file can have is absent, not an exception.
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
@@ -36,7 +36,7 @@ bool is_folder(const fs::path& path) {
 
 void check_sources(const RunOptions& options) {
   for (const fs::path& path : options.source_paths) {
-    if (!exists(path)) {
+    if (!is_there(path)) {
       fail(ErrorCode::kRefused, "source {} does not exist", path.string());
     }
   }
@@ -51,7 +51,7 @@ MediaKind check_target(const RunOptions& options) {
   if (target.empty()) {
     fail(ErrorCode::kRefused, "choose a picture or video as target: --target-path is not set");
   }
-  if (!exists(target)) {
+  if (!is_there(target)) {
     fail(ErrorCode::kRefused, "target {} does not exist", target.string());
   }
   const MediaKind kind = media::kind_of(target);

@@ -5,8 +5,10 @@
 
 namespace facegraph::pipeline {
 
+namespace {
 // Half of a halved rate's frames lie between two places: rounding errors of their times must not decide.
 constexpr double kTimeSlack = 1e-6;
+}  // namespace
 
 std::int64_t RateReducer::place(const media::SourceFrame& frame) const {
   return std::llround((frame.time - first_time_) * rate_ + kTimeSlack);
