@@ -125,11 +125,12 @@ std::shared_ptr<InferencePool::Model> InferencePool::model_for(const std::string
     }
     slot = entry;
   }
-  std::call_once(slot->once, [&] {
-    auto model = load(source, options_);  // without the lock: other models load meanwhile
+  const std::lock_guard loading(slot->loading);
+  if (!slot->model) {
+    auto model = load(source, options_);  // without mutex_: other models load meanwhile
     const std::lock_guard lock(mutex_);
     slot->model = std::move(model);
-  });
+  }
   return slot->model;
 }
 

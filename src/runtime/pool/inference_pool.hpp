@@ -65,7 +65,7 @@ class InferencePool {
   mutable std::mutex mutex_;  // guards models_ and the slots' model pointers
   struct Slot {
     std::string module;
-    std::once_flag once;
+    std::mutex loading;  // held by the thread that loads; taken before mutex_
     std::shared_ptr<Model> model;
   };
   std::map<std::string, std::shared_ptr<Slot>> models_;
