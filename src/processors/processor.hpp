@@ -39,9 +39,9 @@ struct TempFrame {
 };
 
 struct Needs {
-  bool source_image = false;  // at least one source picture
-  bool source_face = false;   // a face in them
-  bool target_faces = false;  // FrameFacts::selected
+  bool source_image = false;       // at least one source picture
+  bool source_face = false;        // a face in them
+  bool target_faces = false;       // FrameFacts::selected
   bool target_embeddings = false;  // ... with their embeddings
   bool target_classes = false;     // ... with age, gender and race
 };

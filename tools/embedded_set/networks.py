@@ -85,9 +85,8 @@ class Landmarker(nn.Module):
         self.u2, self.u1, self.u0 = Conv(80, 80, 1), Conv(80, 48, 1), Conv(48, 64)
         self.skip2, self.skip1 = Conv(80, 80, 1), Conv(80, 80, 1)
         self.head = nn.Conv2d(64, 68, 1)
-        grid = torch.arange(64.0) + 0.375  # a cell covers four pixels; its centre is 1.5 px = 0.375 cells right of the first
-        y, x = torch.meshgrid(grid, grid, indexing="ij")
-        self.register_buffer("grid", torch.stack([x.flatten(), y.flatten()], 1), persistent=False)
+        # A cell covers four pixels; its centre is 1.5 px = 0.375 cells right of the first.
+        self.register_buffer("line", torch.arange(64.0)[:, None] + 0.375, persistent=False)
 
     def forward(self, x):
         s0 = self.stem(x)
@@ -99,9 +98,8 @@ class Landmarker(nn.Module):
         y = self.u0(double(self.u1(y)) + s0)
         heat = torch.sigmoid(self.head(y).float() - 4.0)
         flat = heat.flatten(2)
-        sharp = torch.softmax(flat * 24.0, 2)
-        xy = sharp @ self.grid
-        return torch.cat([xy, flat.amax(2, keepdim=True)], 2), heat
+        sharp = torch.softmax(flat * 24.0, 2).view_as(heat)
+        return torch.cat([sharp.sum(2) @ self.line, sharp.sum(3) @ self.line, flat.amax(2, keepdim=True)], 2), heat
 
 
 class FiveTo68(nn.Module):
@@ -155,7 +153,7 @@ class Swapper(nn.Module):
     The new face is blended over the target by a mask that the network draws itself.
     """
 
-    style = 128
+    style = 96
 
     def __init__(self):
         super().__init__()
@@ -165,8 +163,9 @@ class Swapper(nn.Module):
         self.e3 = Conv(96, 112, 3, 2)
         self.blocks = nn.ModuleList([Film(112, 112, self.style) for _ in range(6)])
         self.d2, self.d2b = Film(208, 96, self.style), Film(96, 96, self.style)
-        self.d1, self.d1b = Film(144, 48, self.style), Film(48, 48, self.style)
-        self.d0, self.d0b = Film(72, 32, self.style), Film(32, 32, self.style)
+        self.d1, self.d1b = Film(144, 64, self.style), Film(64, 64, self.style)
+        self.d1c = Film(64, 64, self.style)
+        self.d0, self.d0b = Film(88, 32, self.style), Film(32, 32, self.style)
         self.out = nn.Conv2d(32, 4, 3, 1, 1)
 
     def forward(self, target, source):
@@ -177,11 +176,34 @@ class Swapper(nn.Module):
         y = self.e3(x2)
         for a, b in zip(self.blocks[::2], self.blocks[1::2]):
             y = functional.relu(y + b(functional.relu(a(y, s)), s))
-        for first, second, skip in ((self.d2, self.d2b, x2), (self.d1, self.d1b, x1), (self.d0, self.d0b, x0)):
-            y = functional.relu(first(torch.cat([double(y), skip], 1), s))
-            y = functional.relu(second(y, s))
+        y = self._up(y, x2, s, self.d2, self.d2b)
+        y = self._up(y, x1, s, self.d1, self.d1b)
+        y = functional.relu(y + self.d1c(y, s))
+        y = self._up(y, x0, s, self.d0, self.d0b)
         z = torch.sigmoid(self.out(y).float())
         return target + z[:, 3:] * (z[:, :3] - target)
+
+    @staticmethod
+    def _up(y, skip, s, first, second):
+        y = functional.relu(first(torch.cat([double(y), skip], 1), s))
+        return functional.relu(second(y, s))
+
+
+class Critic(nn.Module):
+    """Tells true from made swaps in training; returns the features of its layers and a map of scores."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [(3, 32), (32, 64), (64, 128)]
+        self.layers = nn.ModuleList([nn.utils.spectral_norm(nn.Conv2d(a, b, 4, 2, 1)) for a, b in sizes])
+        self.score = nn.utils.spectral_norm(nn.Conv2d(128, 1, 3, 1, 1))
+
+    def forward(self, x):
+        features = []
+        for layer in self.layers:
+            x = functional.leaky_relu(layer(x), 0.2)
+            features.append(x)
+        return features, self.score(x)
 
 
 class Occluder(nn.Module):

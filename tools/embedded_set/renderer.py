@@ -93,6 +93,9 @@ class Renderer:
         self.skin[self.tris[: len(skin)][skin].long().unique()] = 1
         self.box_index = self._box_vertices()
         self.attrs[:, 0] = self._bake_ao()
+        r = self.body
+        under = r[:, 1] + 0.25 * (r[:, 2] - 1.2).clamp(max=0)
+        self.face_share = step(0.45, 0.85, r[:, 2]) * (1 - self.attrs[: len(r), 2]) * step(7.98, 7.70, r[:, 1]) * step(5.90, 6.14, under)
 
     def _add_parts(self, mesh):
         n = len(self.body)
@@ -277,9 +280,13 @@ class Renderer:
         p = v - pivot
         return torch.lerp(p @ rotation(excess).mT, p @ rotation(turn).mT, w)
 
-    def build(self, identity, expression, turn, rows, wear):
-        """World vertices [B,V,3]; head pivot at the origin, camera looks along -z."""
-        return self.pose(self._dress(self.heads(identity, expression), rows, wear), turn)
+    def build(self, identity, expression, turn, rows, wear, around=None):
+        """World vertices [B,V,3]; head pivot at the origin, camera looks along -z. With `around` (an identity) only the face has the
+        shape of `identity`; skull, ears and neck are those of `around`."""
+        v = self.heads(identity, expression)
+        if around is not None:
+            v = torch.lerp(self.heads(around, expression), v, self.face_share[:, None])
+        return self.pose(self._dress(v, rows, wear), turn)
 
     @staticmethod
     def project(world, distance):

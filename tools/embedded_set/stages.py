@@ -221,8 +221,14 @@ class RecognizerStage(Stage):
 class SwapperStage(Stage):
     """Needs the trained recognizer (`load_recognizer` is set by the caller): source vectors and one part of the loss."""
 
-    rate, batch, stock, fresh, every = 1.5e-3, 48, 6144, 24, 2
+    rate, batch, stock, fresh, every = 1.5e-3, 48, 6144, 24, 3
     people, views = 3072, 4
+    feature_weight, critic_weight = 4.0, 0.04
+
+    def __init__(self, studio, name):
+        super().__init__(studio, name)
+        self.critic = networks.Critic().to(self.device)
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), lr=4e-4, betas=(0.5, 0.99))
 
     def embed(self, picture):
         """Unit embeddings of recognizer crops [B,3,112,112] 0..1."""
@@ -246,7 +252,7 @@ class SwapperStage(Stage):
     def sample(self, n):
         s = self.random
         mine, other = (torch.randint(len(self.pool.weights), (n,), device=self.device, generator=s.random) for _ in range(2))
-        shot = self.studio.shot(n, self.pool.pick(mine), share=0.12)
+        shot = self.studio.shot(n, self.pool.pick(mine), share=0.06)
         goal_shot = self.studio.true_swap(shot, self.pool.pick(other))
         affine = self.studio.five_affine(shot, "arcface_128", 128, 0.7)
         back = self.studio.background.cut(n, (128, 128))
@@ -271,11 +277,26 @@ class SwapperStage(Stage):
         view = torch.randint(len(self.vectors), (len(who),), device=self.device, generator=self.random.random)
         out = net(target.contiguous(memory_format=torch.channels_last), self.vectors[view, who]).float()
         error = (out - goal).abs()
-        near = (error * (0.35 + 3.0 * seen)).mean()
+        near = (error * (0.5 + 2.5 * seen)).mean()
         edges = sum((d(out) - d(goal)).abs().mean() for d in (lambda v: v[..., 1:] - v[..., :-1], lambda v: v[..., 1:, :] - v[..., :-1, :]))
         embedding = self.embed(self.to_recognizer(out))
         alike = 1 - (embedding * self.vectors[:, who].mean(0)).sum(1)
-        return 6 * near + 5 * edges + 0.5 * alike.mean() + 2 * ((out - goal) ** 2 * (0.2 + seen)).mean() * 10
+        return 6 * near + 5 * edges + 0.8 * alike.mean() + self._judged(out, goal)
+
+    def _judged(self, out, goal):
+        """Trains the critic one step, then its view of `out`: distance of features to those of the true swap, and its score."""
+        scores = self.critic(goal)[1], self.critic(out.detach())[1]
+        loss = functional.relu(1 - scores[0]).mean() + functional.relu(1 + scores[1]).mean()
+        self.critic_optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.critic_optimizer.step()
+        self.critic.requires_grad_(False)
+        with torch.no_grad():
+            wanted = self.critic(goal)[0]
+        features, score = self.critic(out)
+        self.critic.requires_grad_(True)
+        distance = sum((f.float() - w.float()).abs().mean() for f, w in zip(features, wanted))
+        return self.feature_weight * distance - self.critic_weight * score.float().mean()
 
     def to_recognizer(self, crop):
         """128 px arcface_128 crop -> 112 px arcface_112_v2 crop: the two templates differ by a scale and a shift."""

@@ -67,20 +67,20 @@ class Studio:
         turn = s.poses(count, **pose) if turn is None else turn
         return self.take(identity, expression, turn, s.rand(count, low=7, high=28), rows, random_wear(s, count))
 
-    def take(self, identity, expression, turn, distance, rows, wear):
-        world = self.renderer.build(identity, expression, turn, rows, wear)
+    def take(self, identity, expression, turn, distance, rows, wear, around=None):
+        world = self.renderer.build(identity, expression, turn, rows, wear, around)
         plane = self.renderer.project(world, distance)
         return Shot(identity, expression, turn, distance, rows, wear, world, plane, *self.renderer.points(plane))
 
     def true_swap(self, shot, identity):
-        """The same picture with another identity: shape, skin, lips, brows, iris and beard are the new person's; pose, expression,
-        light, hair, clothes, glasses stay. Towards ears, neck and hairline the skin tone fades back to the first person's."""
+        """The same picture with another face: its shape, skin, lips, brows, iris and beard are the new person's; pose, expression,
+        light, hair, clothes, glasses stay. Towards ears, neck and hairline shape and skin tone fade back to the first person's."""
         rows = params.Rows(len(shot.turn), self.device)
         rows.data = shot.rows.data.clone()
         for key, value in identity.fields.items():
             rows[key] = value
         rows["rim_tone"] = shot.identity.fields["tone"]
-        return self.take(identity, shot.expression, shot.turn, shot.distance, rows, shot.wear)
+        return self.take(identity, shot.expression, shot.turn, shot.distance, rows, shot.wear, shot.identity)
 
     def box_affine(self, shot, size=256, fill=195.0, jitter=1.0):
         """The landmarker's crop: the box's longer side becomes `fill` px, with a detector's errors."""

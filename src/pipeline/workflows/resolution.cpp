@@ -26,6 +26,11 @@ core::Size output_resolution(core::Size target, double scale) {
   return {std::max(size.width, 1), std::max(size.height, 1)};
 }
 
+core::Size video_resolution(core::Size target, double scale) {
+  const core::Size size = scale_resolution(target, scale);
+  return {std::max(size.width, 2), std::max(size.height, 2)};
+}
+
 core::Size temp_resolution(core::Size target, core::Size output) {
   const core::Size size = restrict_resolution(target, output);
   const core::Size even = normalise_resolution(size.width, size.height);

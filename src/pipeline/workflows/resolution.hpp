@@ -17,6 +17,8 @@ core::Size restrict_resolution(core::Size media, core::Size wanted);
 // As above, but never zero: a side below two pixels stays as it is. The reference cannot write such pictures.
 core::Size output_resolution(core::Size target, double scale);
 core::Size temp_resolution(core::Size target, core::Size output);
+// For video encoders, which take even sides only: at least two.
+core::Size video_resolution(core::Size target, double scale);
 
 struct Trim {
   std::int64_t start = 0;

@@ -125,7 +125,7 @@ media::VideoSettings video_settings(const RunOptions& options, const media::Vide
   const OutputOptions& output = options.output;
   media::VideoSettings settings;
   settings.path = options.output_path;
-  settings.size = output_resolution(info.size, output.video_scale);
+  settings.size = video_resolution(info.size, output.video_scale);
   settings.frame_rate = output_rate(options, info);
   settings.constant_rate = !info.variable_frame_rate || output.video_fps.has_value();
   settings.encoder = output.video_encoder;
