@@ -1,6 +1,6 @@
-// BGR to planar YUV 4:2:0 for encoders: BT.709, limited range. The arithmetic is that of swscale, which the reference's
-// outputs come from: 15-bit coefficients, chroma from the mean of two by two pixels, results truncated (measured: they
-// lie half a step low).
+// BGR to planar YUV 4:2:0 for encoders: BT.709, limited range. 15-bit coefficients, chroma from the mean of two by two
+// pixels, results truncated: close to swscale, which the reference's outputs come from (luma within one level; the
+// reference's videos within 57 dB).
 #pragma once
 
 #include <cstdint>
