@@ -10,7 +10,7 @@ namespace facegraph::app {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(50);
-constexpr auto kPatience = std::chrono::milliseconds(1500);  // the promise to the user is two seconds
+constexpr auto kPatience = std::chrono::milliseconds(1200);  // the promise to the user is two seconds
 constexpr int kStoppedExit = 4;
 
 std::atomic<core::StopToken*> requested_token{nullptr};
