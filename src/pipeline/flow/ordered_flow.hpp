@@ -136,8 +136,9 @@ class OrderedFlow {
         if (aborted() || (total_ && sequence >= *total_)) {
           return;
         }
-        auto node = done_.extract(sequence);
-        result = std::move(node.mapped());
+        const auto found = done_.find(sequence);
+        result.emplace(std::move(found->second));
+        done_.erase(found);
       }
       sink(std::move(*result));
       const std::lock_guard lock(mutex_);
