@@ -123,6 +123,7 @@ struct Raster {
         float w0 = 1.f - w1 - w2;
         if (w0 < 0.f || w1 < 0.f || w2 < 0.f) continue;
         float depth = perspective ? 1.f / (w0 / a[2] + w1 / c[2] + w2 / d[2]) : w0 * a[2] + w1 * c[2] + w2 * d[2];
+        if (parts[t] == kEye) depth += 0.012f;  // the coarse eyeball must not poke through the lids
         if (test) {
           V3 r = v3(rest + 3 * tris[3 * t]) * w0 + v3(rest + 3 * tris[3 * t + 1]) * w1 + v3(rest + 3 * tris[3 * t + 2]) * w2;
           if (open(parts[t], r, params + long(b) * P_COUNT)) continue;

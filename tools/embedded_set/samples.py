@@ -64,7 +64,12 @@ class Cast:
         affine[:, 0, 0] = affine[:, 1, 1] = scale
         affine[:, :, 2] = centre - scale * torch.tensor([0.0, -0.75], device=self.room.device)
         picture, alpha, _ = self.room.draw(shot, affine, size, 2)
-        return picture, alpha
+        layer = torch.cat([picture, alpha], 1)
+        for one, y in zip(layer, centre[:, 1]):  # the mesh ends below the chest; its clothes go on downwards
+            end = int(y + 2.25 * scale)
+            if end < size[0]:
+                one[:, end:] = one[:, end - 1:end]
+        return layer[:, :3], layer[:, 3:]
 
 
 def scenery(cast, size):
@@ -76,16 +81,16 @@ def scenery(cast, size):
     picture = effects.blur(picture, torch.tensor([2.5], device=cast.room.device))
     picture = torch.nn.functional.interpolate(picture, (side, side), mode="bicubic").clamp(0, 1)
     wall = torch.tensor([0.50, 0.49, 0.46], device=cast.room.device)[None, :, None, None]
-    return torch.lerp(wall.expand_as(picture), picture, 0.45)[:, :, :size[0], :size[1]]
+    return torch.lerp(wall.expand_as(picture), picture, 0.28)[:, :, :size[0], :size[1]]
 
 
 def over(back, picture, alpha):
     return picture + back * (1 - alpha)
 
 
-def save(path, picture, quality=95):
+def save(path, picture):
     image = (picture.clamp(0, 1) * 255 + 0.5).byte().permute(1, 2, 0).cpu().numpy()[..., ::-1]
-    cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    cv2.imwrite(str(path), image)
 
 
 def grain(cast, picture):
@@ -101,7 +106,7 @@ def draw_pictures(cast, out):
         layer = cast.layer(shot, torch.tensor([[360.0, 400.0]], device=device), 170.0, (768, 720))
         save(out / f"source_{k + 1}.png", grain(cast, over(scenery(cast, (768, 720)), *layer))[0])
     picture = scenery(cast, (800, 1280))
-    places = [(215, 330, 95, 18, 0.3), (1070, 320, 95, -20, 0.0), (510, 420, 118, 6, 0.6), (810, 415, 115, -8, 0.2)]
+    places = [(200, 345, 128, 18, 0.3), (1085, 335, 128, -20, 0.1), (480, 450, 150, 6, 0.6), (810, 445, 148, -8, 0.2)]
     for person, (x, y, scale, yaw, smile) in zip(GROUP, places):
         who = torch.tensor([person], device=device)
         shot = cast.shot(who, torch.tensor([[float(yaw), 3.0, yaw * 0.2]], device=device), cast.units(who, mouth_corner_puller=smile))
@@ -136,10 +141,10 @@ def draw_video(cast, out, chunk=10):
             who = torch.full((len(t),), person, device=device)
             turn, amounts = motion(k, t)
             sway = 30 * torch.sin(2 * math.pi * (t / 6.0 + 0.3 * k))
-            x = (400.0 if k == 0 else 885.0) + sway
-            y = (355.0 if k == 0 else 375.0) + 0.25 * sway
+            x = (390.0 if k == 0 else 900.0) + sway
+            y = (395.0 if k == 0 else 410.0) + 0.25 * sway
             shot = cast.shot(who, turn, cast.units(who, **amounts))
-            picture = over(picture, *cast.layer(shot, torch.stack([x, y], 1), 128.0, size))
+            picture = over(picture, *cast.layer(shot, torch.stack([x, y], 1), 150.0, size))
         for k, frame in enumerate(grain(cast, picture)):
             image = (frame.clamp(0, 1) * 255 + 0.5).byte().permute(1, 2, 0).cpu().numpy()[..., ::-1]
             part = parts[0 if start + k < FRAMES // 2 else 1]

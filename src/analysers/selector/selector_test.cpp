@@ -67,6 +67,17 @@ TEST(SelectorOrder, SortsByEachKeyAndKeepsEqualFacesInPlace) {
   EXPECT_EQ(tags(sorted(faces, SelectorOrder::kWorstBest)), (Tags{1, 4, 3, 2}));
 }
 
+TEST(SelectorOrder, KeepsManyEqualFacesInPlace) {
+  Faces faces;
+  Tags expected;
+  for (int tag = 0; tag < 100; ++tag) {
+    faces.push_back(face(tag));
+    expected.push_back(tag);
+  }
+  EXPECT_EQ(tags(sorted(faces, SelectorOrder::kLargeSmall)), expected);
+  EXPECT_EQ(tags(sorted(faces, SelectorOrder::kLeftRight)), expected);
+}
+
 class FilterTest : public testing::Test {
  protected:
   Tags filtered(const Faces& sources = {}) const { return tags(sort_and_filter(sources, faces_, options_)); }
@@ -107,6 +118,7 @@ TEST_F(FilterTest, AutomaticKeepsTheOtherFiltersFixedValue) {
   options_.gender.value = Gender::kMale;
   options_.race.automatic = true;
   EXPECT_EQ(filtered({person(0, Gender::kFemale, Race::kBlack, {0, 2})}), Tags{2});
+  EXPECT_EQ(filtered({person(0, Gender::kFemale, Race::kAsian, {0, 2})}), Tags{});
 }
 
 TEST_F(FilterTest, ByAgeWithHalfOpenRanges) {

@@ -165,7 +165,9 @@ core::Image last_frame(const std::filesystem::path& path) {
 }  // namespace
 
 std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range) {
-  return std::make_unique<VideoSource>(path, FrameRange{std::max<std::int64_t>(range.start, 0), range.end});
+  FrameRange used = range;
+  used.start = std::max<std::int64_t>(range.start, 0);
+  return std::make_unique<VideoSource>(path, used);
 }
 
 core::Image read_video_frame(const std::filesystem::path& path, std::int64_t number) {

@@ -229,6 +229,19 @@ TEST_F(FrameSourceTest, HdrColoursKeepTheirHue) {
   EXPECT_LT(pixel[0], 16);
 }
 
+TEST_F(FrameSourceTest, SamplingGivesEveryNthFrameOfTheFile) {
+  SKIP_WITHOUT_FFMPEG();
+  const auto file = path("sampled.mkv");
+  ffmpeg(fmt::format("{} -t 1 -c:v ffv1 {}", kMoving, quoted(file)));
+  const auto all = read_all(file);
+  const auto sampled = read_all(file, {.start = 3, .end = 20, .every = 7});
+  ASSERT_EQ(sampled.size(), 2U);
+  for (std::size_t i = 0; i < sampled.size(); ++i) {
+    EXPECT_EQ(sampled[i].number, static_cast<std::int64_t>(7 * (i + 1)));
+    EXPECT_EQ(difference(bytes_of(sampled[i].image), bytes_of(all.at(7 * (i + 1)).image)).max, 0);
+  }
+}
+
 TEST_F(FrameSourceTest, SingleFrames) {
   SKIP_WITHOUT_FFMPEG();
   const auto file = path("clip.mp4");
