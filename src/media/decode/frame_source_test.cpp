@@ -238,7 +238,7 @@ TEST_F(FrameSourceTest, SamplingGivesEveryNthFrameOfTheFile) {
   ASSERT_EQ(sampled.size(), 2U);
   for (std::size_t i = 0; i < sampled.size(); ++i) {
     EXPECT_EQ(sampled[i].number, static_cast<std::int64_t>(7 * (i + 1)));
-    EXPECT_EQ(difference(bytes_of(sampled[i].image), bytes_of(all.at(7 * (i + 1)).image)).max, 0);
+    EXPECT_EQ(difference(bytes_of(sampled[i].image), bytes_of(all.at(7 * (i + 1)).image)).largest, 0);
   }
 }
 
