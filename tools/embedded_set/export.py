@@ -64,6 +64,10 @@ def to_onnx(stage, net, path):
                       do_constant_folding=True, dynamo=False)
     model = onnx.load(str(path))
     halve(model.graph)
+    if stage == "detector":
+        for output in model.graph.output:
+            output.type.tensor_type.shape.dim[0].dim_param = "rows_" + output.name.split("_")[1]
+            output.type.tensor_type.shape.dim[1].dim_value = {"score": 1, "bbox": 4, "kps": 10}[output.name.split("_")[0]]
     if stage == "swapper":  # the product multiplies the raw embedding by the last initializer; ours needs no change of basis
         model.graph.initializer.append(numpy_helper.from_array(np.eye(512, dtype=np.float16), "emap"))
     model.producer_name, model.producer_version, model.doc_string = "embedded_set", "1", ""

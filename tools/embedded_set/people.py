@@ -157,7 +157,7 @@ class Sampler:
         roll = (self.randn(count) * 11).clamp(-40, 40)
         return torch.stack([yaw, pitch, roll], 1)
 
-    def styles(self, rows, identity, neutral=False):
+    def styles(self, rows, identity):
         """Fills everything in `rows` that is not identity."""
         n = len(rows.data)
         for key, value in identity.fields.items():

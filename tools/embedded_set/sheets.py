@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import torch
 
-from . import crowd, effects, mesh, stages, studio
+from . import crowd, mesh, stages, studio
 
 
 def sheet(path, pictures, columns):
