@@ -88,7 +88,7 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
                                   ops::nms_threshold(many, options_.detector.angles.size()));
   for (const int index : kept) {
     if (auto face = make_face(frame, found.boxes[index], found.scores[index], found.points[index])) {
-      faces.push_back(std::move(*face));
+      faces.push_back(*face);
     }
   }
   report(faces);
