@@ -9,41 +9,33 @@ namespace {
 constexpr std::array<int, 3> kStrides{8, 16, 32};
 constexpr int kAnchorsPerCell = 2;
 
-class AnchorDetector final : public DetectorNetwork {
+class AnchorDetector final : public LetterboxDetector {
  public:
   AnchorDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
-      : size_(options.size),
-        score_(static_cast<float>(options.score)),
-        table_(ops::value_table_offset(127.5F, 128.0F)) {
-    session_ = context.open("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}});
+      : LetterboxDetector(context, file, options, ops::value_table_offset(127.5F, 128.0F)) {
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      anchors_[i] = ops::anchors(kStrides[i], kAnchorsPerCell, size_);
+      anchors_[i] = ops::anchors(kStrides[i], kAnchorsPerCell, size());
       const auto rows = static_cast<std::int64_t>(anchors_[i].size());
-      session_.expect_output(i, {rows, 1});
-      session_.expect_output(i + 3, {rows, 4});
-      session_.expect_output(i + 6, {rows, 10});
-    }
-  }
-
-  void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) override {
-    ops::LetterboxRatio ratio;
-    if (!ops::letterbox(session_.input("input").as<float>(), ratio, frame, margin, size_, table_)) {
-      return;
-    }
-    session_.run();
-    for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      decode(i, ratio, found);
+      session().expect_output(i, {rows, 1});
+      session().expect_output(i + 3, {rows, 4});
+      session().expect_output(i + 6, {rows, 10});
     }
   }
 
  private:
+  void decode(const ops::LetterboxRatio& ratio, Detections& found) override {
+    for (std::size_t i = 0; i < kStrides.size(); ++i) {
+      decode_stride(i, ratio, found);
+    }
+  }
+
   // spec: analysis.md 3.8, 4.3
-  void decode(std::size_t index, const ops::LetterboxRatio& ratio, Detections& found) {
-    const auto scores = session_.output(index).as<float>();
-    const auto boxes = session_.output(index + 3).as<float>();
-    const auto points = session_.output(index + 6).as<float>();
+  void decode_stride(std::size_t index, const ops::LetterboxRatio& ratio, Detections& found) {
+    const auto scores = session().output(index).as<float>();
+    const auto boxes = session().output(index + 3).as<float>();
+    const auto points = session().output(index + 6).as<float>();
     const auto stride = static_cast<float>(kStrides[index]);
-    for (const int row : passing_rows(static_cast<int>(scores.size()), [&](int r) { return scores[r] >= score_; })) {
+    for (const int row : passing_rows(static_cast<int>(scores.size()), [&](int r) { return scores[r] >= score(); })) {
       const ops::Anchor& anchor = anchors_[index][row];
       const auto x = static_cast<double>(anchor.x);
       const auto y = static_cast<double>(anchor.y);
@@ -60,10 +52,6 @@ class AnchorDetector final : public DetectorNetwork {
     }
   }
 
-  core::Size size_;
-  float score_;
-  ops::ValueTable table_;
-  runtime::Session session_;
   std::array<std::vector<ops::Anchor>, 3> anchors_;
 };
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "analysers/detector/detector.hpp"
+#include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
 
@@ -16,6 +18,29 @@ std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, cons
 // yunet: spec analysis.md 4.5
 std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file,
                                                      const DetectorOptions& options);
+
+// What the families share: the frame letterboxed into the one input `input`, one run, decoding.
+class LetterboxDetector : public DetectorNetwork {
+ public:
+  void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) final;
+
+ protected:
+  LetterboxDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options,
+                    const ops::ValueTable& table);
+
+  // Appends what the outputs hold, times `ratio`.
+  virtual void decode(const ops::LetterboxRatio& ratio, Detections& found) = 0;
+
+  core::Size size() const { return size_; }
+  float score() const { return score_; }  // the threshold
+  const runtime::Session& session() const { return session_; }
+
+ private:
+  core::Size size_;
+  float score_;
+  ops::ValueTable table_;
+  runtime::Session session_;
+};
 
 // Rows of a candidate list that pass: the reference's emptiness test ignores row 0, so a lone hit there is lost (quirk
 // Q1).

@@ -7,28 +7,23 @@ namespace {
 
 constexpr std::int64_t kRows = 20;  // cx, cy, w, h, score, 5 x (x, y, visibility)
 
-class YoloDetector final : public DetectorNetwork {
+class YoloDetector final : public LetterboxDetector {
  public:
   YoloDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
-      : size_(options.size), score_(static_cast<float>(options.score)), table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
-    session_ = context.open("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}});
-    session_.expect_output(0, {1, kRows, -1});
+      : LetterboxDetector(context, file, options, ops::value_table({0, 0, 0}, {1, 1, 1})) {
+    session().expect_output(0, {1, kRows, -1});
   }
 
+ private:
   // spec: analysis.md 4.4, all in float32
-  void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) override {
-    ops::LetterboxRatio ratio;
-    if (!ops::letterbox(session_.input("input").as<float>(), ratio, frame, margin, size_, table_)) {
-      return;
-    }
-    session_.run();
-    const runtime::Tensor& output = session_.output(0);
+  void decode(const ops::LetterboxRatio& ratio, Detections& found) override {
+    const runtime::Tensor& output = session().output(0);
     const auto values = output.as<float>();
     const auto count = static_cast<int>(output.shape[2]);
     const auto at = [&](int row, int anchor) { return values[static_cast<std::size_t>(row) * count + anchor]; };
     const auto rx = static_cast<float>(ratio.x);
     const auto ry = static_cast<float>(ratio.y);
-    for (const int i : passing_rows(count, [&](int anchor) { return at(4, anchor) > score_; })) {
+    for (const int i : passing_rows(count, [&](int anchor) { return at(4, anchor) > score(); })) {
       const float half_width = at(2, i) / 2;
       const float half_height = at(3, i) / 2;
       found.boxes.push_back({(at(0, i) - half_width) * rx, (at(1, i) - half_height) * ry, (at(0, i) + half_width) * rx,
@@ -41,12 +36,6 @@ class YoloDetector final : public DetectorNetwork {
       found.scores.push_back(at(4, i));
     }
   }
-
- private:
-  core::Size size_;
-  float score_;
-  ops::ValueTable table_;
-  runtime::Session session_;
 };
 
 }  // namespace

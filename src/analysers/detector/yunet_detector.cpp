@@ -10,42 +10,36 @@ namespace {
 
 constexpr std::array<int, 3> kStrides{8, 16, 32};
 
-class YunetDetector final : public DetectorNetwork {
+class YunetDetector final : public LetterboxDetector {
  public:
   YunetDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
-      : size_(options.size), score_(static_cast<float>(options.score)), table_(ops::value_table_offset(0.0F, 1.0F)) {
-    session_ = context.open("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}});
+      : LetterboxDetector(context, file, options, ops::value_table_offset(0.0F, 1.0F)) {
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      anchors_[i] = ops::anchors(kStrides[i], 1, size_);
+      anchors_[i] = ops::anchors(kStrides[i], 1, size());
       const auto rows = static_cast<std::int64_t>(anchors_[i].size());
-      session_.expect_output(i, {1, rows, 1});
-      session_.expect_output(i + 3, {1, rows, 1});
-      session_.expect_output(i + 6, {1, rows, 4});
-      session_.expect_output(i + 9, {1, rows, 10});
-    }
-  }
-
-  void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) override {
-    ops::LetterboxRatio ratio;
-    if (!ops::letterbox(session_.input("input").as<float>(), ratio, frame, margin, size_, table_)) {
-      return;
-    }
-    session_.run();
-    for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      decode(i, ratio, found);
+      session().expect_output(i, {1, rows, 1});
+      session().expect_output(i + 3, {1, rows, 1});
+      session().expect_output(i + 6, {1, rows, 4});
+      session().expect_output(i + 9, {1, rows, 10});
     }
   }
 
  private:
+  void decode(const ops::LetterboxRatio& ratio, Detections& found) override {
+    for (std::size_t i = 0; i < kStrides.size(); ++i) {
+      decode_stride(i, ratio, found);
+    }
+  }
+
   // spec: analysis.md 4.5; the score is the plain product (quirk Q5)
-  void decode(std::size_t index, const ops::LetterboxRatio& ratio, Detections& found) {
-    const auto classes = session_.output(index).as<float>();
-    const auto objects = session_.output(index + 3).as<float>();
-    const auto boxes = session_.output(index + 6).as<float>();
-    const auto points = session_.output(index + 9).as<float>();
+  void decode_stride(std::size_t index, const ops::LetterboxRatio& ratio, Detections& found) {
+    const auto classes = session().output(index).as<float>();
+    const auto objects = session().output(index + 3).as<float>();
+    const auto boxes = session().output(index + 6).as<float>();
+    const auto points = session().output(index + 9).as<float>();
     const auto stride = static_cast<float>(kStrides[index]);
     for (const int row :
-         passing_rows(static_cast<int>(classes.size()), [&](int r) { return classes[r] * objects[r] >= score_; })) {
+         passing_rows(static_cast<int>(classes.size()), [&](int r) { return classes[r] * objects[r] >= score(); })) {
       const auto x = static_cast<double>(anchors_[index][row].x);
       const auto y = static_cast<double>(anchors_[index][row].y);
       const float* box = &boxes[static_cast<std::size_t>(row) * 4];
@@ -65,10 +59,6 @@ class YunetDetector final : public DetectorNetwork {
     }
   }
 
-  core::Size size_;
-  float score_;
-  ops::ValueTable table_;
-  runtime::Session session_;
   std::array<std::vector<ops::Anchor>, 3> anchors_;
 };
 
