@@ -73,8 +73,7 @@ void Scaler::set_colours(const AVFrame& in) {
   sws_setColorspaceDetails(context_.get(), matrix, in_full, out_matrix, out_full, brightness, contrast, saturation);
 }
 
-// The everyday conversion before encoding has an operator of our own: the same one that a GPU runs, and several times
-// as fast.
+// The everyday conversion before encoding has an operator of our own, the one that a GPU will run too.
 bool Scaler::convert(AVFrame& out, const AVFrame& in) const {
   const core::Size size = output_.size;
   if (in.format != AV_PIX_FMT_BGR24 || output_.format != AV_PIX_FMT_YUV420P || output_.matrix != AVCOL_SPC_BT709 ||
