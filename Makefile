@@ -7,7 +7,7 @@ CLANG_FORMAT ?= clang-format
 SOURCES = $(shell find src tests bench -name '*.cpp' -o -name '*.hpp' -o -name '*.cu' -o -name '*.cuh')
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deps-check build test asan tsan check check-format check-layers check-docs check-headers check-tidy \
+.PHONY: help deps deps-check demo build test test-tools tool-packages asan tsan check check-format check-layers check-docs check-headers check-tidy \
         format install uninstall clean
 
 help:  ## list the targets
@@ -19,12 +19,23 @@ deps:  ## install the Debian packages that building and testing needs (root or s
 deps-check:  ## the same for make check
 	tools/install_packages tools/packages.debian tools/packages-check.debian
 
+demo: deps  ## swap the samples' faces with the models of this repository; results in demo-output
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS) --target facegraph
+	tools/demo build/release/facegraph demo-output
+
 build: deps  ## build/release/facegraph, its tests and benches
 	cmake --preset release
 	cmake --build --preset release --parallel $(JOBS)
 
-test: build  ## build and run all tests that need no GPU
+test: build tool-packages  ## build and run all tests that need no GPU
 	ctest --preset release --parallel $(JOBS) --output-junit junit.xml
+
+test-tools: tool-packages  ## run the unit tests of the Python tools alone
+	tools/test_tools
+
+tool-packages: deps  # asks nothing of the network when they are there
+	tools/test_tools --install
 
 asan: deps  ## unit tests under AddressSanitizer and UndefinedBehaviourSanitizer
 tsan: deps  ## tests of the rooms with threads under ThreadSanitizer

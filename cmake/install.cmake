@@ -1,9 +1,12 @@
 # PREFIX/bin/facegraph, PREFIX/lib/facegraph (ONNX Runtime, found by RPATH; a system package stays where it is),
-# PREFIX/share/facegraph (the installation root: model files lie in its .assets/models), PREFIX/share/doc/facegraph.
+# PREFIX/share/facegraph (the installation root: official model files lie in its .assets/models, the embedded set in
+# models/embedded), PREFIX/share/doc/facegraph.
 set(FACEGRAPH_DOC_DIR share/doc/facegraph)
 set_target_properties(facegraph PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/facegraph" INSTALL_RPATH_USE_LINK_PATH OFF)
 install(TARGETS facegraph RUNTIME DESTINATION bin)
 install(DIRECTORY DESTINATION share/facegraph/.assets/models)
+install(DIRECTORY models/embedded DESTINATION share/facegraph/models
+        FILES_MATCHING PATTERN "*.onnx" PATTERN "*.hash" PATTERN "*.md")
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${FACEGRAPH_DOC_DIR})
 install(DIRECTORY docs/user DESTINATION ${FACEGRAPH_DOC_DIR})
 

@@ -28,6 +28,10 @@ std::vector<std::string> names_in(const fs::path& folder) {
 void Sandbox::SetUp() {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   shared_ = shared;
+  make_folders();
+}
+
+void Sandbox::make_folders() {
   std::string pattern = (fs::temp_directory_path() / "facegraph-e2e-XXXXXX").string();
   root_ = mkdtemp(pattern.data());
   fs::permissions(root_, fs::perms::others_all, fs::perm_options::add);
@@ -47,6 +51,10 @@ fs::path Sandbox::photo(const std::string& name) const {
   return shared_ / "golden/photos" / name;
 }
 
+fs::path Sandbox::sample(const std::string& name) {
+  return fs::path(FACEGRAPH_SAMPLES) / name;
+}
+
 fs::path Sandbox::stand_in_models() const {
   return shared_ / "contract/models";
 }
@@ -56,14 +64,14 @@ Job Sandbox::swap(const fs::path& target) const {
 }
 
 Launch Sandbox::launch_of(const Job& job) const {
-  Launch launch{
-      .arguments = {FACEGRAPH_PROGRAM, "headless-run", "--face-swapper-model", "inswapper_128", "--log-level",
-                    job.log_level},
-      .environment = {{"FACEGRAPH_MODELS_PATH", (job.models.empty() ? stand_in_models() : job.models).string()},
-                      {"TMPDIR", (root_ / "tmp").string()}},
-      .log_folder = root_ / "log",
-      .largest_file = job.largest_file,
-      .as_nobody = job.as_nobody};
+  const fs::path models = !job.models.empty() ? job.models : job.embedded ? root_ / "none" : stand_in_models();
+  Launch launch{.arguments = {job.program.empty() ? FACEGRAPH_PROGRAM : job.program.string(), "headless-run",
+                              job.embedded ? "--model-set" : "--face-swapper-model",
+                              job.embedded ? "embedded" : "inswapper_128", "--log-level", job.log_level},
+                .environment = {{"FACEGRAPH_MODELS_PATH", models.string()}, {"TMPDIR", (root_ / "tmp").string()}},
+                .log_folder = root_ / "log",
+                .largest_file = job.largest_file,
+                .as_nobody = job.as_nobody};
   const auto add = [&launch](const std::string& option, const fs::path& path) {
     if (!path.empty()) {
       launch.arguments.insert(launch.arguments.end(), {option, path.string()});

@@ -14,12 +14,14 @@ namespace facegraph::test {
 
 // "headless-run" of the built program with stand-in models and one processor; what a test sets is changed from that.
 struct Job {
+  bool embedded = false;         // with the models that come with facegraph; no others are there
   std::filesystem::path source;  // empty: not given
   std::filesystem::path target;
   std::filesystem::path output;
   std::vector<std::string> options = {};  // further ones
   std::string log_level = "error";
-  std::filesystem::path models = {};  // empty: the stand-in models
+  std::filesystem::path models = {};   // empty: the stand-in models
+  std::filesystem::path program = {};  // empty: the built one
   std::optional<std::uint64_t> largest_file = {};
   bool as_nobody = false;
 };
@@ -28,10 +30,12 @@ class Sandbox : public testing::Test {
  protected:
   void SetUp() override;  // skips when the reference data is absent
   void TearDown() override;
+  void make_folders();  // all that a test without reference data needs
 
   std::filesystem::path in(const std::string& name) const { return root_ / "in" / name; }
   std::filesystem::path out(const std::string& name) const { return root_ / "out" / name; }
-  std::filesystem::path photo(const std::string& name) const;  // of the reference data
+  std::filesystem::path photo(const std::string& name) const;    // of the reference data
+  static std::filesystem::path sample(const std::string& name);  // of the repository
   std::filesystem::path stand_in_models() const;
 
   // The usual run with these files; the output is called like the target.

@@ -28,8 +28,8 @@ std::int64_t class_id(const runtime::Tensor& tensor) {
 
 }  // namespace
 
-std::vector<models::ModelFile> classifier_models() {
-  return {kFairface};
+std::vector<models::ModelFile> classifier_models(models::ModelSet set) {
+  return set == models::ModelSet::kEmbedded ? std::vector<models::ModelFile>{} : std::vector{kFairface};
 }
 
 core::AgeRange age_of(std::int64_t id) {

@@ -7,11 +7,13 @@
 #include "analysers/context.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
 
-std::vector<models::ModelFile> classifier_models();
+// None in the embedded set: its faces carry no age, gender or race.
+std::vector<models::ModelFile> classifier_models(models::ModelSet set);
 
 struct Classification {
   core::AgeRange age;

@@ -52,8 +52,11 @@ const std::vector<GateModel>& gate_models() {
 
 }  // namespace
 
-std::vector<models::ModelFile> content_models() {
+std::vector<models::ModelFile> content_models(models::ModelSet set) {
   std::vector<models::ModelFile> files;
+  if (set == models::ModelSet::kEmbedded) {
+    return files;
+  }
   for (const GateModel& model : gate_models()) {
     files.push_back(model.file);
   }

@@ -1,5 +1,5 @@
-// The content gate: three models, a frame is flagged when at least two of them say so. It is compiled in always and has
-// no switch. spec: analysis.md section 12.
+// The content gate: three models of the official set, a frame is flagged when at least two of them say so. It is
+// compiled in always and has no switch. spec: analysis.md section 12.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,13 @@
 
 #include "analysers/context.hpp"
 #include "core/types/image.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
 
-std::vector<models::ModelFile> content_models();
+// None in the embedded set: its targets are not examined.
+std::vector<models::ModelFile> content_models(models::ModelSet set);
 
 class ContentAnalyser {
  public:

@@ -58,7 +58,7 @@ TEST(ContentAnalyser, TheThresholdsThemselvesDoNotFlag) {
 
 TEST(ContentAnalyser, HasThreeModels) {
   std::vector<std::string> names;
-  for (const models::ModelFile& file : content_models()) {
+  for (const models::ModelFile& file : content_models(models::ModelSet::kOfficial)) {
     names.push_back(file.name);
   }
   EXPECT_EQ(names, (std::vector<std::string>{"nsfw_1", "nsfw_2", "nsfw_3"}));

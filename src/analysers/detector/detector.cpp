@@ -4,6 +4,7 @@
 
 #include "analysers/detector/networks.hpp"
 #include "core/base/probe.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
 #include "ops/geometry/warp.hpp"
@@ -16,6 +17,7 @@ const models::ModelFile kRetinaface{"retinaface_10g", "models-3.0.0", "Non-Comme
 const models::ModelFile kScrfd{"scrfd_2.5g", "models-3.0.0", "Non-Commercial"};
 const models::ModelFile kYoloFace{"yoloface_8n", "models-3.0.0", "GPL-3.0"};
 const models::ModelFile kYunet{"yunet_2023_mar", "models-3.4.0", "MIT"};
+const models::ModelFile kEmbedded = models::embedded_file("embedded_detector");
 
 // Percent of half the side. spec: analysis.md 4.1
 std::array<int, 4> margin_pixels(const std::array<int, 4>& percent, core::Size size) {
@@ -63,6 +65,9 @@ std::vector<models::ModelFile> detector_models(const DetectorOptions& options) {
   }
   if (options.model == "yunet") {
     files.push_back(kYunet);
+  }
+  if (options.model == kEmbedded.name) {
+    files.push_back(kEmbedded);
   }
   return files;
 }

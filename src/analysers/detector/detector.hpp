@@ -14,7 +14,7 @@
 namespace facegraph::analysers {
 
 struct DetectorOptions {
-  std::string model = "yolo_face";  // or many, retinaface, scrfd, yunet
+  std::string model = "yolo_face";  // or many, retinaface, scrfd, yunet, embedded_detector
   core::Size size{640, 640};
   std::array<int, 4> margin{};  // percent of half the side: top, right, bottom, left
   std::vector<int> angles{0};

@@ -1,5 +1,6 @@
 #include "analysers/detector/detector.hpp"
 #include "analysers/shared/options.hpp"
+#include "models/catalogue/model_set.hpp"
 
 namespace facegraph::analysers {
 
@@ -8,9 +9,16 @@ using core::OptionKind;
 
 namespace {
 
+std::vector<std::string> model_choices(const core::OptionValues& values) {
+  if (models::is_embedded(values)) {
+    return {"embedded_detector"};
+  }
+  return {"many", "retinaface", "scrfd", "yolo_face", "yunet"};
+}
+
 std::vector<std::string> size_choices(const core::OptionValues& values) {
   const std::string& model = values.string("face-detector-model");
-  if (model == "retinaface" || model == "scrfd") {
+  if (model == "retinaface" || model == "scrfd" || model == "embedded_detector") {
     return {"640x640", "160x160", "320x320", "480x480", "512x512"};
   }
   return {"640x640"};
@@ -24,11 +32,13 @@ const std::vector<Option>& detector_options() {
        .section = "face_detector",
        .help = "model that finds the faces",
        .default_value = std::string("yolo_face"),
-       .choices = {"many", "retinaface", "scrfd", "yolo_face", "yunet"}},
+       .dependent_choices = model_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-detector-size",
        .section = "face_detector",
        .help = "side of the picture that the detector sees",
-       .dependent_choices = size_choices},
+       .dependent_choices = size_choices,
+       .depends_on = "face-detector-model"},
       {.name = "face-detector-margin",
        .kind = OptionKind::kIntegerList,
        .section = "face_detector",

@@ -49,27 +49,27 @@ void report(const Faces& faces) {
 }  // namespace
 
 FaceAnalyserOptions FaceAnalyserOptions::from(const core::OptionValues& values) {
-  return {DetectorOptions::from(values), LandmarkerOptions::from(values)};
+  return {DetectorOptions::from(values), LandmarkerOptions::from(values), models::model_set_of(values)};
 }
 
 std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options) {
   std::vector<models::ModelFile> files;
-  for (const auto& part : {classifier_models(), detector_models(options.detector),
-                           landmarker_models(options.landmarker), recognizer_models()}) {
+  for (const auto& part : {classifier_models(options.model_set), detector_models(options.detector),
+                           landmarker_models(options.landmarker), recognizer_models(options.model_set)}) {
     files.insert(files.end(), part.begin(), part.end());
   }
   return files;
 }
 
 FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& options, FaceFacts facts)
-    : options_(options), detector_(context, options.detector), predictor_(context) {
+    : options_(options), detector_(context, options.detector), predictor_(context, options.landmarker) {
   if (core::probe() != nullptr) {
     facts = {};
   }
   if (facts.embedding) {
-    recognizer_.emplace(context);
+    recognizer_.emplace(context, options.model_set);
   }
-  if (facts.classes) {
+  if (facts.classes && !classifier_models(options.model_set).empty()) {
     classifier_.emplace(context);
   }
   if (options.landmarker.score > 0) {

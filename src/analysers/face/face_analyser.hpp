@@ -11,12 +11,14 @@
 #include "analysers/recognizer/recognizer.hpp"
 #include "core/options/option.hpp"
 #include "core/types/face.hpp"
+#include "models/catalogue/model_set.hpp"
 
 namespace facegraph::analysers {
 
 struct FaceAnalyserOptions {
   DetectorOptions detector;
   LandmarkerOptions landmarker;
+  models::ModelSet model_set = models::ModelSet::kOfficial;  // decides recognizer and classifier
 
   static FaceAnalyserOptions from(const core::OptionValues& values);
 };
@@ -25,7 +27,7 @@ struct FaceAnalyserOptions {
 // facts.
 struct FaceFacts {
   bool embedding = true;
-  bool classes = true;  // age, gender, race
+  bool classes = true;  // age, gender, race: where the model set has a classifier
 };
 
 std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/catalogue/model_set.hpp"
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
@@ -20,12 +21,37 @@ namespace {
 const models::ModelFile kFan{"2dfan4", "models-3.0.0", "MIT"};
 const models::ModelFile kPeppa{"peppa_wutz", "models-3.0.0", "Apache-2.0"};
 const models::ModelFile kFan685{"fan_68_5", "models-3.0.0", "OpenRAIL-M"};
+const models::ModelFile kEmbedded = models::embedded_file("embedded_landmarker");
+const models::ModelFile kEmbeddedFiveTo68 = models::embedded_file("embedded_five_to_68");
 
 constexpr int kCropSize = 256;
 constexpr int kPoints = 68;
 constexpr float kGrid = 64;         // the networks' points lie on a 64 x 64 grid
 constexpr double kFaceSide = 195;   // longer side of the box in the crop
 constexpr double kPeppaLead = 0.2;  // how far peppa_wutz must be ahead of 2dfan4
+
+std::vector<std::string> model_choices(const core::OptionValues& values) {
+  if (models::is_embedded(values)) {
+    return {kEmbedded.name};
+  }
+  return {"many", kFan.name, kPeppa.name};
+}
+
+const models::ModelFile& predictor_file(const std::string& model) {
+  return model == kEmbedded.name ? kEmbeddedFiveTo68 : kFan685;
+}
+
+// The network of the 2dfan4 contract; nullptr: not wanted.
+const models::ModelFile* fan_file(const std::string& model) {
+  if (model == kEmbedded.name) {
+    return &kEmbedded;
+  }
+  return model == "many" || model == kFan.name ? &kFan : nullptr;
+}
+
+const models::ModelFile* peppa_file(const std::string& model) {
+  return model == "many" || model == kPeppa.name ? &kPeppa : nullptr;
+}
 
 double interp(double value, double high) {
   return std::clamp(value / high, 0.0, 1.0);
@@ -116,7 +142,8 @@ const std::vector<Option>& landmarker_options() {
        .section = "face_landmarker",
        .help = "model that finds the 68 points",
        .default_value = std::string("2dfan4"),
-       .choices = {"many", "2dfan4", "peppa_wutz"}},
+       .dependent_choices = model_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-landmarker-score",
        .kind = OptionKind::kFloat,
        .section = "face_landmarker",
@@ -132,18 +159,17 @@ LandmarkerOptions LandmarkerOptions::from(const core::OptionValues& values) {
 }
 
 std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options) {
-  std::vector<models::ModelFile> files{kFan685};
-  if (options.model != "peppa_wutz") {
-    files.push_back(kFan);
-  }
-  if (options.model != "2dfan4") {
-    files.push_back(kPeppa);
+  std::vector<models::ModelFile> files{predictor_file(options.model)};
+  for (const models::ModelFile* file : {fan_file(options.model), peppa_file(options.model)}) {
+    if (file != nullptr) {
+      files.push_back(*file);
+    }
   }
   return files;
 }
 
-LandmarkPredictor::LandmarkPredictor(const Context& context) {
-  session_ = context.open("face_landmarker", kFan685, {{"input", {1, 5, 2}}});
+LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options) {
+  session_ = context.open("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}});
   session_.expect_output(0, {1, kPoints, 2});
 }
 
@@ -170,13 +196,13 @@ std::optional<core::Landmark68> LandmarkPredictor::predict(const core::Landmark5
 
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
     : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
-  if (options.model != "peppa_wutz") {
-    fan_ = context.open("face_landmarker", kFan, {{"input", {1, 3, kCropSize, kCropSize}}});
+  if (const models::ModelFile* file = fan_file(options.model)) {
+    fan_ = context.open("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     fan_->expect_output(0, {1, kPoints, -1});
     fan_->expect_output(1, {1, kPoints, -1, -1});
   }
-  if (options.model != "2dfan4") {
-    peppa_ = context.open("face_landmarker", kPeppa, {{"input", {1, 3, kCropSize, kCropSize}}});
+  if (const models::ModelFile* file = peppa_file(options.model)) {
+    peppa_ = context.open("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     peppa_->expect_output(0, {1, kPoints * 3});
   }
 }

@@ -14,7 +14,7 @@
 namespace facegraph::analysers {
 
 struct LandmarkerOptions {
-  std::string model = "2dfan4";  // or many, peppa_wutz
+  std::string model = "2dfan4";  // or many, peppa_wutz, embedded_landmarker
   double score = 0.5;            // 0: the landmarker is off
 
   static LandmarkerOptions from(const core::OptionValues& values);
@@ -23,10 +23,10 @@ struct LandmarkerOptions {
 const std::vector<core::Option>& landmarker_options();
 std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options);
 
-// 68 points predicted from five by fan_68_5. spec: analysis.md 5.1
+// 68 points predicted from five by fan_68_5 or the embedded network of its contract. spec: analysis.md 5.1
 class LandmarkPredictor {
  public:
-  explicit LandmarkPredictor(const Context& context);
+  explicit LandmarkPredictor(const Context& context, const LandmarkerOptions& options = {});
   // No value for five points that have no similarity to a face (all equal, not finite).
   std::optional<core::Landmark68> predict(const core::Landmark5& points);
 

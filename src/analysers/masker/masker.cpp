@@ -1,6 +1,7 @@
 #include "analysers/masker/masker.hpp"
 
 #include "core/base/probe.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/geometry/warp.hpp"
 
 namespace facegraph::analysers {
@@ -12,6 +13,7 @@ const models::ModelFile kXseg2{"xseg_2", "models-3.1.0", "GPL-3.0"};
 const models::ModelFile kXseg3{"xseg_3", "models-3.2.0", "GPL-3.0"};
 const models::ModelFile kBisenet18{"bisenet_resnet_18", "models-3.1.0", "MIT"};
 const models::ModelFile kBisenet34{"bisenet_resnet_34", "models-3.0.0", "MIT"};
+const models::ModelFile kEmbedded = models::embedded_file("embedded_occluder");
 
 constexpr int kOccluderSize = 256;
 constexpr int kParserSize = 512;
@@ -24,6 +26,9 @@ std::vector<models::ModelFile> occluder_files(const std::string& model) {
     if (model == "many" || model == file->name) {
       files.push_back(*file);
     }
+  }
+  if (model == kEmbedded.name) {
+    files.push_back(kEmbedded);
   }
   return files;
 }
@@ -53,7 +58,9 @@ core::Image resized(core::ConstImageView picture, int side) {
 
 std::vector<models::ModelFile> masker_models(const MaskerOptions& options) {
   std::vector<models::ModelFile> files = occluder_files(options.occluder_model);
-  files.push_back(parser_file(options.parser_model));
+  if (!options.parser_model.empty()) {
+    files.push_back(parser_file(options.parser_model));
+  }
   return files;
 }
 

@@ -2,6 +2,7 @@
 
 #include "analysers/masker/masker.hpp"
 #include "analysers/shared/options.hpp"
+#include "models/catalogue/model_set.hpp"
 
 namespace facegraph::analysers {
 
@@ -10,11 +11,32 @@ using core::OptionKind;
 
 namespace {
 
-const std::vector<std::string> kTypes{"box", "occlusion", "area", "region"};
 // In the order of ops::FaceMaskArea and ops::FaceMaskRegion.
 const std::vector<std::string> kAreas{"upper-face", "lower-face", "mouth"};
 const std::vector<std::string> kRegions{"skin",    "left-eyebrow", "right-eyebrow", "left-eye",  "right-eye",
                                         "glasses", "nose",         "mouth",         "upper-lip", "lower-lip"};
+
+std::vector<std::string> occluder_choices(const core::OptionValues& values) {
+  if (models::is_embedded(values)) {
+    return {"embedded_occluder"};
+  }
+  return {"many", "xseg_1", "xseg_2", "xseg_3"};
+}
+
+std::vector<std::string> parser_choices(const core::OptionValues& values) {
+  if (models::is_embedded(values)) {
+    return {};
+  }
+  return {"bisenet_resnet_18", "bisenet_resnet_34"};
+}
+
+// The regions are the parser's.
+std::vector<std::string> type_choices(const core::OptionValues& values) {
+  if (models::is_embedded(values)) {
+    return {"box", "occlusion", "area"};
+  }
+  return {"box", "occlusion", "area", "region"};
+}
 
 template <typename Enum>
 std::vector<Enum> positions(const std::vector<std::string>& wanted, const std::vector<std::string>& names) {
@@ -33,18 +55,21 @@ const std::vector<Option>& masker_options() {
        .section = "face_masker",
        .help = "model that finds what covers a face",
        .default_value = std::string("xseg_1"),
-       .choices = {"many", "xseg_1", "xseg_2", "xseg_3"}},
+       .dependent_choices = occluder_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-parser-model",
        .section = "face_masker",
        .help = "model that finds the regions of a face",
        .default_value = std::string("bisenet_resnet_34"),
-       .choices = {"bisenet_resnet_18", "bisenet_resnet_34"}},
+       .dependent_choices = parser_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-mask-types",
        .kind = OptionKind::kStringList,
        .section = "face_masker",
        .help = "masks to combine",
        .default_value = std::vector<std::string>{"box"},
-       .choices = kTypes},
+       .dependent_choices = type_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-mask-areas",
        .kind = OptionKind::kStringList,
        .section = "face_masker",
@@ -80,7 +105,7 @@ MaskerOptions MaskerOptions::from(const core::OptionValues& values) {
   const auto has = [&](const char* type) { return std::find(types.begin(), types.end(), type) != types.end(); };
   MaskerOptions options;
   options.occluder_model = values.string("face-occluder-model");
-  options.parser_model = values.string("face-parser-model");
+  options.parser_model = values.is_set("face-parser-model") ? values.string("face-parser-model") : "";
   options.box = has("box");
   options.occlusion = has("occlusion");
   options.area = has("area");

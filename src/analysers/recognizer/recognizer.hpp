@@ -7,15 +7,16 @@
 #include "analysers/context.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
 
-std::vector<models::ModelFile> recognizer_models();
+std::vector<models::ModelFile> recognizer_models(models::ModelSet set);
 
 class Recognizer {
  public:
-  explicit Recognizer(const Context& context);
+  Recognizer(const Context& context, models::ModelSet set);
   // points: landmark 5/68. No value where the points have no similarity to the template.
   std::optional<core::Embedding> embed(core::ConstImageView frame, const core::Landmark5& points);
 

@@ -40,6 +40,7 @@ struct SelectorOptions {
   double reference_distance = 0.3;
   std::int64_t reference_frame_number = 0;
 
+  // Throws Error(kUsage) for a filter on age, gender or race where the model set has no classifier.
   static SelectorOptions from(const core::OptionValues& values);
 
   // Whether age, gender or race of the faces decide.

@@ -41,9 +41,8 @@ std::string wrapped(const std::string& text) {
 // What it does, what it takes, what it is when not given.
 std::string description_of(const Option& option, const core::OptionValues& defaults) {
   const std::string standard = core::to_text(defaults.at(option.name));
-  const std::string_view condition = option.dependent_choices != nullptr ? " (with the other defaults)" : "";
-  const std::string domain = fmt::format("takes {}{}; default: {}", core::describe_domain(option, defaults), condition,
-                                         standard.empty() ? "unset" : standard);
+  const std::string domain = fmt::format("takes {}{}; default: {}", core::describe_domain(option, defaults),
+                                         core::condition_of(option, defaults), standard.empty() ? "unset" : standard);
   return wrapped(option.help) + "\n" + wrapped(domain);
 }
 

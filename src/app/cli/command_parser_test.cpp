@@ -27,7 +27,7 @@ const std::vector<Option> kSwapper{
      .section = "processors",
      .default_value = "hyperswap_1a_256",
      .choices = {"hyperswap_1a_256", "inswapper_128"}},
-    {.name = "swapper-pixel-boost", .section = "processors", .dependent_choices = sizes},
+    {.name = "swapper-pixel-boost", .section = "processors", .dependent_choices = sizes, .depends_on = "swapper-model"},
     {.name = "swapper-weight",
      .kind = OptionKind::kFloat,
      .section = "processors",
@@ -123,7 +123,7 @@ TEST(ParseCommand, DependentChoicesFollowTheModelWhereverItStands) {
       parse({"--swapper-pixel-boost", "128x128", "--swapper-model", "inswapper_128"}).string("swapper-pixel-boost"),
       "128x128");
   EXPECT_EQ(usage_error({"--swapper-pixel-boost", "128x128"}),
-            "--swapper-pixel-boost: expected one of 256x256, found '128x128'");
+            "--swapper-pixel-boost: expected one of 256x256 with --swapper-model hyperswap_1a_256, found '128x128'");
 }
 
 TEST(ParseCommand, WrongLinesAreNamed) {
@@ -154,10 +154,12 @@ TEST(ParseCommand, HelpIsAskedForWhereverItStands) {
 
 TEST(CommandHelp, ShowsSectionsDomainsAndDefaults) {
   const std::string help = command_help("facegraph headless-run", "Process one file", kTables);
-  for (const char* part : {"Usage: facegraph headless-run [OPTIONS]", "\nPaths:\n", "\nProcessors:\n",
-                           "-o,--output-path VALUE", "File to be written", "-s,--source-paths VALUE...",
-                           "takes hyperswap_1a_256, inswapper_128; default: hyperswap_1a_256",
-                           "takes [0.0..1.0:0.05]; default: 0.5", "default: 0 0 0 0", "default: unset", "-h,--help"}) {
+  for (const char* part :
+       {"Usage: facegraph headless-run [OPTIONS]", "\nPaths:\n", "\nProcessors:\n", "-o,--output-path VALUE",
+        "File to be written", "-s,--source-paths VALUE...",
+        "takes hyperswap_1a_256, inswapper_128; default: hyperswap_1a_256", "takes [0.0..1.0:0.05]; default: 0.5",
+        "takes 256x256 with --swapper-model hyperswap_1a_256; default: 256x256", "default: 0 0 0 0", "default: unset",
+        "-h,--help"}) {
     EXPECT_NE(help.find(part), std::string::npos) << part << "\n" << help;
   }
 }

@@ -43,13 +43,14 @@ bool is_list(OptionKind kind) {
 
 [[noreturn]] void fail_value(const Option& option, const OptionValues& values, std::string_view found) {
   const std::vector<std::string> choices = choices_of(option, values);
-  fail(ErrorCode::kUsage, "--{}: expected {}{}, found '{}'{}", option.name, choices.empty() ? "" : "one of ",
-       describe_domain(option, values), found, suggestion(found, choices));
+  fail(ErrorCode::kUsage, "--{}: expected {}{}{}, found '{}'{}", option.name, choices.empty() ? "" : "one of ",
+       describe_domain(option, values), condition_of(option, values), found, suggestion(found, choices));
 }
 
 std::string parse_string(const Option& option, const std::string& token, const OptionValues& values) {
   const std::vector<std::string> choices = choices_of(option, values);
-  if (!choices.empty() && std::find(choices.begin(), choices.end(), token) == choices.end()) {
+  const bool restricted = !choices.empty() || option.dependent_choices != nullptr;
+  if (restricted && std::find(choices.begin(), choices.end(), token) == choices.end()) {
     fail_value(option, values, token);
   }
   return token;
@@ -203,10 +204,13 @@ OptionValue parse_option(const Option& option, std::span<const std::string> toke
 }
 
 OptionValue default_of(const Option& option, const OptionValues& values) {
-  if (option.dependent_choices == nullptr || !std::holds_alternative<std::monostate>(option.default_value)) {
+  if (option.dependent_choices == nullptr || is_list(option.kind)) {
     return option.default_value;
   }
   const std::vector<std::string> choices = option.dependent_choices(values);
+  if (std::find(choices.begin(), choices.end(), to_text(option.default_value)) != choices.end()) {
+    return option.default_value;
+  }
   return choices.empty() ? OptionValue{} : OptionValue{choices.front()};
 }
 
@@ -218,6 +222,9 @@ std::string describe_domain(const Option& option, const OptionValues& values) {
   const std::vector<std::string> choices = choices_of(option, values);
   if (!choices.empty()) {
     return fmt::format("{}", fmt::join(choices, ", "));
+  }
+  if (option.dependent_choices != nullptr) {
+    return "no value";
   }
   if (option.range) {
     return fmt::format("[{}..{}:{}]", grid_number(option.kind, option.range->low),
@@ -237,6 +244,12 @@ std::string describe_domain(const Option& option, const OptionValues& values) {
       break;
   }
   return "a text";
+}
+
+std::string condition_of(const Option& option, const OptionValues& values) {
+  return values.contains(option.depends_on)
+             ? fmt::format(" with --{} {}", option.depends_on, to_text(values.at(option.depends_on)))
+             : "";
 }
 
 std::string to_text(const OptionValue& value) {

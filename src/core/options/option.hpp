@@ -38,8 +38,10 @@ struct Option {
   std::string help = {};
   OptionValue default_value = {};  // monostate: unset
   std::vector<std::string> choices = {};
-  // Choices that depend on another option's value, which stands before this one in its table; the first is the default.
+  // Choices that depend on another option's value, which stands before this one. The default is default_value where
+  // they have it, else the first of them. None: the option cannot be given.
   std::vector<std::string> (*dependent_choices)(const OptionValues&) = nullptr;
+  std::string depends_on = {};  // that other option; messages name it with its value
   std::optional<OptionRange> range = {};
   // List elements that are no integer or out of range become the range's minimum (the reference's margins and
   // paddings).
@@ -49,10 +51,11 @@ struct Option {
   std::string key() const;  // name with underscores
 };
 
-// Parsed values by option name. Missing name: Error(kFailed), a programming mistake.
+// Parsed values by option name. Reading a missing name: Error(kFailed), a programming mistake.
 class OptionValues {
  public:
   void set(const std::string& name, OptionValue value) { values_[name] = std::move(value); }
+  bool contains(const std::string& name) const { return values_.contains(name); }
   bool is_set(const std::string& name) const;
   const OptionValue& at(const std::string& name) const;
 
@@ -71,7 +74,7 @@ class OptionValues {
 // what was found. `values` holds the options before it, for dependent choices.
 OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values);
 
-// The value of an option that was not given: its default, or the first dependent choice.
+// The value of an option that was not given.
 OptionValue default_of(const Option& option, const OptionValues& values);
 
 // The choices in force.
@@ -79,6 +82,9 @@ std::vector<std::string> choices_of(const Option& option, const OptionValues& va
 
 // "[0.0..1.0:0.05]" or "a, b, c": for help and messages.
 std::string describe_domain(const Option& option, const OptionValues& values);
+
+// What the choices in force depend on: " with --model-set embedded"; empty for those that depend on nothing.
+std::string condition_of(const Option& option, const OptionValues& values);
 
 // The value as one would write it on the command line; empty when unset.
 std::string to_text(const OptionValue& value);

@@ -37,6 +37,14 @@ const Option kTypes{
 Strings sizes_of_model(const OptionValues& values) {
   return values.string("face-detector-model") == "scrfd" ? Strings{"640x640", "160x160"} : Strings{"640x640"};
 }
+Strings models_of_set(const OptionValues& values) {
+  const std::string& set = values.string("model-set");
+  return set == "official" ? Strings{"many", "scrfd", "yolo_face"} : set == "own" ? Strings{"own_detector"} : Strings{};
+}
+const Option kSetModel{.name = "face-detector-model",
+                       .default_value = "yolo_face",
+                       .dependent_choices = models_of_set,
+                       .depends_on = "model-set"};
 const Option kSize{.name = "face-detector-size", .dependent_choices = sizes_of_model};
 
 OptionValue parse(const Option& option, const Tokens& tokens) {
@@ -139,6 +147,34 @@ TEST(ParseOption, DependentChoicesFollowTheOtherOption) {
   EXPECT_EQ(usage_error(kSize, {"160x160"}, values), "--face-detector-size: expected one of 640x640, found '160x160'");
 }
 
+TEST(ParseOption, DependentChoicesNameTheOptionThatDecides) {
+  OptionValues values;
+  values.set("model-set", "own");
+  EXPECT_EQ(parse_option(kSetModel, Tokens{"own_detector"}, values), OptionValue("own_detector"));
+  EXPECT_EQ(usage_error(kSetModel, {"scrfd"}, values),
+            "--face-detector-model: expected one of own_detector with --model-set own, found 'scrfd'");
+}
+
+TEST(ParseOption, WithoutAnyChoiceTheOptionCannotBeGiven) {
+  OptionValues values;
+  values.set("model-set", "none");
+  EXPECT_EQ(usage_error(kSetModel, {"scrfd"}, values),
+            "--face-detector-model: expected no value with --model-set none, found 'scrfd'");
+  EXPECT_EQ(default_of(kSetModel, values), OptionValue());
+}
+
+TEST(DefaultOf, IsTheTablesWhereTheChoicesHaveItElseTheFirst) {
+  OptionValues values;
+  values.set("model-set", "official");
+  EXPECT_EQ(default_of(kSetModel, values), OptionValue("yolo_face"));
+  values.set("model-set", "own");
+  EXPECT_EQ(default_of(kSetModel, values), OptionValue("own_detector"));
+  Option types = kTypes;
+  types.default_value = Strings{"box"};
+  types.dependent_choices = models_of_set;
+  EXPECT_EQ(default_of(types, values), OptionValue(Strings{"box"}));  // a list stays
+}
+
 TEST(DefaultOf, IsTheTablesValueOrUnset) {
   EXPECT_EQ(default_of(kScore, {}), OptionValue(0.5));
   EXPECT_EQ(default_of(kFrame, {}), OptionValue());
@@ -150,6 +186,8 @@ TEST(OptionValues, ReadByTypeOrFail) {
   values.set("trim-frame-start", OptionValue{});
   EXPECT_TRUE(values.is_set("face-detector-score"));
   EXPECT_FALSE(values.is_set("trim-frame-start"));
+  EXPECT_TRUE(values.contains("trim-frame-start"));
+  EXPECT_FALSE(values.contains("no-such-option"));
   EXPECT_EQ(values.number("face-detector-score"), 0.5);
   EXPECT_THROW(values.integer("face-detector-score"), Error);
   EXPECT_THROW(values.integer("trim-frame-start"), Error);

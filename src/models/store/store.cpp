@@ -12,6 +12,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "models/catalogue/model_set.hpp"
 
 namespace facegraph::models {
 
@@ -66,22 +67,38 @@ Store Store::standard() {
   return Store(installation_root() / ".assets" / "models");
 }
 
+fs::path Store::path(const ModelFile& file) const {
+  return (is_embedded(file) ? embedded_ : folder_) / file.file_name();
+}
+
 void Store::verify(std::span<const ModelFile> files) const {
   std::vector<std::future<std::optional<std::string>>> checks;
   for (const ModelFile& file : files) {
     checks.push_back(std::async(std::launch::async, [this, &file] { return defect_of(path(file)); }));
   }
   std::string defects;
-  for (auto& check : checks) {
-    if (const auto defect = check.get()) {
+  bool official = false;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (const auto defect = checks[i].get()) {
       defects += (defects.empty() ? "" : ", ") + *defect;
+      official |= !is_embedded(files[i]);
     }
   }
-  if (!defects.empty()) {
-    core::fail(core::ErrorCode::kFailed,
-               "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH", defects,
-               folder_.string());
+  if (official) {
+    core::fail(
+        core::ErrorCode::kFailed,
+        "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH; or go on with "
+        "the models that come with facegraph: --model-set embedded",
+        defects, folder_.string());
   }
+  if (!defects.empty()) {
+    core::fail(core::ErrorCode::kFailed, "models: {}; install facegraph again: its own models belong into {}", defects,
+               embedded_.string());
+  }
+}
+
+fs::path embedded_folder() {
+  return installation_root() / "models" / "embedded";
 }
 
 fs::path installation_root() {

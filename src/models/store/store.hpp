@@ -12,26 +12,31 @@ namespace facegraph::models {
 // CRC-32 (zlib polynomial) of a whole file. Throws Error(kFailed) when it cannot be read.
 std::uint32_t file_crc32(const std::filesystem::path& path);
 
+// The folder above `.assets`: the repository's root for a program in its build tree, else PREFIX/share/facegraph.
+std::filesystem::path installation_root();
+// `models/embedded` below it.
+std::filesystem::path embedded_folder();
+
 class Store {
  public:
-  explicit Store(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // folder: of the reference's files; embedded: of those that come with facegraph.
+  explicit Store(std::filesystem::path folder, std::filesystem::path embedded = embedded_folder())
+      : folder_(std::move(folder)), embedded_(std::move(embedded)) {}
 
   // The folder that the environment variable FACEGRAPH_MODELS_PATH names, else `.assets/models` below the installation
   // root.
   static Store standard();
 
   const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path path(const ModelFile& file) const { return folder_ / file.file_name(); }
+  std::filesystem::path path(const ModelFile& file) const;
 
   // Every file present, with a `.hash` sibling that holds its CRC-32 as eight lower-case hex digits. Files are read in
-  // parallel. Throws one Error(kFailed) that names every missing or broken file and where to put it.
+  // parallel. Throws one Error(kFailed) that names every missing or broken file and what to do.
   void verify(std::span<const ModelFile> files) const;
 
  private:
   std::filesystem::path folder_;
+  std::filesystem::path embedded_;
 };
-
-// The folder above `.assets`: the repository's root for a program in its build tree, else PREFIX/share/facegraph.
-std::filesystem::path installation_root();
 
 }  // namespace facegraph::models

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/catalogue/model_set.hpp"
 #include "support/scratch.hpp"
 
 namespace facegraph::models {
@@ -60,6 +61,40 @@ TEST(Store, NamesEverythingThatIsWrongAtOnce) {
                             "broken.onnx is broken (CRC-32 9ae0daaf, expected cbf43926)", "empty_hash.onnx is broken",
                             "folder.onnx is missing", scratch.folder().string(), "FACEGRAPH_MODELS_PATH"});
   EXPECT_EQ(text.find("good.onnx"), std::string::npos) << text;
+}
+
+TEST(Store, MissingOfficialFilesNameTheEmbeddedSet) {
+  const test::Scratch scratch;
+  const std::vector<ModelFile> files{file("gone")};
+  test::expect_names(test::message_of(ErrorCode::kFailed, [&] { Store(scratch.folder()).verify(files); }),
+                     {"gone.onnx is missing", "--model-set embedded"});
+}
+
+TEST(Store, TakesEmbeddedFilesFromTheirOwnFolder) {
+  const test::Scratch scratch;
+  scratch.write("plain.onnx", "123456789");
+  scratch.write("plain.hash", "cbf43926");
+  const Store store(scratch / "elsewhere", scratch.folder());
+  const std::vector<ModelFile> files{embedded_file("plain")};
+  store.verify(files);
+  EXPECT_EQ(store.path(files.front()), scratch / "plain.onnx");
+  EXPECT_EQ(store.path(file("plain")), scratch / "elsewhere" / "plain.onnx");
+}
+
+TEST(Store, BrokenEmbeddedFilesAreForTheInstallerToMend) {
+  const test::Scratch scratch;
+  scratch.write("plain.onnx", "12345678");
+  scratch.write("plain.hash", "cbf43926");
+  const std::vector<ModelFile> files{embedded_file("plain"), embedded_file("gone")};
+  const Store store(scratch / "elsewhere", scratch.folder());
+  const std::string text = test::message_of(ErrorCode::kFailed, [&] { store.verify(files); });
+  test::expect_names(text, {"plain.onnx is broken", "gone.onnx is missing", "install", scratch.folder().string()});
+  EXPECT_EQ(text.find("--model-set"), std::string::npos) << text;
+}
+
+TEST(Store, FindsTheEmbeddedSetWhateverTheVariableSays) {
+  const test::ScopedVariable variable("FACEGRAPH_MODELS_PATH", "/some/models");
+  EXPECT_EQ(Store::standard().path(embedded_file("plain")), installation_root() / "models" / "embedded" / "plain.onnx");
 }
 
 TEST(Store, LiesWhereTheVariableSays) {

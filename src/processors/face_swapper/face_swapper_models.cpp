@@ -1,7 +1,5 @@
 #include "processors/face_swapper/face_swapper_models.hpp"
 
-#include <algorithm>
-
 #include "core/base/error.hpp"
 
 namespace facegraph::processors {
@@ -36,14 +34,11 @@ SwapperModel hyperswap(const std::string& name) {
       {name, "models-3.3.0", "ResearchRAIL"}, SwapperType::kHyperswap, WarpTemplate::kArcface128, 256, kHalf, kHalf};
 }
 
-SwapperModel inswapper(const std::string& name) {
-  return {
-      {name, "models-3.0.0", "Non-Commercial"}, SwapperType::kInswapper, WarpTemplate::kArcface128, 128, kZero, kOne};
+SwapperModel inswapper(const ModelFile& file) {
+  return {file, SwapperType::kInswapper, WarpTemplate::kArcface128, 128, kZero, kOne};
 }
 
-}  // namespace
-
-const std::vector<SwapperModel>& swapper_models() {
+const std::vector<SwapperModel>& official_models() {
   static const std::vector<SwapperModel> table{
       {{"blendswap_256", "models-3.0.0", "Non-Commercial"},
        SwapperType::kBlendswap,
@@ -64,8 +59,8 @@ const std::vector<SwapperModel>& swapper_models() {
       hyperswap("hyperswap_1a_256"),
       hyperswap("hyperswap_1b_256"),
       hyperswap("hyperswap_1c_256"),
-      inswapper("inswapper_128"),
-      inswapper("inswapper_128_fp16"),
+      inswapper({"inswapper_128", "models-3.0.0", "Non-Commercial"}),
+      inswapper({"inswapper_128_fp16", "models-3.0.0", "Non-Commercial"}),
       {{"simswap_256", "models-3.0.0", "Non-Commercial"},
        SwapperType::kSimswap,
        WarpTemplate::kArcface112V1,
@@ -85,14 +80,22 @@ const std::vector<SwapperModel>& swapper_models() {
   return table;
 }
 
+}  // namespace
+
+const std::vector<SwapperModel>& swapper_models(models::ModelSet set) {
+  static const std::vector<SwapperModel> embedded{inswapper(models::embedded_file("embedded_swapper_128"))};
+  return set == models::ModelSet::kEmbedded ? embedded : official_models();
+}
+
 const SwapperModel& swapper_model(const std::string& name) {
-  const auto& table = swapper_models();
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const SwapperModel& model) { return model.file.name == name; });
-  if (found == table.end()) {
-    core::fail(core::ErrorCode::kUsage, "face_swapper: no model {}", name);
+  for (const models::ModelSet set : {models::ModelSet::kOfficial, models::ModelSet::kEmbedded}) {
+    for (const SwapperModel& model : swapper_models(set)) {
+      if (model.file.name == name) {
+        return model;
+      }
+    }
   }
-  return *found;
+  core::fail(core::ErrorCode::kUsage, "face_swapper: no model {}", name);
 }
 
 std::vector<std::string> pixel_boost_choices(const std::string& model) {

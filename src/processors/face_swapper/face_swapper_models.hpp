@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/catalogue/model_file.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/geometry/affine.hpp"
 
 namespace facegraph::processors {
@@ -31,7 +32,8 @@ struct SwapperModel {
   }
 };
 
-const std::vector<SwapperModel>& swapper_models();
+const std::vector<SwapperModel>& swapper_models(models::ModelSet set);
+// Of either set. Throws Error(kUsage) for another name.
 const SwapperModel& swapper_model(const std::string& name);
 
 // Sides of the picture that is swapped, first = default: "256x256". spec: application.md 2.2

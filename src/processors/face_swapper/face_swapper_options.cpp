@@ -7,9 +7,9 @@ using core::OptionKind;
 
 namespace {
 
-std::vector<std::string> model_names() {
+std::vector<std::string> model_choices(const core::OptionValues& values) {
   std::vector<std::string> names;
-  for (const SwapperModel& model : swapper_models()) {
+  for (const SwapperModel& model : swapper_models(models::model_set_of(values))) {
     names.push_back(model.file.name);
   }
   return names;
@@ -27,11 +27,13 @@ const std::vector<Option>& face_swapper_options() {
        .section = "processors",
        .help = "model that swaps the face",
        .default_value = std::string("hyperswap_1a_256"),
-       .choices = model_names()},
+       .dependent_choices = model_choices,
+       .depends_on = models::kModelSetOption},
       {.name = "face-swapper-pixel-boost",
        .section = "processors",
        .help = "side of the picture that is swapped, in tiles of the model's size",
-       .dependent_choices = boost_choices},
+       .dependent_choices = boost_choices,
+       .depends_on = "face-swapper-model"},
       {.name = "face-swapper-weight",
        .kind = OptionKind::kFloat,
        .section = "processors",

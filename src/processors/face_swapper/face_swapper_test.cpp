@@ -47,9 +47,9 @@ const std::vector<Row> kRows{
 };
 
 TEST(SwapperModels, AreTheReferences) {
-  ASSERT_EQ(swapper_models().size(), kRows.size());
+  ASSERT_EQ(swapper_models(models::ModelSet::kOfficial).size(), kRows.size());
   for (std::size_t i = 0; i < kRows.size(); ++i) {
-    const SwapperModel& model = swapper_models()[i];
+    const SwapperModel& model = swapper_models(models::ModelSet::kOfficial)[i];
     const Row& row = kRows[i];
     EXPECT_EQ(model.file.name, row.name);
     EXPECT_EQ(model.type, row.type) << row.name;
@@ -64,7 +64,7 @@ TEST(SwapperModels, AreTheReferences) {
 
 TEST(SwapperModels, NormaliseAsTheReference) {
   using Triple = std::array<double, 3>;
-  for (const SwapperModel& model : swapper_models()) {
+  for (const SwapperModel& model : swapper_models(models::ModelSet::kOfficial)) {
     const bool imagenet = model.file.name == "simswap_256";
     const bool half = model.signed_output();
     EXPECT_EQ(model.mean, imagenet ? Triple({0.485, 0.456, 0.406})
@@ -78,13 +78,31 @@ TEST(SwapperModels, NormaliseAsTheReference) {
   }
 }
 
+TEST(SwapperModels, TheEmbeddedSetHasOneOfTheInswapperFamily) {
+  const auto values =
+      test::values_of({models::model_set_options(), analysers::masker_options(), face_swapper_options()},
+                      {{models::kModelSetOption, {"embedded"}}});
+  const FaceSwapperOptions options = FaceSwapperOptions::from(values);
+  EXPECT_EQ(options.model.file.name, "embedded_swapper_128");
+  EXPECT_TRUE(models::is_embedded(options.model.file));
+  EXPECT_EQ(options.model.type, SwapperType::kInswapper);
+  EXPECT_EQ(options.model.warp_template, WarpTemplate::kArcface128);
+  EXPECT_EQ(options.model.size, 128);
+  EXPECT_EQ(options.pixel_boost, 128);
+  EXPECT_EQ(pixel_boost_choices("embedded_swapper_128"), pixel_boost_choices("inswapper_128"));
+  const auto files = make_face_swapper(values)->model_files();
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].name, "embedded_occluder");
+  EXPECT_EQ(files[1].name, "embedded_swapper_128");
+}
+
 TEST(SwapperModels, AnUnknownNameIsAnError) {
   test::expect_names(test::message_of(core::ErrorCode::kUsage, [] { swapper_model("swap_9000"); }), {"swap_9000"});
 }
 
 TEST(PixelBoost, ChoicesFollowTheModel) {
   using Names = std::vector<std::string>;
-  for (const SwapperModel& model : swapper_models()) {
+  for (const SwapperModel& model : swapper_models(models::ModelSet::kOfficial)) {
     const std::string& name = model.file.name;
     const Names expected = name == "blendswap_256" ? Names{"256x256", "384x384", "512x512", "768x768", "1024x1024"}
                            : name == "simswap_unofficial_512" ? Names{"512x512", "768x768", "1024x1024"}
@@ -99,7 +117,7 @@ TEST(PixelBoost, ChoicesFollowTheModel) {
 TEST(PixelBoost, ThatIsNoMultipleIsRefused) {
   const std::set<std::pair<std::string, std::string>> refused{{"blendswap_256", "384x384"},
                                                               {"simswap_unofficial_512", "768x768"}};
-  for (const SwapperModel& model : swapper_models()) {
+  for (const SwapperModel& model : swapper_models(models::ModelSet::kOfficial)) {
     const std::string& name = model.file.name;
     for (const std::string& boost : pixel_boost_choices(name)) {
       const auto values = values_with({{"face-swapper-model", {name}}, {"face-swapper-pixel-boost", {boost}}});

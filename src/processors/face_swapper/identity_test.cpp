@@ -32,7 +32,7 @@ core::Face face_of(const Embedding& embedding) {
 
 TEST(BalanceIdentity, AtHalfTheSourceStaysBitForBit) {
   const Embedding source = wave(0.1, 1);
-  for (const SwapperModel& model : swapper_models()) {
+  for (const SwapperModel& model : swapper_models(models::ModelSet::kOfficial)) {
     const Embedding found = balance_identity(model, source, face_of(wave(2, 20)), 0.5);
     for (int i = 0; i < kEmbeddingSize; ++i) {
       ASSERT_EQ(std::bit_cast<std::uint32_t>(found[i]), std::bit_cast<std::uint32_t>(source[i])) << model.file.name;
