@@ -30,6 +30,7 @@
 #include "media/image/image_file.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/headless.hpp"
+#include "runtime/provider/providers.hpp"
 
 namespace {
 

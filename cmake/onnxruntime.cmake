@@ -12,11 +12,9 @@ set(FACEGRAPH_ORT_CUDA_WHEEL_SHA256 e26c475fe361b2015f45b4b824bd13f0bb20204e59b6
 set(ONNXRUNTIME_ROOT "" CACHE PATH "ONNX Runtime: a folder with include/ and lib/")
 set(FACEGRAPH_ORT_CACHE ${PROJECT_SOURCE_DIR}/.cache CACHE PATH "Where a fetched ONNX Runtime is kept for all build folders")
 
-find_program(NVIDIA_SMI nvidia-smi)
-mark_as_advanced(NVIDIA_SMI)
 set(ORT_NAME onnxruntime)
 set(ORT_WHEEL_SHA256 ${FACEGRAPH_ORT_WHEEL_SHA256})
-if(FACEGRAPH_CUDA OR NVIDIA_SMI OR EXISTS /proc/driver/nvidia/version)
+if(FACEGRAPH_ORT_CUDA)
   set(ORT_NAME onnxruntime-gpu)
   set(ORT_WHEEL_SHA256 ${FACEGRAPH_ORT_CUDA_WHEEL_SHA256})
 endif()

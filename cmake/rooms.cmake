@@ -1,8 +1,8 @@
 include(GoogleTest)
 
 # facegraph_room(NAME USES rooms... LINKS libraries...)
-#   One static library per room: all .cpp files below the calling folder (and .cu files with FACEGRAPH_CUDA), except tests
-#   (x_test.cpp) and benches (x_bench.cpp), which become test_NAME and bench_NAME. USES is public: a room shows what its
+#   One static library per room: all .cpp files below the calling folder (with FACEGRAPH_CUDA also .cu files, but not
+#   no_cuda.cpp, which stands for them without it), except tests (x_test.cpp) and benches (x_bench.cpp), which become test_NAME and bench_NAME. USES is public: a room shows what its
 #   headers show; LINKS are the foreign libraries behind its fence. check_headers compiles every header of the room
 #   alone, but not test_support.hpp, which tests of the room share.
 function(facegraph_room NAME)
@@ -18,6 +18,7 @@ function(facegraph_room NAME)
   if(FACEGRAPH_CUDA)
     file(GLOB_RECURSE KERNELS CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
     list(APPEND SOURCES ${KERNELS})
+    list(FILTER SOURCES EXCLUDE REGEX "/no_cuda\\.cpp$")
   endif()
 
   add_library(facegraph_${NAME} STATIC ${SOURCES})

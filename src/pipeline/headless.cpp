@@ -21,6 +21,7 @@ Given find_sources(const Engine& engine, const RunOptions& options, const core::
   if (!needs.target_faces) {
     return given;
   }
+  engine.pool().expect_runs(static_cast<std::int64_t>(options.source_paths.size()));
   analysers::FaceAnalyser analyser(engine.context(), engine.face_analyser());
   for (const auto& path : options.source_paths) {
     stop.check();

@@ -10,9 +10,11 @@
 #include <fmt/ranges.h>
 
 #include "app/cli/command_parser.hpp"
+#include "app/cli/gpu_commands.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/stop_signals.hpp"
 #include "app/config/option_tables.hpp"
+#include "app/report/run_report.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/options/nearest_name.hpp"
@@ -34,12 +36,19 @@ void headless_run(const core::OptionValues& values) {
   StopSignals signals;
   core::Progress progress;
   const ProgressDisplay display(progress, progress_style());
-  pipeline::run_headless(values, signals.token(), progress);
+  const pipeline::RunReport report = pipeline::run_headless(values, signals.token(), progress);
+  if (values.is_set("report")) {
+    write_report(values.string("report"), report);
+  }
+  core::log_debug("headless", "{}", report_table(report));
 }
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> list{
       {"headless-run", "Process one picture or video and leave", headless_run_tables, headless_run},
+      {"doctor", "Show what the machine has for running on GPUs, and what it lacks", doctor_tables, doctor},
+      {"benchmark-graphs", "Measure what CUDA-graph replay gains for every installed model", benchmark_graphs_tables,
+       benchmark_graphs},
   };
   return list;
 }
@@ -134,6 +143,7 @@ int exit_code(ErrorCode code) {
     case ErrorCode::kFailed:
     case ErrorCode::kRefused:
     case ErrorCode::kOutOfMemory:
+    case ErrorCode::kDeviceLost:
       return 1;
   }
   return 1;

@@ -63,7 +63,7 @@ TEST(CommandLine, HelpOfACommandNamesEveryOption) {
 
 TEST(CommandLine, UsageErrors) {
   expect_usage_error({"headles-run"},
-                     "unknown command 'headles-run': expected headless-run; did you mean 'headless-run'?");
+                     "unknown command 'headles-run': expected headless-run, doctor, benchmark-graphs; did you mean 'headless-run'?");
   expect_usage_error({"--verbose"}, "unknown option '--verbose': expected a command, --help or --version");
   expect_usage_error({"headless-run", "--log-levle", "info"},
                      "unknown option '--log-levle'; did you mean '--log-level'?");
@@ -71,6 +71,16 @@ TEST(CommandLine, UsageErrors) {
                      "--log-level: expected one of error, warn, info, debug, found 'loud'");
   expect_usage_error({"headless-run", "--log-level", "in\nfo"},
                      "--log-level: expected one of error, warn, info, debug, found 'in fo'; did you mean 'info'?");
+}
+
+TEST(CommandLine, TheModelSetDecidesWhateverItsPlace) {
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"headless-run", "--face-swapper-model", "inswapper_128", "--model-set", "embedded"},
+        std::vector<std::string>{"headless-run", "--model-set", "embedded", "--face-swapper-model", "inswapper_128"}}) {
+    expect_usage_error(line,
+                       "--face-swapper-model: expected one of embedded_swapper_128 with --model-set embedded, found "
+                       "'inswapper_128'");
+  }
 }
 
 TEST(OptionTables, NamesAndLettersAreUnique) {

@@ -31,4 +31,14 @@ const std::vector<Option>& misc_options() {
   return table;
 }
 
+const std::vector<Option>& report_options() {
+  static const std::vector<Option> table{
+      {.name = "report",
+       .section = "misc",
+       .scope = OptionScope::kJob,
+       .help = "JSON file for what the run cost: stages, models, graphs"},
+  };
+  return table;
+}
+
 }  // namespace facegraph::app

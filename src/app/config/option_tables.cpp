@@ -4,13 +4,16 @@
 #include "analysers/landmarker/landmarker.hpp"
 #include "analysers/masker/masker.hpp"
 #include "analysers/selector/selector.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "pipeline/options/pipeline_options.hpp"
 #include "processors/processor.hpp"
+#include "runtime/provider/execution_options.hpp"
 
 namespace facegraph::app {
 
 const OptionTables& headless_run_tables() {
   static const OptionTables tables{
+      &models::model_set_options(),  // first: the choices of model options depend on it
       &path_options(),
       &analysers::detector_options(),
       &analysers::landmarker_options(),
@@ -20,9 +23,10 @@ const OptionTables& headless_run_tables() {
       &pipeline::output_creation_options(),
       &pipeline::workflow_options(),
       &processors::processor_options(),
-      &pipeline::execution_options(),
+      &runtime::execution_options(),
       &pipeline::memory_options(),
       &misc_options(),
+      &report_options(),
   };
   return tables;
 }

@@ -13,7 +13,8 @@ using OptionTables = std::vector<const std::vector<core::Option>*>;
 const OptionTables& headless_run_tables();
 
 // The options that belong to no other room.
-const std::vector<core::Option>& path_options();  // source-paths, target-path, output-path
-const std::vector<core::Option>& misc_options();  // log-level
+const std::vector<core::Option>& path_options();    // source-paths, target-path, output-path
+const std::vector<core::Option>& misc_options();    // log-level
+const std::vector<core::Option>& report_options();  // report
 
 }  // namespace facegraph::app

@@ -15,6 +15,7 @@ enum class ErrorCode {
   kFailed,       // the operation failed: exit 1
   kRefused,      // a processor's conditions are not met, or the content gate rejected the target: exit 1
   kOutOfMemory,  // host or device memory: a smaller batch may be tried; exit 1
+  kDeviceLost,   // a GPU that answers no more; only a new process can use it again: exit 1
   kStopped,      // stopped by a signal: exit 4
 };
 

@@ -33,7 +33,8 @@ class OrderedFlow {
   OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
 
   // lanes: one callable per lane, each called by its own thread only. open_lane runs on the lane's thread before its
-  // first item, so that a lane's sessions belong to it.
+  // first item, so that a lane's sessions belong to it; what it returns is destroyed there too. An empty lane is left
+  // out: at least one must be there, or open_lane throws.
   void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
     core::Probe* probe = core::probe();
     std::vector<std::thread> threads;
@@ -109,7 +110,7 @@ class OrderedFlow {
   }
 
   void work(const Lane& lane) {
-    for (;;) {
+    while (lane) {
       std::optional<Item> item;
       {
         std::unique_lock lock(mutex_);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "media/encode/frame_sink.hpp"
-#include "runtime/pool/inference_pool.hpp"
 
 namespace facegraph::pipeline {
 
@@ -123,33 +122,6 @@ const std::vector<Option>& workflow_options() {
   return table;
 }
 
-const std::vector<Option>& execution_options() {
-  static const std::vector<std::string> providers = runtime::available_providers();
-  static const std::vector<Option> table{
-      {.name = "execution-device-ids",
-       .kind = OptionKind::kIntegerList,
-       .section = "execution",
-       .scope = OptionScope::kJob,
-       .help = "devices to run on",
-       .default_value = std::vector<long long>{0}},
-      {.name = "execution-providers",
-       .kind = OptionKind::kStringList,
-       .section = "execution",
-       .scope = OptionScope::kJob,
-       .help = "what the models run on, in this order",
-       .default_value = std::vector<std::string>{providers.front()},
-       .choices = providers},
-      {.name = "execution-thread-count",
-       .kind = OptionKind::kInteger,
-       .section = "execution",
-       .scope = OptionScope::kJob,
-       .help = "frames in work at a time; on the CPU not more than it has cores",
-       .default_value = 8LL,
-       .range = OptionRange{1, 32, 1}},
-  };
-  return table;
-}
-
 const std::vector<Option>& memory_options() {
   static const std::vector<Option> table{
       {.name = "video-memory-strategy",
@@ -188,10 +160,7 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
     output.video_fps = std::clamp(values.number("output-video-fps"), 1.0, 60.0);
   }
   options.workflow_mode = enumerator<WorkflowMode>(kModes, values.string("workflow-mode"));
-  options.providers = values.strings("execution-providers");
-  for (const long long id : values.integers("execution-device-ids")) {
-    options.device_ids.push_back(static_cast<int>(id));
-  }
+  options.execution = runtime::execution_options_from(values);
   options.thread_count = static_cast<int>(values.integer("execution-thread-count"));
   options.memory_strategy = enumerator<MemoryStrategy>(kMemoryStrategies, values.string("video-memory-strategy"));
   return options;

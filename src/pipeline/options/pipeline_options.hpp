@@ -1,4 +1,4 @@
-// Options of extracting, output, workflow, execution and memory. spec: application.md 2.1
+// Options of extracting, output, workflow and memory; those of execution are the runtime's. spec: application.md 2.1
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "core/options/option.hpp"
+#include "runtime/provider/execution_options.hpp"
 
 namespace facegraph::pipeline {
 
 const std::vector<core::Option>& frame_extraction_options();
 const std::vector<core::Option>& output_creation_options();
 const std::vector<core::Option>& workflow_options();
-const std::vector<core::Option>& execution_options();
 const std::vector<core::Option>& memory_options();
 
 enum class WorkflowMode { kAuto, kImageToImage, kImageToVideo };
@@ -42,8 +42,7 @@ struct RunOptions {
   std::optional<std::int64_t> trim_end;
   OutputOptions output;
   WorkflowMode workflow_mode = WorkflowMode::kAuto;
-  std::vector<std::string> providers;
-  std::vector<int> device_ids;
+  runtime::ExecutionOptions execution;
   int thread_count = 8;
   MemoryStrategy memory_strategy = MemoryStrategy::kStrict;
 

@@ -12,7 +12,7 @@ RunOptions options_with(const std::map<std::string, std::vector<std::string>>& g
                                         {.name = "target-path"},
                                         {.name = "output-path"}};
   return RunOptions::from(test::values_of({paths, frame_extraction_options(), output_creation_options(),
-                                           workflow_options(), execution_options(), memory_options()},
+                                           workflow_options(), runtime::execution_options(), memory_options()},
                                           given));
 }
 
@@ -32,8 +32,8 @@ TEST(RunOptions, DefaultsAreTheReferences) {
   EXPECT_EQ(options.output.video_scale, 1);
   EXPECT_FALSE(options.output.video_fps);
   EXPECT_EQ(options.workflow_mode, WorkflowMode::kAuto);
-  EXPECT_EQ(options.providers.size(), 1U);
-  EXPECT_EQ(options.device_ids, std::vector<int>{0});
+  EXPECT_EQ(options.execution.providers.size(), 1U);
+  EXPECT_EQ(options.execution.device_ids, std::vector<int>{0});
   EXPECT_EQ(options.thread_count, 8);
   EXPECT_EQ(options.memory_strategy, MemoryStrategy::kStrict);
 }
@@ -57,7 +57,7 @@ TEST(RunOptions, AreRead) {
   EXPECT_EQ(options.output.image_scale, 0.25);
   EXPECT_EQ(options.output.video_scale, 8);
   EXPECT_EQ(options.output.audio_volume, 0);
-  EXPECT_EQ(options.device_ids, (std::vector<int>{1, 0}));
+  EXPECT_EQ(options.execution.device_ids, (std::vector<int>{1, 0}));
   EXPECT_EQ(options.thread_count, 32);
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline/workflows/content_gate.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 
 namespace facegraph::pipeline {
 
@@ -10,9 +11,21 @@ namespace {
   core::fail(core::ErrorCode::kRefused, "the content analyser refuses the target: it seems to show nudity");
 }
 
+// Whether the model set can tell; says so if it cannot.
+bool can_examine(const Engine& engine) {
+  const bool able = !analysers::content_models(engine.model_set()).empty();
+  if (!able) {
+    core::log_warn("content_analyser", "the embedded model set has no model for the content gate: nothing is examined");
+  }
+  return able;
+}
+
 }  // namespace
 
 void gate_image(const Engine& engine, core::ConstImageView image) {
+  if (!can_examine(engine)) {
+    return;
+  }
   if (analysers::ContentAnalyser(engine.context()).analyse(image)) {
     refuse();
   }
@@ -20,11 +33,16 @@ void gate_image(const Engine& engine, core::ConstImageView image) {
 
 void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info,
                 media::FrameRange range, const core::StopToken& stop, core::Progress& progress) {
-  analysers::ContentAnalyser analyser(engine.context());
+  if (!can_examine(engine)) {
+    return;
+  }
   range.every = analysers::sampling_step(info.frame_rate.value());
-  const auto source = media::open_video(path, range);
   const std::int64_t frames = range.end.value_or(info.frame_total) - range.start;
-  progress.begin("analysing", (frames + range.every - 1) / range.every);
+  const std::int64_t samples = (frames + range.every - 1) / range.every;
+  engine.pool().expect_runs(samples);
+  analysers::ContentAnalyser analyser(engine.context());
+  const auto source = media::open_video(path, range);
+  progress.begin("analysing", samples);
   std::int64_t examined = 0;
   std::int64_t flagged = 0;
   while (const auto frame = source->read()) {

@@ -12,10 +12,24 @@ namespace facegraph::pipeline {
 
 namespace {
 
+// A lane on a GPU has its own copy of the weights, and four fill an H200 (docs/decisions/0005-graph-replay.md).
+constexpr int kLanesPerGpu = 4;
+
+int core_count() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 runtime::ExecutionOptions execution(const RunOptions& options, bool picture) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  runtime::ExecutionOptions execution = options.execution;
   // Frames of a video keep the cores busy side by side, each on one core; a single picture has nothing beside it.
-  return {options.providers, options.device_ids, picture ? cores : 1};
+  execution.threads_per_session = picture ? core_count() : 1;
+  return execution;
+}
+
+int lanes_for(const RunOptions& options) {
+  const int lanes = std::min(options.thread_count, core_count());
+  const int gpus = static_cast<int>(options.execution.device_ids.size());
+  return options.execution.on_cuda() ? std::max(gpus, std::min(lanes, kLanesPerGpu * gpus)) : lanes;
 }
 
 }  // namespace
@@ -27,9 +41,8 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
       store_(models::Store::standard()) {
   const bool picture = media::kind_of(options.target_path) == media::MediaKind::kImage;
   pool_ = std::make_unique<runtime::InferencePool>(execution(options, picture));
-  device_id_ = options.device_ids.front();
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  lane_count_ = picture ? 1 : std::min(options.thread_count, cores);
+  device_ids_ = options.execution.device_ids;
+  lane_count_ = picture ? 1 : lanes_for(options);
   ops::set_operator_threads(picture ? 0 : 1);
 }
 
@@ -53,7 +66,7 @@ analysers::FaceFacts Engine::target_facts() const {
 }
 
 void Engine::verify_models() const {
-  std::vector<models::ModelFile> files = analysers::content_models();
+  std::vector<models::ModelFile> files = analysers::content_models(model_set());
   const auto add = [&](const std::vector<models::ModelFile>& more) {
     for (const models::ModelFile& file : more) {
       if (std::none_of(files.begin(), files.end(),
@@ -71,12 +84,14 @@ void Engine::verify_models() const {
   store_.verify(files);
 }
 
-Lane::Lane(const Engine& engine, const Given& given) : engine_(engine), given_(given) {
+Lane::Lane(const Engine& engine, const Given& given, int number)
+    : engine_(engine), given_(given), release_{engine.pool()} {
+  const analysers::Context context = engine.context(number);
   if (engine.needs().target_faces) {
-    analyser_.emplace(engine.context(), engine.face_analyser(), engine.target_facts());
+    analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
   }
   for (const auto& processor : engine.processors()) {
-    processors_.push_back(processor->open(engine.context(), given.sources));
+    processors_.push_back(processor->open(context, given.sources));
   }
 }
 

@@ -25,10 +25,11 @@ struct Given {
 
 class Engine;
 
-// One thread's sessions and scratch: made and used on that thread.
+// One thread's sessions and scratch: made, used and destroyed on that thread. Lanes are numbered from 0 and spread over
+// the devices.
 class Lane {
  public:
-  Lane(const Engine& engine, const Given& given);
+  Lane(const Engine& engine, const Given& given, int number = 0);
 
   // All faces of a frame; none when no processor asks for them.
   core::Faces analyse(core::ConstImageView target);
@@ -36,20 +37,29 @@ class Lane {
   void process(const core::Faces& faces, core::Size target, processors::TempFrame& temp);
 
  private:
+  // Gives back what the thread holds on a GPU, when its sessions have gone.
+  struct Release {
+    runtime::InferencePool& pool;
+    ~Release() { pool.release_lanes(); }
+  };
+
   const Engine& engine_;
   const Given& given_;
+  Release release_;
   std::optional<analysers::FaceAnalyser> analyser_;
   std::vector<std::unique_ptr<processors::FrameProcessor>> processors_;
 };
 
 class Engine {
  public:
-  // Builds the processors; throws Error(kRefused) for what they cannot run. Loads nothing.
+  // Builds the processors; throws Error(kRefused) for what they cannot run, Error(kUsage) for what the model set
+  // cannot. Loads nothing.
   explicit Engine(const core::OptionValues& values, const RunOptions& options);
 
   const std::vector<std::unique_ptr<processors::Processor>>& processors() const { return processors_; }
   const analysers::SelectorOptions& selector() const { return selector_; }
   const analysers::FaceAnalyserOptions& face_analyser() const { return face_analyser_; }
+  models::ModelSet model_set() const { return face_analyser_.model_set; }
   processors::Needs needs() const;  // of all processors together
   // What selector and processors ask of the target's faces.
   analysers::FaceFacts target_facts() const;
@@ -57,11 +67,13 @@ class Engine {
   // Every file that the run will open: present and whole, or Error(kFailed).
   void verify_models() const;
 
-  analysers::Context context() const { return {*pool_, store_, device_id_}; }
+  analysers::Context context(int lane = 0) const {
+    return {*pool_, store_, device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()]};
+  }
   runtime::InferencePool& pool() const { return *pool_; }
 
-  // Lanes that work at once on frames of a video, and the threads of one inference: on the CPU not more lanes than
-  // cores, and for a single picture one lane with all cores.
+  // Lanes that work at once on frames of a video: not more than cores, nor, as each holds weights of its own there,
+  // than a few per GPU. A single picture has one lane, with all cores.
   int lane_count() const { return lane_count_; }
 
  private:
@@ -70,7 +82,7 @@ class Engine {
   std::vector<std::unique_ptr<processors::Processor>> processors_;
   models::Store store_;
   std::unique_ptr<runtime::InferencePool> pool_;
-  int device_id_ = 0;
+  std::vector<int> device_ids_;
   int lane_count_ = 1;
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "analysers/masker/masker.hpp"
+#include "core/base/log.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
@@ -52,14 +53,18 @@ TEST(Alpha, IsNotInventedForPicturesWithoutIt) {
 class EngineTest : public testing::Test {
  protected:
   Engine engine(const std::string& target, int threads = 8) {
+    return engine(target, threads, {{"face-swapper-model", {"ghost_1_256"}}});
+  }
+  Engine embedded_engine(const std::string& target) {
+    return engine(target, 8, {{models::kModelSetOption, {"embedded"}}});
+  }
+  Engine engine(const std::string& target, int threads, const std::map<std::string, std::vector<std::string>>& given) {
     const core::OptionValues values =
-        test::values_of({analysers::detector_options(), analysers::landmarker_options(), analysers::selector_options(),
-                         analysers::masker_options(), processors::processor_options()},
-                        {{"face-swapper-model", {"ghost_1_256"}}});
+        test::values_of({models::model_set_options(), analysers::detector_options(), analysers::landmarker_options(),
+                         analysers::selector_options(), analysers::masker_options(), processors::processor_options()},
+                        given);
     RunOptions options;
     options.target_path = scratch_.write(target, "");
-    options.providers = {"cpu"};
-    options.device_ids = {0};
     options.thread_count = threads;
     return Engine(values, options);
   }
@@ -120,6 +125,27 @@ TEST_F(EngineTest, AGateThatCannotRunRefuses) {
   const Engine made = engine("target.png");
   test::expect_names(test::message_of(core::ErrorCode::kFailed, [&] { gate_image(made, numbered(32, 32, 3)); }),
                      {"nsfw_1"});
+}
+
+std::vector<std::string> warnings;
+
+TEST_F(EngineTest, TheEmbeddedSetIsWholeAndNeedsNoOtherFile) {
+  embedded_engine("target.png").verify_models();
+}
+
+TEST_F(EngineTest, TheEmbeddedSetHasNoGateAndSaysSo) {
+  write_gate(0.3F, 0.3F);  // would refuse
+  const Engine made = embedded_engine("target.png");
+  warnings.clear();
+  core::set_log_hook([](core::LogLevel level, const std::string& line) {
+    if (level == core::LogLevel::kWarn) {
+      warnings.push_back(line);
+    }
+  });
+  gate_image(made, numbered(32, 32, 3));
+  core::set_log_hook(nullptr);
+  ASSERT_EQ(warnings.size(), 1U);
+  test::expect_names(warnings.front(), {"embedded", "content gate"});
 }
 
 }  // namespace

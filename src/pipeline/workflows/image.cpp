@@ -31,6 +31,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   RunReport report;
   report.frames = 1;
   report.models = engine.pool().use();
+  report.graphs = engine.pool().graph_reports();
   return report;
 }
 

@@ -12,10 +12,14 @@ struct RunReport {
   std::int64_t frames = 0;  // written by the processors
   int lanes = 1;
   double flow_seconds = 0;         // wall time from the first frame read to the last one encoded
+  double extract_seconds = 0;      // of the reading thread, in the decoder
+  double analyse_seconds = 0;      // of all lanes
+  double process_seconds = 0;      // of all lanes
   double flow_cpu_seconds = 0;     // CPU time of the process in that time
   double encoder_cpu_seconds = 0;  // inside the encoder, its own threads included
   double runtime_cpu_seconds = 0;  // inside ONNX Runtime, in that time
   std::vector<runtime::ModelUse> models;
+  std::vector<runtime::GraphReport> graphs;  // on GPUs
 };
 
 }  // namespace facegraph::pipeline

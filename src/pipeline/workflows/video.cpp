@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 
@@ -107,12 +108,47 @@ Reference find_reference(const Engine& engine, const RunOptions& options, const 
   if (!engine.needs().target_faces || engine.selector().mode != analysers::SelectorMode::kReference) {
     return {};
   }
+  engine.pool().expect_runs(1);
   const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0,
                                                        std::max<std::int64_t>(info.frame_total - 1, 0));
   const core::Image frame = media::read_video_frame(options.target_path, number);
   return {number,
           analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts()).analyse(frame)};
 }
+
+// A lane, or null where a GPU's memory is full and another lane is there: what fits works on. The last one takes the
+// memory of models that nobody uses first. left: lanes that are there or on their way.
+std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, std::atomic<int>& left) {
+  try {
+    return std::make_shared<Lane>(engine, given, number);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kOutOfMemory) {
+      throw;
+    }
+    if (left.fetch_sub(1) > 1) {
+      core::log_warn("video", "one lane less: {}", error.what());
+      return nullptr;
+    }
+    engine.pool().release_idle();
+    return std::make_shared<Lane>(engine, given, number);
+  }
+}
+
+// Time that threads spend in one kind of work.
+class WorkTime {
+ public:
+  template <typename Work>
+  auto of(const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = work();
+    nanoseconds_ += (std::chrono::steady_clock::now() - start) / std::chrono::nanoseconds(1);
+    return result;
+  }
+  double seconds() const { return static_cast<double>(nanoseconds_) * 1e-9; }
+
+ private:
+  std::atomic<std::int64_t> nanoseconds_{0};
+};
 
 core::Image resized(core::ConstImageView frame, core::Size size) {
   core::Image out(size, frame.channels);
@@ -156,35 +192,48 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
     source = std::make_unique<RateReducer>(std::move(source), settings.frame_rate.value());
   }
 
+  WorkTime extracting;
+  WorkTime analysing;
+  WorkTime processing;
   const auto lane_work = [&](Lane& lane, media::SourceFrame frame) {
     try {
-      const core::Faces faces = frame.number == reference.number ? reference.faces : lane.analyse(frame.image);
+      const core::Faces faces =
+          analysing.of([&] { return frame.number == reference.number ? reference.faces : lane.analyse(frame.image); });
       const core::Size target = frame.image.size();
       processors::TempFrame temp{target == temp_size ? std::move(frame.image) : resized(frame.image, temp_size), {}};
-      lane.process(faces, target, temp);
-      return Processed{join_alpha(std::move(temp)), frame.time};
+      return processing.of([&] {
+        lane.process(faces, target, temp);
+        return Processed{join_alpha(std::move(temp)), frame.time};
+      });
     } catch (const core::Error& error) {
       throw core::Error(error.code(), fmt::format("frame {}: {}", frame.number, error.what()));
     }
   };
   using Flow = OrderedFlow<media::SourceFrame, Processed>;
-  const std::vector<std::function<Flow::Lane()>> lanes(
-      static_cast<std::size_t>(engine.lane_count()), [&]() -> Flow::Lane {
-        return [&, lane = std::make_shared<Lane>(engine, given)](media::SourceFrame frame) {
-          return lane_work(*lane, std::move(frame));
-        };
-      });
+  const std::int64_t frame_total = range.end.value_or(info.frame_total) - range.start;
+  engine.pool().expect_runs(frame_total / engine.lane_count());
+  std::atomic<int> left = engine.lane_count();
+  std::vector<std::function<Flow::Lane()>> lanes;
+  for (int number = 0; number < engine.lane_count(); ++number) {
+    lanes.emplace_back([&, number]() -> Flow::Lane {
+      auto lane = open_lane(engine, given, number, left);
+      if (!lane) {
+        return {};
+      }
+      return [&, lane](media::SourceFrame frame) { return lane_work(*lane, std::move(frame)); };
+    });
+  }
 
   RunReport report;
   report.lanes = engine.lane_count();
-  progress.begin("processing", range.end.value_or(info.frame_total) - range.start);
+  progress.begin("processing", frame_total);
   std::unique_ptr<media::FrameSink> sink;
   double first_time = 0;
   const double runtime_before = runtime_cpu_seconds(engine);
   const double cpu_before = process_cpu_seconds();
   const auto wall_before = std::chrono::steady_clock::now();
   Flow(2 * engine.lane_count() + 2, stop)
-      .run([&] { return source->read(); }, lanes,
+      .run([&] { return extracting.of([&] { return source->read(); }); }, lanes,
            [&](Processed frame) {
              if (!sink) {
                first_time = frame.time;
@@ -210,7 +259,11 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
   report.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
   report.flow_cpu_seconds = process_cpu_seconds() - cpu_before;
   report.runtime_cpu_seconds = runtime_cpu_seconds(engine) - runtime_before;
+  report.extract_seconds = extracting.seconds();
+  report.analyse_seconds = analysing.seconds();
+  report.process_seconds = processing.seconds();
   report.models = engine.pool().use();
+  report.graphs = engine.pool().graph_reports();
   return report;
 }
 

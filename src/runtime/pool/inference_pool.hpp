@@ -2,72 +2,72 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "runtime/graph/gpu_sessions.hpp"
+#include "runtime/provider/execution_options.hpp"
 #include "runtime/session/session.hpp"
 
 namespace facegraph::runtime {
-
-struct ExecutionOptions {
-  std::vector<std::string> providers = {"cpu"};  // the reference's names, wanted order
-  std::vector<int> device_ids = {0};
-  int threads_per_session = 1;  // threads of one run on the CPU; 1: the calling thread only
-};
-
-// Providers of the loaded ONNX Runtime by the reference's names, in the reference's order.
-std::vector<std::string> available_providers();
-std::string runtime_version();
-
-struct ModelSource {
-  std::string name;
-  std::filesystem::path path;
-};
 
 // What a model cost so far; for reports and benches.
 struct ModelUse {
   std::string name;
   std::int64_t runs = 0;
-  double cpu_seconds = 0;  // of the calling threads, inside ONNX Runtime
+  double cpu_seconds = 0;  // of the calling threads, inside ONNX Runtime; on the CPU only
   double load_seconds = 0;
 };
 
+struct LoadedModel;
+
 class InferencePool {
  public:
-  // Throws Error(kUsage) for a provider that the loaded ONNX Runtime lacks.
+  // Throws as check_providers().
   explicit InferencePool(ExecutionOptions options);
+  // For tests: on GPUs of the caller's making.
+  InferencePool(ExecutionOptions options, GpuBackend backend);
   ~InferencePool();
   InferencePool(const InferencePool&) = delete;
   InferencePool& operator=(const InferencePool&) = delete;
 
-  // A session of the model for one lane. The model is loaded at its first use under the key module + name + device +
-  // providers and shared by later sessions; thread safe. Throws Error(kFailed) when the file is no model, or names,
-  // types or shapes differ from `inputs`.
+  // A session of the model for the calling thread. On the CPU the model is loaded at its first use under the key
+  // module + name + device + providers and shared by later sessions; on a GPU every lane loads its own. Thread safe.
+  // Throws Error(kFailed) when the file is no model, or names, types or shapes differ from `inputs`.
   Session open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                int device_id = 0);
 
+  // How often each session opened from now on will run: what captures depend on. None: unknown.
+  void expect_runs(std::optional<std::int64_t> runs);
+
   // Forgets a module's models; sessions still open keep theirs alive. Memory strategies are made of this.
   void release(const std::string& module);
+  // Forgets captured models that nobody uses at the moment.
+  void release_idle();
+  // Gives up what the calling thread holds on GPUs; to be called before it ends.
+  void release_lanes();
+  // Waits for what this thread has enqueued on a GPU; nothing on the CPU.
+  void wait(int device_id);
 
   std::vector<ModelUse> use() const;
-
-  struct Model;  // a loaded model: weights and their ONNX Runtime session
+  std::vector<GraphReport> graph_reports() const;  // empty on the CPU
 
  private:
-  std::shared_ptr<Model> model_for(const std::string& module, const ModelSource& source, int device_id);
-
-  ExecutionOptions options_;
-  mutable std::mutex mutex_;  // guards models_ and the slots' model pointers
   struct Slot {
     std::string module;
     std::mutex loading;  // held by the thread that loads; taken before mutex_
-    std::shared_ptr<Model> model;
+    std::shared_ptr<LoadedModel> model;
   };
+  std::shared_ptr<LoadedModel> model_for(const std::string& module, const ModelSource& source, int device_id);
+
+  ExecutionOptions options_;
+  std::shared_ptr<GpuSessions> gpu_;  // null where the models run on host memory
+  mutable std::mutex mutex_;          // guards models_ and the slots' model pointers
   std::map<std::string, std::shared_ptr<Slot>> models_;
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/log.hpp"
+#include "runtime/provider/providers.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
 

@@ -24,6 +24,11 @@ Ort::Env make_environment() {
   return made;
 }
 
+Declared declared(const char* name, const Ort::TypeInfo& info, const std::string& model) {
+  const auto tensor = info.GetTensorTypeAndShapeInfo();
+  return {name, element_type(tensor.GetElementType(), model), tensor.GetShape()};
+}
+
 }  // namespace
 
 Ort::Env& environment() {
@@ -77,6 +82,43 @@ ONNXTensorElementDataType onnx_type(ElementType type) {
       return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
   }
   return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+}
+
+std::vector<Declared> declared_inputs(const Ort::Session& session, const std::string& model) {
+  Ort::AllocatorWithDefaultOptions allocator;
+  std::vector<Declared> result;
+  for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
+    result.push_back(declared(session.GetInputNameAllocated(i, allocator).get(), session.GetInputTypeInfo(i), model));
+  }
+  return result;
+}
+
+std::vector<Declared> declared_outputs(const Ort::Session& session, const std::string& model) {
+  Ort::AllocatorWithDefaultOptions allocator;
+  std::vector<Declared> result;
+  for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
+    result.push_back(declared(session.GetOutputNameAllocated(i, allocator).get(), session.GetOutputTypeInfo(i), model));
+  }
+  return result;
+}
+
+Ort::Value view_of(const Ort::MemoryInfo& memory, const Tensor& tensor, void* data) {
+  return Ort::Value::CreateTensor(memory, data, tensor.bytes(), tensor.shape.data(), tensor.shape.size(),
+                                  onnx_type(tensor.type));
+}
+
+std::vector<Shape> measure_outputs(Ort::Session& session, Ort::IoBinding& binding, const std::vector<Declared>& outputs,
+                                   const Ort::MemoryInfo& memory, const Ort::RunOptions& options) {
+  for (const Declared& output : outputs) {
+    binding.BindOutput(output.name.c_str(), memory);
+  }
+  session.Run(options, binding);
+  std::vector<Shape> shapes;
+  for (const Ort::Value& value : binding.GetOutputValues()) {
+    shapes.push_back(value.GetTensorTypeAndShapeInfo().GetShape());
+  }
+  binding.ClearBoundOutputs();
+  return shapes;
 }
 
 }  // namespace facegraph::runtime

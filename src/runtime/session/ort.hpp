@@ -1,15 +1,12 @@
 // ONNX Runtime behind our names; included by this room's .cpp files only.
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <vector>
 
 #include <onnxruntime_cxx_api.h>
 
-#include "device/buffer.hpp"
-#include "runtime/pool/inference_pool.hpp"
-#include "runtime/session/session.hpp"
+#include "runtime/session/session_state.hpp"
 
 namespace facegraph::runtime {
 
@@ -22,37 +19,14 @@ std::string reason_of(const Ort::Exception& error);
 ElementType element_type(ONNXTensorElementDataType type, const std::string& what);
 ONNXTensorElementDataType onnx_type(ElementType type);
 
-struct Declared {
-  std::string name;
-  ElementType type;
-  Shape shape;
-};
+std::vector<Declared> declared_inputs(const Ort::Session& session, const std::string& model);
+std::vector<Declared> declared_outputs(const Ort::Session& session, const std::string& model);
 
-struct InferencePool::Model {
-  std::string name;
-  Ort::Session session{nullptr};
-  std::vector<Declared> inputs;
-  std::vector<Declared> outputs;
-  double load_seconds = 0;
-  std::atomic<std::int64_t> runs{0};
-  std::atomic<std::int64_t> cpu_nanoseconds{0};
-};
+// A view of the tensor's host or device half.
+Ort::Value view_of(const Ort::MemoryInfo& memory, const Tensor& tensor, void* data);
 
-struct Session::State {
-  std::shared_ptr<InferencePool::Model> model;
-  std::vector<Tensor> inputs;
-  std::vector<Tensor> outputs;
-  std::vector<device::Buffer> buffers;
-  Ort::IoBinding binding{nullptr};
-
-  State(std::shared_ptr<InferencePool::Model> model, std::span<const InputSpec> specs);
-  void run();
-
- private:
-  void bind_inputs(std::span<const InputSpec> specs);
-  void bind_outputs();
-  std::vector<Shape> measure_outputs();
-  Tensor make_tensor(const std::string& name, ElementType type, const Shape& shape);
-};
+// The shapes of a model's outputs for the inputs that are bound, found by one run; no output stays bound.
+std::vector<Shape> measure_outputs(Ort::Session& session, Ort::IoBinding& binding, const std::vector<Declared>& outputs,
+                                   const Ort::MemoryInfo& memory, const Ort::RunOptions& options);
 
 }  // namespace facegraph::runtime

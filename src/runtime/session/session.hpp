@@ -1,7 +1,12 @@
 // A model ready to run: inputs and outputs bound once to buffers whose addresses never change (I/O binding). Feeding
 // new data means writing into an input's buffer; results are read from an output's. This is the form that graph replay
-// needs; on the CPU the same object shares its weights with the other lanes' sessions of the model. Ownership: a
-// Session owns its buffers and holds its model alive. One thread uses a Session at a time: its lane's.
+// needs; on the CPU the same object shares its weights with the other lanes' sessions of the model.
+//
+// On a GPU a Session belongs to its lane: the thread that opened it. Inputs and outputs then have two halves, a pinned
+// one on the host (Tensor::data) and one on the GPU (Tensor::device). run() moves both ways and waits; enqueue() runs
+// on the device halves and returns, so that models and kernels follow each other on the lane's stream.
+//
+// Ownership: a Session owns its buffers and holds its model alive. One thread uses a Session at a time: its lane's.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +40,10 @@ struct Tensor {
   std::string name;
   ElementType type = ElementType::kF32;
   Shape shape;
-  void* data = nullptr;
+  void* data = nullptr;    // on the host
+  void* device = nullptr;  // on the GPU; null on the CPU
 
+  std::size_t bytes() const { return size() * bytes_of(type); }
   std::size_t size() const { return element_count(shape); }
   // The caller knows the type; T of another size than the element's is a mistake that throws Error(kFailed).
   template <typename T>
@@ -49,9 +56,12 @@ struct Tensor {
   void check_element_size(std::size_t bytes) const;
 };
 
+class SessionState;
+
 class Session {
  public:
   Session();
+  explicit Session(std::unique_ptr<SessionState> state);
   ~Session();
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -64,14 +74,15 @@ class Session {
   // Throws Error(kFailed) naming model, output, expected and found shape; -1 in `shape` takes any size.
   void expect_output(std::size_t index, const Shape& shape) const;
 
-  // Throws Error(kFailed) with the model's name and ONNX Runtime's reason.
+  // From the inputs' host halves to the outputs', done when it returns. Throws Error(kFailed) with the model's name and
+  // ONNX Runtime's reason, or that it was called from another thread than its lane's.
   void run();
+  // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
+  // but for a model that runs without a graph. On the CPU the same as run().
+  void enqueue();
 
  private:
-  friend class InferencePool;
-  struct State;
-  explicit Session(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  std::unique_ptr<SessionState> state_;
 };
 
 }  // namespace facegraph::runtime

@@ -1,0 +1,191 @@
+#include "app/cli/gpu_commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "models/store/store.hpp"
+#include "runtime/benchmark/graph_benchmark.hpp"
+#include "runtime/doctor/doctor.hpp"
+#include "runtime/provider/providers.hpp"
+
+namespace facegraph::app {
+
+namespace {
+
+using core::Option;
+using core::OptionKind;
+using core::OptionRange;
+using core::OptionScope;
+
+// The stage that a model file works in, by how its name begins.
+struct Stage {
+  std::string_view prefix;
+  std::string_view name;
+};
+constexpr std::array<Stage, 40> kStages{{
+    {"retinaface", "face detection"},
+    {"scrfd", "face detection"},
+    {"yolo", "face detection"},
+    {"yunet", "face detection"},
+    {"embedded_detector", "face detection"},
+    {"2dfan4", "face landmarking"},
+    {"peppa_wutz", "face landmarking"},
+    {"fan_68_5", "face landmarking"},
+    {"embedded_landmarker", "face landmarking"},
+    {"embedded_five_to_68", "face landmarking"},
+    {"arcface", "face recognition"},
+    {"embedded_recognizer", "face recognition"},
+    {"fairface", "face classification"},
+    {"bisenet", "face masking"},
+    {"xseg", "face masking"},
+    {"embedded_occluder", "face masking"},
+    {"nsfw", "content analysis"},
+    {"kim_vocal", "voice extraction"},
+    {"uvr_mdxnet", "voice extraction"},
+    {"blendswap", "face swapping"},
+    {"crossface", "face swapping"},
+    {"ghost", "face swapping"},
+    {"hififace", "face swapping"},
+    {"hyperswap", "face swapping"},
+    {"inswapper", "face swapping"},
+    {"simswap", "face swapping"},
+    {"uniface", "face swapping"},
+    {"embedded_swapper", "face swapping"},
+    {"codeformer", "face enhancement"},
+    {"gfpgan", "face enhancement"},
+    {"gpen", "face enhancement"},
+    {"restoreformer", "face enhancement"},
+    {"live_portrait", "face editing"},
+    {"fran", "age modification"},
+    {"styleganex", "age modification"},
+    {"edtalk", "lip syncing"},
+    {"wav2lip", "lip syncing"},
+    {"ddcolor", "frame colorizing"},
+    {"deoldify", "frame colorizing"},
+    {"birefnet", "background removal"},
+}};
+
+std::string_view stage_of(const std::string& name) {
+  const auto found =
+      std::find_if(kStages.begin(), kStages.end(), [&](const Stage& stage) { return name.starts_with(stage.prefix); });
+  return found == kStages.end() ? "other" : found->name;
+}
+
+std::vector<runtime::ModelSource> installed_models() {
+  std::vector<runtime::ModelSource> models;
+  for (const std::filesystem::path& folder : {models::Store::standard().folder(), models::embedded_folder()}) {
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
+      if (entry.path().extension() == ".onnx" || entry.path().extension() == ".dfm") {
+        models.push_back({entry.path().stem().string(), entry.path()});
+      }
+    }
+  }
+  std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
+    return std::pair(stage_of(a.name), a.name) < std::pair(stage_of(b.name), b.name);
+  });
+  return models;
+}
+
+const std::vector<Option>& benchmark_options() {
+  static const std::vector<Option> table{
+      {.name = "benchmark-rounds",
+       .kind = OptionKind::kInteger,
+       .section = "benchmark",
+       .scope = OptionScope::kJob,
+       .help = "timed runs of each model and side",
+       .default_value = 100LL,
+       .range = OptionRange{1, 100000, 1}},
+      {.name = "benchmark-size",
+       .kind = OptionKind::kInteger,
+       .section = "benchmark",
+       .scope = OptionScope::kJob,
+       .help = "side in pixels where a model leaves it open",
+       .default_value = 640LL,
+       .range = OptionRange{32, 4096, 32}},
+  };
+  return table;
+}
+
+void print_row(std::string_view stage, std::string_view model, double without_us, double with_us) {
+  fmt::print("{:<20} {:<28} {:>9.2f} ms {:>9.2f} ms {:>7.2f}x\n", stage, model, without_us * 1e-3, with_us * 1e-3,
+             without_us / with_us);
+}
+
+}  // namespace
+
+const OptionTables& doctor_tables() {
+  static const OptionTables tables{&misc_options()};
+  return tables;
+}
+
+void doctor(const core::OptionValues&) {
+  const runtime::Diagnosis diagnosis = runtime::diagnose(runtime::take_inventory());
+  for (const auto& [what, value] : diagnosis.findings) {
+    fmt::print("{:<20}{}\n", what, value);
+  }
+  for (const std::string& note : diagnosis.notes) {
+    fmt::print("note: {}\n", note);
+  }
+  for (const std::string& problem : diagnosis.problems) {
+    fmt::print("problem: {}\n", problem);
+  }
+  std::fflush(stdout);
+  if (!diagnosis.problems.empty()) {
+    core::fail(core::ErrorCode::kFailed,
+               "cuda cannot run here: {} (above); everything runs with --execution-providers "
+               "cpu",
+               diagnosis.problems.size() == 1 ? "one problem" : fmt::format("{} problems", diagnosis.problems.size()));
+  }
+  fmt::print("cuda can run\n");
+}
+
+const OptionTables& benchmark_graphs_tables() {
+  static const OptionTables tables{&benchmark_options(), &runtime::execution_options(), &misc_options()};
+  return tables;
+}
+
+void benchmark_graphs(const core::OptionValues& values) {
+  runtime::BenchSettings settings;
+  settings.execution = runtime::execution_options_from(values);
+  settings.execution.providers = {"cuda"};  // there is nothing to compare on another one
+  settings.device_id = settings.execution.device_ids.front();
+  settings.rounds = static_cast<int>(values.integer("benchmark-rounds"));
+  settings.size = static_cast<int>(values.integer("benchmark-size"));
+  runtime::check_providers(settings.execution);
+  const std::vector<runtime::ModelSource> models = installed_models();
+  fmt::print("{:<20} {:<28} {:>12} {:>12} {:>8}\n", "stage", "model", "without", "with", "speed-up");
+  double without_us = 0;
+  double with_us = 0;
+  for (const runtime::ModelSource& model : models) {
+    try {
+      const runtime::GraphTimes times = runtime::measure_model({model, {}}, settings);
+      if (times.report.state != runtime::GraphState::kCaptured) {
+        fmt::print("{:<20} {:<28} {:>9.2f} ms  not captured: {}\n", stage_of(model.name), model.name,
+                   times.host_us * 1e-3, times.report.reason);
+        continue;
+      }
+      print_row(stage_of(model.name), model.name, times.host_us, times.replay_us);
+      without_us += times.host_us;
+      with_us += times.replay_us;
+    } catch (const core::Error& error) {
+      if (error.code() == core::ErrorCode::kDeviceLost) {
+        throw;
+      }
+      fmt::print("{:<20} {:<28} not measured: {}\n", stage_of(model.name), model.name, error.what());
+    }
+    std::fflush(stdout);
+  }
+  if (with_us == 0) {
+    core::fail(core::ErrorCode::kFailed, "no model could be measured: put model files into {}",
+               models::Store::standard().folder().string());
+  }
+  print_row("all", "", without_us, with_us);
+}
+
+}  // namespace facegraph::app

@@ -1,0 +1,114 @@
+#include "app/report/run_report.hpp"
+
+#include <fstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.hpp"
+#include "runtime/provider/providers.hpp"
+
+namespace facegraph::app {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json optional(const std::optional<bool>& value) {
+  return value ? ordered_json(*value) : ordered_json();
+}
+
+ordered_json graph_json(const runtime::GraphReport& graph) {
+  return {{"model", graph.model},
+          {"inputs", graph.shapes},
+          {"device", graph.device_id},
+          {"state", runtime::name_of(graph.state)},
+          {"reason", graph.reason},
+          {"runs", graph.runs},
+          {"bit_identical", optional(graph.bit_identical)},
+          {"deterministic", optional(graph.deterministic)},
+          {"deterministic_kernels", graph.deterministic_kernels},
+          {"load_seconds", graph.load_seconds},
+          {"warm_up_seconds", graph.warm_up_seconds},
+          {"capture_ms", graph.capture_ms},
+          {"plain_us", graph.plain_us},
+          {"replay_us", graph.replay_us},
+          {"enqueue_plain_us", graph.enqueue_plain_us},
+          {"enqueue_replay_us", graph.enqueue_replay_us},
+          {"device_bytes", graph.device_bytes},
+          {"graph_bytes", graph.graph_bytes}};
+}
+
+double per_frame(const pipeline::RunReport& report, double seconds) {
+  return report.frames == 0 ? 0 : seconds * 1e3 / static_cast<double>(report.frames);
+}
+
+}  // namespace
+
+std::string report_json(const pipeline::RunReport& report) {
+  ordered_json models = ordered_json::array();
+  for (const runtime::ModelUse& use : report.models) {
+    models.push_back({{"model", use.name},
+                      {"runs", use.runs},
+                      {"cpu_seconds", use.cpu_seconds},
+                      {"load_seconds", use.load_seconds}});
+  }
+  ordered_json graphs = ordered_json::array();
+  for (const runtime::GraphReport& graph : report.graphs) {
+    graphs.push_back(graph_json(graph));
+  }
+  const ordered_json all{
+      {"onnxruntime", runtime::runtime_version()},
+      {"run", {{"frames", report.frames}, {"lanes", report.lanes}, {"flow_seconds", report.flow_seconds}}},
+      {"stages",
+       {{"extracting_ms", per_frame(report, report.extract_seconds)},
+        {"analysing_ms", per_frame(report, report.analyse_seconds)},
+        {"processing_ms", per_frame(report, report.process_seconds)},
+        {"frame_ms", per_frame(report, report.flow_seconds)}}},
+      {"models", models},
+      {"graphs", graphs}};
+  return all.dump(1) + "\n";
+}
+
+std::string report_table(const pipeline::RunReport& report) {
+  std::string text = fmt::format(
+      "{} frames in {:.2f} s on {} lanes; per frame: extracting {:.2f} ms, analysing {:.2f} ms, "
+      "processing {:.2f} ms\n",
+      report.frames, report.flow_seconds, report.lanes, per_frame(report, report.extract_seconds),
+      per_frame(report, report.analyse_seconds), per_frame(report, report.process_seconds));
+  for (const runtime::ModelUse& use : report.models) {
+    if (report.graphs.empty()) {
+      text += fmt::format("  {:<24} {:>7} runs, loaded in {:.2f} s, {:.2f} s of CPU\n", use.name, use.runs,
+                          use.load_seconds, use.cpu_seconds);
+    }
+  }
+  for (const runtime::GraphReport& graph : report.graphs) {
+    text += fmt::format("  {:<24} {:>7} runs, {}", graph.model, graph.runs, runtime::name_of(graph.state));
+    if (graph.state == runtime::GraphState::kCaptured) {
+      text += fmt::format(", plain {:.0f} us, replay {:.0f} us, capture {:.1f} ms", graph.plain_us, graph.replay_us,
+                          graph.capture_ms);
+    }
+    text += graph.reason.empty() ? "\n" : fmt::format(": {}\n", graph.reason);
+  }
+  return text;
+}
+
+void write_report(const std::filesystem::path& path, const pipeline::RunReport& report) {
+  std::filesystem::path part = path;
+  part += ".part";
+  std::ofstream file(part);
+  file << report_json(report);
+  file.close();
+  std::error_code failure;
+  if (file) {
+    std::filesystem::rename(part, path, failure);
+  }
+  if (!file || failure) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    core::fail(core::ErrorCode::kFailed, "the report {} cannot be written: choose another path for --report",
+               path.string());
+  }
+}
+
+}  // namespace facegraph::app

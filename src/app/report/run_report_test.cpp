@@ -1,0 +1,68 @@
+#include "app/report/run_report.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/scratch.hpp"
+
+namespace facegraph::app {
+namespace {
+
+pipeline::RunReport example() {
+  pipeline::RunReport report;
+  report.frames = 10;
+  report.lanes = 2;
+  report.flow_seconds = 0.5;
+  report.extract_seconds = 0.02;
+  report.analyse_seconds = 0.1;
+  report.process_seconds = 0.3;
+  report.models = {{"inswapper_128", 10, 1.5, 0.25}};
+  runtime::GraphReport captured;
+  captured.model = "inswapper_128";
+  captured.state = runtime::GraphState::kCaptured;
+  captured.bit_identical = true;
+  captured.runs = 10;
+  captured.plain_us = 3488;
+  captured.replay_us = 3023;
+  runtime::GraphReport refused;
+  refused.model = "edtalk_256";
+  refused.state = runtime::GraphState::kRefused;
+  refused.reason = "it holds If";
+  report.graphs = {captured, refused};
+  return report;
+}
+
+TEST(Report, HoldsEveryFigure) {
+  const auto json = nlohmann::json::parse(report_json(example()));
+  EXPECT_EQ(json["run"]["frames"], 10);
+  EXPECT_DOUBLE_EQ(json["stages"]["analysing_ms"], 10);
+  EXPECT_DOUBLE_EQ(json["stages"]["frame_ms"], 50);
+  EXPECT_EQ(json["models"][0]["cpu_seconds"], 1.5);
+  EXPECT_EQ(json["graphs"][0]["state"], "captured");
+  EXPECT_EQ(json["graphs"][0]["bit_identical"], true);
+  EXPECT_EQ(json["graphs"][0]["replay_us"], 3023);
+  EXPECT_TRUE(json["graphs"][1]["bit_identical"].is_null());
+  EXPECT_EQ(json["graphs"][1]["reason"], "it holds If");
+}
+
+TEST(Report, IsShownAsATable) {
+  const std::string table = report_table(example());
+  test::expect_names(table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "plain 3488 us, replay 3023 us",
+                             "refused: it holds If"});
+}
+
+TEST(Report, IsWrittenWholeOrNotAtAll) {
+  const test::Scratch scratch;
+  write_report(scratch / "report.json", example());
+  std::ifstream file(scratch / "report.json");
+  EXPECT_EQ(nlohmann::json::parse(file)["run"]["lanes"], 2);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "report.json.part"));
+  test::expect_names(
+      test::message_of(core::ErrorCode::kFailed, [&] { write_report(scratch / "none" / "report.json", example()); }),
+      {"report.json", "--report"});
+}
+
+}  // namespace
+}  // namespace facegraph::app

@@ -1,0 +1,211 @@
+// The CUDA half of device: everything over the CUDA runtime, which is linked statically and finds the driver when it is
+// first called, so the same program starts on a machine without one.
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include <cuda_runtime.h>
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "device/gpu/gpu.hpp"
+
+namespace facegraph::device {
+
+namespace {
+
+// Errors after which every later call on the context fails too (CUDA runtime API, cudaError_t).
+bool is_sticky(cudaError_t error) {
+  switch (error) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorDevicesUnavailable:
+    case cudaErrorUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
+cudaStream_t stream_of(StreamHandle handle) {
+  return static_cast<cudaStream_t>(handle);
+}
+cudaEvent_t event_of(EventHandle handle) {
+  return static_cast<cudaEvent_t>(handle);
+}
+
+class CudaGpu : public Gpu {
+ public:
+  explicit CudaGpu(GpuInfo info) : info_(std::move(info)) {}
+
+  const GpuInfo& info() const override { return info_; }
+
+  MemoryInfo memory() override {
+    MemoryInfo memory;
+    use();
+    check(cudaMemGetInfo(&memory.free, &memory.total), "asking for free memory");
+    return memory;
+  }
+
+  void bind_thread() override {
+    use();
+    cudaStreamCaptureMode mode = cudaStreamCaptureModeThreadLocal;
+    check(cudaThreadExchangeStreamCaptureMode(&mode), "setting the capture mode");
+  }
+
+  void* allocate_device(std::size_t bytes) override {
+    void* memory = nullptr;
+    use();
+    check(cudaMalloc(&memory, bytes), fmt::format("taking {} bytes", bytes));
+    return memory;
+  }
+  void free_device(void* memory) noexcept override { cudaFree(memory); }
+
+  void* allocate_pinned(std::size_t bytes) override {
+    void* memory = nullptr;
+    use();
+    check(cudaMallocHost(&memory, bytes), fmt::format("taking {} bytes of pinned memory", bytes));
+    return memory;
+  }
+  void free_pinned(void* memory) noexcept override { cudaFreeHost(memory); }
+
+  StreamHandle create_stream() override {
+    cudaStream_t stream = nullptr;
+    use();
+    check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "making a stream");
+    return stream;
+  }
+  void destroy_stream(StreamHandle stream) noexcept override { cudaStreamDestroy(stream_of(stream)); }
+
+  void end_capture(StreamHandle stream) override {
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    cudaStreamIsCapturing(stream_of(stream), &status);
+    if (status != cudaStreamCaptureStatusNone) {
+      cudaGraph_t graph = nullptr;
+      cudaStreamEndCapture(stream_of(stream), &graph);
+      if (graph != nullptr) {
+        cudaGraphDestroy(graph);
+      }
+    }
+    cudaGetLastError();
+    wait(stream);
+  }
+
+  EventHandle create_event() override {
+    cudaEvent_t event = nullptr;
+    use();
+    check(cudaEventCreate(&event), "making an event");
+    return event;
+  }
+  void destroy_event(EventHandle event) noexcept override { cudaEventDestroy(event_of(event)); }
+  void record(EventHandle event, StreamHandle stream) override {
+    check(cudaEventRecord(event_of(event), stream_of(stream)), "recording an event");
+  }
+  double microseconds(EventHandle from, EventHandle to) override {
+    float milliseconds = 0;
+    check(cudaEventElapsedTime(&milliseconds, event_of(from), event_of(to)), "reading a time");
+    return milliseconds * 1000.0;
+  }
+
+  void upload(void* device, const void* host, std::size_t bytes, StreamHandle stream) override {
+    ++counters.copies;
+    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_of(stream)), "copying to the GPU");
+  }
+  void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) override {
+    ++counters.copies;
+    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_of(stream)), "copying from the GPU");
+  }
+
+  void wait(StreamHandle stream) override {
+    ++counters.waits;
+    check(cudaStreamSynchronize(stream_of(stream)), "waiting for the GPU");
+  }
+
+ private:
+  void use() { check(cudaSetDevice(info_.id), "choosing the GPU"); }
+
+  void check(cudaError_t error, std::string_view what) const {
+    if (error == cudaSuccess) {
+      return;
+    }
+    cudaGetLastError();  // takes the error out, so that the next call does not meet it again
+    const auto code = error == cudaErrorMemoryAllocation ? core::ErrorCode::kOutOfMemory
+                      : is_sticky(error)                 ? core::ErrorCode::kDeviceLost
+                                                         : core::ErrorCode::kFailed;
+    core::fail(code, "GPU {} ({}): {} failed: {} ({})", info_.id, info_.name, what, cudaGetErrorString(error),
+               cudaGetErrorName(error));
+  }
+
+  GpuInfo info_;
+};
+
+std::string version_text(int version) {
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
+
+CudaStatus find_status() {
+  CudaStatus status;
+  status.built = true;
+  cudaDriverGetVersion(&status.driver_version);
+  cudaRuntimeGetVersion(&status.runtime_version);
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  cudaGetLastError();
+  if (status.driver_version == 0) {
+    status.problem =
+        "no NVIDIA driver is installed: install one (nvidia-smi shows it), or take "
+        "--execution-providers cpu";
+  } else if (status.driver_version / 1000 < status.runtime_version / 1000) {
+    status.problem = fmt::format("the NVIDIA driver runs CUDA up to {}, this build needs {}: install a newer driver",
+                                 version_text(status.driver_version), version_text(status.runtime_version));
+  } else if (error != cudaSuccess || count == 0) {
+    status.problem = fmt::format("the NVIDIA driver finds no GPU ({}): look at nvidia-smi and CUDA_VISIBLE_DEVICES",
+                                 error == cudaSuccess ? "none" : cudaGetErrorString(error));
+  }
+  for (int id = 0; status.problem.empty() && id < count; ++id) {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, id) == cudaSuccess) {
+      status.gpus.push_back({id, properties.name, properties.major, properties.minor, properties.totalGlobalMem});
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+const CudaStatus& cuda_status() {
+  static const CudaStatus status = find_status();
+  return status;
+}
+
+Gpu& cuda_gpu(int id) {
+  const CudaStatus& status = cuda_status();
+  if (!status.problem.empty()) {
+    core::fail(core::ErrorCode::kFailed, "CUDA cannot run: {}", status.problem);
+  }
+  static std::mutex mutex;
+  static std::map<int, std::unique_ptr<CudaGpu>> gpus;
+  const std::lock_guard lock(mutex);
+  auto& gpu = gpus[id];
+  for (const GpuInfo& info : status.gpus) {
+    if (!gpu && info.id == id) {
+      gpu = std::make_unique<CudaGpu>(info);
+    }
+  }
+  if (!gpu) {
+    gpus.erase(id);
+    core::fail(core::ErrorCode::kFailed, "execution device {} is not there: the driver shows GPUs 0 to {}", id,
+               status.gpus.size() - 1);
+  }
+  return *gpu;
+}
+
+}  // namespace facegraph::device

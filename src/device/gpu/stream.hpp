@@ -1,0 +1,57 @@
+// Owners of streams and events. They outlive nothing: the Gpu lives as long as the process.
+#pragma once
+
+#include <utility>
+
+#include "device/gpu/gpu.hpp"
+
+namespace facegraph::device {
+
+// An order of work on one GPU, apart from all other orders.
+class Stream {
+ public:
+  explicit Stream(Gpu& gpu) : gpu_(&gpu), handle_(gpu.create_stream()) {}
+  ~Stream() {
+    if (handle_ != nullptr) {
+      gpu_->destroy_stream(handle_);
+    }
+  }
+  Stream(Stream&& other) noexcept : gpu_(other.gpu_), handle_(std::exchange(other.handle_, nullptr)) {}
+  Stream& operator=(Stream&&) = delete;
+
+  StreamHandle handle() const { return handle_; }
+  Gpu& gpu() const { return *gpu_; }
+  void wait() const { gpu_->wait(handle_); }
+
+ private:
+  Gpu* gpu_;
+  StreamHandle handle_;
+};
+
+// Time that the GPU takes for what is enqueued between start() and stop().
+class Timer {
+ public:
+  explicit Timer(const Stream& stream)
+      : stream_(stream), from_(stream.gpu().create_event()), to_(stream.gpu().create_event()) {}
+  ~Timer() {
+    stream_.gpu().destroy_event(from_);
+    stream_.gpu().destroy_event(to_);
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  void start() { stream_.gpu().record(from_, stream_.handle()); }
+  void stop() { stream_.gpu().record(to_, stream_.handle()); }
+  // Waits for the stream.
+  double microseconds() const {
+    stream_.wait();
+    return stream_.gpu().microseconds(from_, to_);
+  }
+
+ private:
+  const Stream& stream_;
+  EventHandle from_;
+  EventHandle to_;
+};
+
+}  // namespace facegraph::device

@@ -1,0 +1,105 @@
+// A GPU made of host memory: copies happen at once, memory is counted and may run out.
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "core/base/error.hpp"
+#include "device/gpu/gpu.hpp"
+
+namespace facegraph::device {
+
+class FakeGpu : public Gpu {
+ public:
+  explicit FakeGpu(int id = 0, std::size_t total = 1000 << 20U) : info_{id, "Fake", 9, 0, total} {}
+  ~FakeGpu() override {
+    for (const auto& [memory, bytes] : memory_) {
+      std::free(memory);
+    }
+  }
+
+  const GpuInfo& info() const override { return info_; }
+  MemoryInfo memory() override {
+    const std::lock_guard lock(mutex_);
+    return {info_.total_bytes - used_, info_.total_bytes};
+  }
+  void bind_thread() override {
+    const std::lock_guard lock(mutex_);
+    bound.insert(std::this_thread::get_id());
+  }
+
+  void* allocate_device(std::size_t bytes) override {
+    const std::lock_guard lock(mutex_);
+    if (used_ + bytes > info_.total_bytes) {
+      core::fail(core::ErrorCode::kOutOfMemory, "GPU {} (Fake): taking {} bytes failed", info_.id, bytes);
+    }
+    used_ += bytes;
+    void* memory = std::malloc(bytes);
+    memory_[memory] = bytes;
+    return memory;
+  }
+  void free_device(void* memory) noexcept override {
+    const std::lock_guard lock(mutex_);
+    used_ -= memory_[memory];
+    memory_.erase(memory);
+    std::free(memory);
+  }
+  void* allocate_pinned(std::size_t bytes) override { return std::malloc(bytes); }
+  void free_pinned(void* memory) noexcept override { std::free(memory); }
+
+  // A model's weights and activations, which no buffer of ours holds.
+  void take(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (used_ + bytes > info_.total_bytes) {
+      core::fail(core::ErrorCode::kOutOfMemory, "GPU {} (Fake): {} more bytes were needed", info_.id, bytes);
+    }
+    used_ += bytes;
+  }
+  void give(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    used_ -= bytes;
+  }
+
+  StreamHandle create_stream() override { return new_handle(streams); }
+  void destroy_stream(StreamHandle) noexcept override { --streams; }
+  EventHandle create_event() override { return new_handle(events); }
+  void destroy_event(EventHandle) noexcept override { --events; }
+  void end_capture(StreamHandle) override { ++ended_captures; }
+  void record(EventHandle, StreamHandle) override {}
+  double microseconds(EventHandle, EventHandle) override { return 5; }
+
+  void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
+    ++counters.copies;
+    std::memcpy(device, host, bytes);
+  }
+  void download(void* host, const void* device, std::size_t bytes, StreamHandle) override {
+    ++counters.copies;
+    std::memcpy(host, device, bytes);
+  }
+  void wait(StreamHandle) override { ++counters.waits; }
+
+  std::set<std::thread::id> bound;
+  std::atomic<int> streams{0};  // alive
+  std::atomic<int> events{0};   // alive
+  std::atomic<int> ended_captures{0};
+
+ private:
+  void* new_handle(std::atomic<int>& alive) {
+    ++alive;
+    const std::lock_guard lock(mutex_);
+    return &handles_.emplace_back();
+  }
+
+  GpuInfo info_;
+  std::mutex mutex_;
+  std::map<void*, std::size_t> memory_;
+  std::deque<char> handles_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace facegraph::device

@@ -1,0 +1,178 @@
+#include "runtime/benchmark/graph_benchmark.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "runtime/graph/cuda_unit.hpp"
+#include "runtime/graph/graph_session.hpp"
+#include "runtime/session/cpu_session.hpp"
+
+namespace facegraph::runtime {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double microseconds_of(const std::function<void()>& work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) {
+    return 0;
+  }
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+ExecutionOptions with_graphs(ExecutionOptions options, GraphMode mode) {
+  options.graph.mode = mode;
+  options.graph.warm_up_data = WarmUpData::kNoise;  // zeros would compare equal whatever a replay did
+  return options;
+}
+
+// One model in its three forms.
+class Trio {
+ public:
+  Trio(const BenchModel& model, const BenchSettings& settings, UnitMaker& maker, const std::shared_ptr<Lane>& lane) {
+    std::vector<InputSpec> inputs = model.inputs;
+    const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
+    const auto loaded = load_model(model.source, options, settings.device_id);
+    if (inputs.empty()) {
+      inputs = fix_shapes(loaded->inputs, settings.size);
+    }
+    host_ = std::make_unique<CpuSession>(loaded, inputs);
+    bound_ = std::make_unique<GraphSession>(maker, model.source, lane, inputs, options.graph, "it is the plain side");
+    replayed_ = std::make_unique<GraphSession>(maker, model.source, lane, inputs, options.graph, "");
+  }
+
+  CpuSession& host() { return *host_; }
+  GraphSession& bound() { return *bound_; }
+  GraphSession& replayed() { return *replayed_; }
+
+ private:
+  std::unique_ptr<CpuSession> host_;
+  std::unique_ptr<GraphSession> bound_;
+  std::unique_ptr<GraphSession> replayed_;
+};
+
+constexpr int kUntimed = 5;  // the first runs choose algorithms and load kernels
+
+}  // namespace
+
+std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size) {
+  std::vector<InputSpec> specs;
+  for (const Declared& input : declared) {
+    InputSpec spec{input.name, input.shape, input.type};
+    for (std::size_t i = 0; i < spec.shape.size(); ++i) {
+      if (spec.shape[i] < 0) {
+        spec.shape[i] = i == 0 ? 1 : size;
+      }
+    }
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings) {
+  const auto lane = std::make_shared<Lane>(device::cuda_gpu(settings.device_id));
+  const std::unique_ptr<UnitMaker> maker = make_cuda_units(settings.execution);
+  Trio trio(model, settings, *maker, lane);
+  GraphTimes times;
+  times.report = trio.replayed().report();
+  const bool captured = times.report.state == GraphState::kCaptured;
+  std::vector<double> host;
+  std::vector<double> bound;
+  std::vector<double> replay;
+  std::vector<double> enqueue;
+  for (int round = -kUntimed; round < settings.rounds; ++round) {
+    const double host_us = microseconds_of([&] { trio.host().run(); });
+    const double bound_us = microseconds_of([&] {
+      trio.bound().enqueue();
+      trio.bound().wait();
+    });
+    double enqueue_us = 0;
+    const double replay_us = !captured ? 0 : microseconds_of([&] {
+      enqueue_us = microseconds_of([&] { trio.replayed().enqueue(); });
+      trio.replayed().wait();
+    });
+    if (round >= 0) {
+      host.push_back(host_us);
+      bound.push_back(bound_us);
+      replay.push_back(replay_us);
+      enqueue.push_back(enqueue_us);
+    }
+  }
+  times.host_us = quantile(host, 0.5);
+  times.bound_us = quantile(bound, 0.5);
+  times.replay_us = quantile(replay, 0.5);
+  times.enqueue_us = quantile(enqueue, 0.5);
+  return times;
+}
+
+ChainTimes measure_chain(std::span<const BenchModel> models, const BenchSettings& settings) {
+  device::Gpu& gpu = device::cuda_gpu(settings.device_id);
+  const auto lane = std::make_shared<Lane>(gpu);
+  const std::unique_ptr<UnitMaker> maker = make_cuda_units(settings.execution);
+  std::vector<std::unique_ptr<Trio>> trios;
+  for (const BenchModel& model : models) {
+    trios.push_back(std::make_unique<Trio>(model, settings, *maker, lane));
+  }
+  ChainTimes times;
+  std::vector<double> host;
+  std::vector<double> bound;
+  std::vector<double> replay;
+  std::vector<double> enqueue;
+  for (int round = -kUntimed; round < settings.rounds; ++round) {
+    const double host_us = microseconds_of([&] {
+      for (const auto& trio : trios) {
+        trio->host().run();
+      }
+    });
+    const double bound_us = microseconds_of([&] {
+      for (const auto& trio : trios) {
+        trio->bound().enqueue();
+      }
+      lane->stream().wait();
+    });
+    if (round >= 0) {
+      host.push_back(host_us);
+      bound.push_back(bound_us);
+    }
+  }
+  // Replays by themselves: runs of other sessions in between would cool the caches that a steady flow keeps warm.
+  for (int round = -kUntimed; round < settings.rounds; ++round) {
+    const std::int64_t allocations = gpu.counters.allocations;
+    const std::int64_t waits = gpu.counters.waits;
+    double enqueue_us = 0;
+    std::int64_t waits_inside = 0;
+    const double replay_us = microseconds_of([&] {
+      enqueue_us = microseconds_of([&] {
+        for (const auto& trio : trios) {
+          trio->replayed().enqueue();
+        }
+      });
+      waits_inside = gpu.counters.waits - waits;
+      lane->stream().wait();
+    });
+    if (round >= 0) {
+      replay.push_back(replay_us);
+      enqueue.push_back(enqueue_us);
+      times.allocations += gpu.counters.allocations - allocations;
+      times.waits += waits_inside;
+    }
+  }
+  times.host_us = quantile(host, 0.5);
+  times.bound_us = quantile(bound, 0.5);
+  times.bound_p99_us = quantile(bound, 0.99);
+  times.replay_us = quantile(replay, 0.5);
+  times.replay_p99_us = quantile(replay, 0.99);
+  times.enqueue_us = quantile(enqueue, 0.5);
+  return times;
+}
+
+}  // namespace facegraph::runtime

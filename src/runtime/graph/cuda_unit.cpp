@@ -1,0 +1,160 @@
+#include "runtime/graph/cuda_unit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "runtime/provider/append_provider.hpp"
+#include "runtime/session/ort.hpp"
+
+namespace facegraph::runtime {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+constexpr std::array<int, 2> kFirstWithSafeReplay{1, 31};
+
+// The number behind "requested buffer of size" or "memory required", or 0.
+std::size_t bytes_in(const std::string& words) {
+  for (const char* before : {"of size ", "bytes: "}) {
+    const std::size_t at = words.find(before);
+    if (at != std::string::npos) {
+      return std::strtoull(words.c_str() + at + std::char_traits<char>::length(before), nullptr, 10);
+    }
+  }
+  return 0;
+}
+
+bool holds_any(const std::string& words, std::initializer_list<const char*> texts) {
+  return std::any_of(texts.begin(), texts.end(),
+                     [&](const char* text) { return words.find(text) != std::string::npos; });
+}
+
+// Run() then only enqueues. In a session without graphs it has to wait: ONNX Runtime 1.31.1 keeps the pinned buffers of
+// every run that does not, and gives them back from a stream callback when the session goes, where CUDA forbids it and
+// the program ends (docs/decisions/0005-graph-replay.md).
+Ort::RunOptions run_options(const char* graph_id, bool wait) {
+  Ort::RunOptions options;
+  options.AddConfigEntry("gpu_graph_id", graph_id);
+  options.AddConfigEntry("disable_synchronize_execution_providers", wait ? "0" : "1");
+  return options;
+}
+
+class CudaUnit : public Unit {
+ public:
+  CudaUnit(const ModelSource& model, const Lane& lane, const ExecutionOptions& options, UnitKind kind)
+      : name_(model.name),
+        gpu_(fmt::format("GPU {} ({})", lane.gpu().info().id, lane.gpu().info().name)),
+        memory_("Cuda", OrtDeviceAllocator, lane.gpu().info().id, OrtMemTypeDefault),
+        plain_(run_options("-1", !kind.graph)),
+        replay_(run_options("1", false)) {
+    guarded([&] {
+      Ort::SessionOptions settings;
+      settings.SetIntraOpNumThreads(1);
+      settings.SetInterOpNumThreads(1);
+      settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
+      settings.SetDeterministicCompute(kind.deterministic);
+      append_provider(settings, "cuda", options,
+                      {.device_id = lane.gpu().info().id,
+                       .graph = kind.graph,
+                       .deterministic = kind.deterministic,
+                       .stream = lane.stream().handle()});
+      session_ = Ort::Session(environment(), model.path.c_str(), settings);
+      binding_ = Ort::IoBinding(session_);
+      inputs_ = runtime::declared_inputs(session_, name_);
+      outputs_ = runtime::declared_outputs(session_, name_);
+    });
+  }
+
+  const std::vector<Declared>& declared_inputs() const override { return inputs_; }
+  const std::vector<Declared>& declared_outputs() const override { return outputs_; }
+
+  void bind_input(const Tensor& tensor) override {
+    guarded([&] { binding_.BindInput(tensor.name.c_str(), view_of(memory_, tensor, tensor.device)); });
+  }
+  void bind_output(const Tensor& tensor) override {
+    guarded([&] { binding_.BindOutput(tensor.name.c_str(), view_of(memory_, tensor, tensor.device)); });
+  }
+  std::vector<Shape> measure_outputs() override {
+    std::vector<Shape> shapes;
+    guarded([&] { shapes = runtime::measure_outputs(session_, binding_, outputs_, memory_, plain_); });
+    return shapes;
+  }
+  void enqueue(RunKind kind) override {
+    guarded([&] { session_.Run(kind == RunKind::kGraph ? replay_ : plain_, binding_); });
+  }
+
+ private:
+  template <typename Work>
+  void guarded(const Work& work) {
+    try {
+      work();
+    } catch (const Ort::Exception& error) {
+      fail_on_gpu(name_, gpu_, reason_of(error));
+    }
+  }
+
+  std::string name_;
+  std::string gpu_;
+  Ort::MemoryInfo memory_;
+  Ort::RunOptions plain_;
+  Ort::RunOptions replay_;
+  Ort::Session session_{nullptr};
+  Ort::IoBinding binding_{nullptr};
+  std::vector<Declared> inputs_;
+  std::vector<Declared> outputs_;
+};
+
+class CudaUnitMaker : public UnitMaker {
+ public:
+  explicit CudaUnitMaker(const ExecutionOptions& options) : options_(options) {}
+
+  std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) override {
+    const std::string loaded = Ort::GetVersionString();
+    if (kind.graph && !replays_safely(loaded)) {
+      fail(ErrorCode::kFailed, "ONNX Runtime {} is loaded, replay needs {}.{} or newer", loaded,
+           kFirstWithSafeReplay[0], kFirstWithSafeReplay[1]);
+    }
+    return std::make_unique<CudaUnit>(model, lane, options_, kind);
+  }
+
+ private:
+  ExecutionOptions options_;
+};
+
+}  // namespace
+
+bool replays_safely(const std::string& runtime_version) {
+  std::array<int, 2> version{};
+  std::sscanf(runtime_version.c_str(), "%d.%d", &version[0], &version[1]);
+  return version >= kFirstWithSafeReplay;
+}
+
+void fail_on_gpu(const std::string& model, const std::string& gpu, const std::string& words) {
+  if (holds_any(words, {"out of memory", "Failed to allocate memory", "CUDA failure 2:", "CUBLAS_STATUS_ALLOC_FAILED",
+                        "CUDNN_STATUS_ALLOC_FAILED"})) {
+    const std::size_t bytes = bytes_in(words);
+    fail(ErrorCode::kOutOfMemory,
+         "{}: the memory of {} is full{}: close other programs on the GPU, take fewer frames at "
+         "a time (--execution-thread-count) or smaller models ({})",
+         model, gpu, bytes == 0 ? "" : fmt::format(", {} more bytes were needed", bytes), words);
+  }
+  if (holds_any(words, {"CUDA failure 700:", "CUDA failure 702:", "CUDA failure 710:", "CUDA failure 714:",
+                        "CUDA failure 715:", "CUDA failure 716:", "CUDA failure 717:", "CUDA failure 718:",
+                        "CUDA failure 719:", "illegal memory access", "unspecified launch failure"})) {
+    fail(ErrorCode::kDeviceLost, "{}: {} is lost, start again from here: {}", model, gpu, words);
+  }
+  fail(ErrorCode::kFailed, "{}", words);
+}
+
+std::unique_ptr<UnitMaker> make_cuda_units(const ExecutionOptions& options) {
+  return std::make_unique<CudaUnitMaker>(options);
+}
+
+}  // namespace facegraph::runtime

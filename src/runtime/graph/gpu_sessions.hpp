@@ -1,0 +1,63 @@
+// Opens sessions on GPUs: decides about captures, lends cached sessions, keeps the reports.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/session_cache.hpp"
+#include "runtime/graph/unit.hpp"
+
+namespace facegraph::runtime {
+
+// What sessions on GPUs are made of; tests put fakes in.
+struct GpuBackend {
+  std::function<device::Gpu&(int id)> gpu;
+  std::shared_ptr<UnitMaker> units;
+};
+
+class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
+ public:
+  GpuSessions(ExecutionOptions options, GpuBackend backend);
+
+  // On the calling thread's lane. The session comes from the cache, or is loaded and, where that pays, warmed up and
+  // captured; it goes back to the cache when it is destroyed. Throws as GraphSession's constructor.
+  std::unique_ptr<SessionState> open(const std::string& module, const ModelSource& model,
+                                     std::span<const InputSpec> inputs, int device_id);
+
+  // How often each session that is opened from now on will run; none: unknown.
+  void expect_runs(std::optional<std::int64_t> runs);
+
+  // The calling thread's lane on a GPU, made when it is first asked for; sessions hold it too.
+  std::shared_ptr<Lane> lane(int device_id);
+  // Gives up the calling thread's lanes and what is cached for them. To be called before the thread ends.
+  void release_lanes();
+
+  void release(const std::string& module) { cache_.release(module); }
+  void release_idle() { cache_.release_all(); }
+
+  // One per model, shape, device and lane that was opened, in the order of the first opening. Runs of sessions that are
+  // still open are not in it yet.
+  std::vector<GraphReport> reports() const;
+
+ private:
+  class Lease;
+  void give_back(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session);
+  void record(const std::string& key, const GraphReport& report);
+
+  const ExecutionOptions options_;
+  const GpuBackend backend_;
+  SessionCache cache_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::optional<std::int64_t> expected_runs_;
+  std::map<std::pair<std::uint64_t, int>, std::shared_ptr<Lane>> lanes_;
+  std::vector<std::pair<std::string, GraphReport>> reports_;
+};
+
+}  // namespace facegraph::runtime

@@ -1,0 +1,179 @@
+#include "runtime/graph/gpu_sessions.hpp"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "runtime/graph/test_support.hpp"
+#include "runtime/pool/inference_pool.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::runtime {
+namespace {
+
+class GpuPoolTest : public testing::Test {
+ protected:
+  GpuPoolTest() { models_.gpu = &gpu_; }
+  void make_pool() {
+    options_.providers = {"cuda"};
+    pool_.emplace(options_,
+                  GpuBackend{[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_)});
+  }
+  Session open(std::int64_t size = 4, const std::string& module = "module") {
+    const std::vector<InputSpec> inputs{{"input", {size}}};
+    return pool_->open(module, {"net", "net.onnx"}, inputs);
+  }
+  // A job that runs the model some times.
+  void job(std::int64_t runs, bool foretold = true) {
+    pool_->expect_runs(foretold ? std::optional(runs) : std::nullopt);
+    Session session = open();
+    for (std::int64_t i = 0; i < runs; ++i) {
+      session.run();
+    }
+  }
+
+  device::FakeGpu gpu_;
+  FakeModels models_;
+  ExecutionOptions options_;
+  std::optional<InferencePool> pool_;
+};
+
+TEST_F(GpuPoolTest, OneFrameCapturesNothingAHundredEverything) {
+  make_pool();
+  job(1);
+  EXPECT_EQ(models_.count("capture"), 0);
+  ASSERT_EQ(pool_->graph_reports().size(), 1U);
+  EXPECT_EQ(pool_->graph_reports().front().state, GraphState::kPlain);
+  EXPECT_EQ(pool_->graph_reports().front().reason, "1 runs are expected, a capture pays from 30 on");
+  EXPECT_EQ(pool_->graph_reports().front().runs, 1);
+  pool_->release_idle();
+  job(100);
+  EXPECT_EQ(models_.count("capture"), 1);
+  EXPECT_EQ(models_.count("replay"), 1 + 100);
+}
+
+TEST_F(GpuPoolTest, OffNeverOnAlways) {
+  options_.graph.mode = GraphMode::kOff;
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("capture"), 0);
+  options_.graph.mode = GraphMode::kOn;
+  make_pool();
+  job(1);
+  EXPECT_EQ(models_.count("capture"), 1);
+}
+
+TEST_F(GpuPoolTest, AnUnforetoldModelIsCapturedAfterItsUsesBetweenJobs) {
+  make_pool();
+  job(2, false);
+  job(2, false);  // two uses so far: not yet
+  EXPECT_EQ(models_.count("capture"), 0);
+  EXPECT_EQ(models_.count("make plain"), 1);  // kept, not loaded again
+  job(2, false);                              // four uses so far
+  EXPECT_EQ(models_.count("capture"), 1);
+}
+
+TEST_F(GpuPoolTest, AlternatingShapesAreCapturedOnceEach) {
+  options_.graph.mode = GraphMode::kOn;
+  make_pool();
+  for (int i = 0; i < 100; ++i) {
+    open(4).run();
+    open(8).run();
+  }
+  EXPECT_EQ(models_.count("capture"), 2);
+  EXPECT_EQ(pool_->graph_reports().size(), 2U);
+}
+
+TEST_F(GpuPoolTest, TheLongestUnusedLeavesAtTheBudget) {
+  options_.graph.mode = GraphMode::kOn;
+  options_.graph.memory_budget = 2 * FakeModels::kModelBytes + 4096;  // two units with their buffers
+  make_pool();
+  open(4).run();
+  open(8).run();
+  open(4).run();
+  open(12).run();  // 8 leaves
+  EXPECT_EQ(models_.count("capture"), 3);
+  open(4).run();
+  open(12).run();
+  EXPECT_EQ(models_.count("capture"), 3);
+  open(8).run();
+  EXPECT_EQ(models_.count("capture"), 4);
+  EXPECT_GE(gpu_.memory().free, gpu_.memory().total - *options_.graph.memory_budget);
+}
+
+TEST_F(GpuPoolTest, AQuarterOfTheFreeMemoryIsTheDefaultBudget) {
+  device::FakeGpu small(0, 8 * FakeModels::kModelBytes);  // two units, less their buffers: one
+  models_.gpu = &small;
+  options_.graph.mode = GraphMode::kOn;
+  InferencePool pool(options_, {[&](int) -> device::Gpu& { return small; }, std::make_shared<FakeUnitMaker>(models_)});
+  for (const std::int64_t size : {4, 8, 12, 16}) {
+    const std::vector<InputSpec> inputs{{"input", {size}}};
+    pool.open("module", {"net", "net.onnx"}, inputs).run();
+  }
+  EXPECT_LE(small.memory().total - small.memory().free, 2 * FakeModels::kModelBytes);
+  EXPECT_GE(small.memory().total - small.memory().free, FakeModels::kModelBytes);
+}
+
+TEST_F(GpuPoolTest, ReleasedModulesAreLoadedAgain) {
+  options_.graph.mode = GraphMode::kOn;
+  make_pool();
+  open(4, "detector").run();
+  open(4, "swapper").run();
+  pool_->release("detector");
+  open(4, "swapper").run();
+  EXPECT_EQ(models_.count("make graph"), 2);
+  open(4, "detector").run();
+  EXPECT_EQ(models_.count("make graph"), 3);
+}
+
+TEST_F(GpuPoolTest, EveryThreadHasItsOwnSessions) {
+  options_.graph.mode = GraphMode::kOn;
+  make_pool();
+  const auto work = [&] {
+    for (int i = 0; i < 3; ++i) {
+      open().run();
+    }
+    pool_->release_lanes();
+  };
+  std::thread first(work);
+  std::thread second(work);
+  first.join();
+  second.join();
+  EXPECT_EQ(models_.count("capture"), 2);
+  EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);  // gone with their threads
+  EXPECT_EQ(gpu_.streams, 0);
+  EXPECT_EQ(gpu_.bound.size(), 2U);
+}
+
+TEST_F(GpuPoolTest, SessionsOutliveThePool) {
+  make_pool();
+  Session session = open();
+  pool_.reset();
+  session.input("input").as<float>()[0] = 3;
+  session.run();
+  EXPECT_EQ(session.output(0).as<float>()[0], 4);
+}
+
+TEST_F(GpuPoolTest, UseCountsRunsOnGpus) {
+  make_pool();
+  job(5);
+  ASSERT_EQ(pool_->use().size(), 1U);
+  EXPECT_EQ(pool_->use().front().name, "net");
+  EXPECT_EQ(pool_->use().front().runs, 5);
+}
+
+TEST(CapturePolicy, Decides) {
+  GraphOptions options;
+  EXPECT_EQ(reason_against_capture(options, {.expected_runs = kRunsThatPay}), "");
+  EXPECT_NE(reason_against_capture(options, {.expected_runs = kRunsThatPay - 1}), "");
+  EXPECT_NE(reason_against_capture(options, {}), "");
+  EXPECT_EQ(reason_against_capture(options, {.expected_runs = std::nullopt, .past_uses = 3}), "");
+  EXPECT_EQ(reason_against_capture(options, {.expected_runs = 1, .past_uses = 3}), "");
+  options.mode = GraphMode::kOff;
+  EXPECT_EQ(reason_against_capture(options, {.expected_runs = 1000, .past_uses = 1000}), "--cuda-graph is off");
+  options.mode = GraphMode::kOn;
+  EXPECT_EQ(reason_against_capture(options, {}), "");
+}
+
+}  // namespace
+}  // namespace facegraph::runtime

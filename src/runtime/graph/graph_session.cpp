@@ -1,0 +1,303 @@
+#include "runtime/graph/graph_session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "device/gpu/capture_gate.hpp"
+
+namespace facegraph::runtime {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string describe_inputs(std::span<const InputSpec> specs) {
+  std::string text;
+  for (const InputSpec& spec : specs) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", spec.name, describe(spec.shape));
+  }
+  return text;
+}
+
+// Uniform 0..1 for floats, the same for every run; integers and flags stay 0, which every model takes.
+void fill_noise(const Tensor& tensor) {
+  std::mt19937 random(20250117);  // any fixed number
+  std::uniform_real_distribution<double> uniform(0, 1);
+  if (tensor.type == ElementType::kF32) {
+    std::generate_n(static_cast<float*>(tensor.data), tensor.size(),
+                    [&] { return static_cast<float>(uniform(random)); });
+  } else if (tensor.type == ElementType::kF64) {
+    std::generate_n(static_cast<double*>(tensor.data), tensor.size(), [&] { return uniform(random); });
+  } else if (tensor.type == ElementType::kF16) {
+    // 0x3800 is 0.5; the ten bits below add up to 0.4995.
+    std::generate_n(static_cast<std::uint16_t*>(tensor.data), tensor.size(),
+                    [&] { return static_cast<std::uint16_t>(0x3800 + (random() & 0x3ff)); });
+  }
+}
+
+// Memory gone between two looks; others may take and give meanwhile, so it is a measure, no account.
+std::int64_t taken(std::size_t before, std::size_t after) {
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(before) - static_cast<std::int64_t>(after));
+}
+
+}  // namespace
+
+const char* name_of(GraphState state) {
+  switch (state) {
+    case GraphState::kCold:
+      return "cold";
+    case GraphState::kWarm:
+      return "warm";
+    case GraphState::kCaptured:
+      return "captured";
+    case GraphState::kRefused:
+      return "refused";
+    case GraphState::kPlain:
+      return "plain";
+  }
+  return "?";
+}
+
+GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane,
+                           std::span<const InputSpec> specs, const GraphOptions& options, const std::string& against)
+    : maker_(maker), model_(model), lane_(std::move(lane)) {
+  name = model_.name;
+  report_.model = name;
+  report_.shapes = describe_inputs(specs);
+  report_.device_id = lane_->gpu().info().id;
+  lane_->check_thread(name);
+  const bool graph = against.empty();
+  try {
+    load({.graph = graph}, specs);
+  } catch (const core::Error& error) {
+    if (!graph || error.code() != ErrorCode::kFailed) {
+      throw;
+    }
+    refuse(error.what(), specs, options);
+  }
+  if (report_.state == GraphState::kRefused) {
+    return;
+  }
+  if (!graph) {
+    report_.state = GraphState::kPlain;
+    report_.reason = against;
+    core::log_debug("runtime", "CUDA graph not captured for {}: {}", name, against);
+    return;
+  }
+  try {
+    warm_up(specs, options);
+  } catch (const core::Error& error) {
+    if (error.code() != ErrorCode::kFailed) {
+      throw;
+    }
+    refuse(error.what(), specs, options);
+  }
+}
+
+GraphSession::~GraphSession() {
+  destroy_unit();
+}
+
+// Only when the GPU has done everything: ONNX Runtime gives host memory back from the stream, after Run has returned.
+void GraphSession::destroy_unit() {
+  try {
+    wait();
+  } catch (const core::Error& error) {
+    core::log_debug("runtime", "{}: {}", name, error.what());  // the next call on this GPU says it to the user
+  }
+  const device::AllocationScope scope;
+  unit_.reset();
+}
+
+void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
+  const Clock::time_point start = Clock::now();
+  const std::size_t free_before = lane_->gpu().memory().free;
+  {
+    const device::AllocationScope scope;
+    unit_ = maker_.make(model_, *lane_, kind);
+  }
+  check_inputs(name, unit_->declared_inputs(), specs);
+  if (inputs.empty()) {
+    make_buffers(specs);
+  } else {
+    bind();
+  }
+  report_.load_seconds += seconds_since(start);
+  report_.device_bytes = taken(free_before, lane_->gpu().memory().free);
+}
+
+Tensor GraphSession::make_tensor(const std::string& tensor_name, ElementType type, const Shape& shape) {
+  Tensor tensor;
+  tensor.name = tensor_name;
+  tensor.type = type;
+  tensor.shape = shape;
+  tensor.data = buffers_.emplace_back(lane_->gpu(), tensor.bytes(), device::Place::kPinned).data();
+  tensor.device = buffers_.emplace_back(lane_->gpu(), tensor.bytes(), device::Place::kDevice).data();
+  return tensor;
+}
+
+// Buffers for what the unit declares, bound at once: open output shapes are measured with the inputs in place.
+void GraphSession::make_buffers(std::span<const InputSpec> specs) {
+  for (const InputSpec& spec : specs) {
+    inputs.push_back(make_tensor(spec.name, spec.type, spec.shape));
+    unit_->bind_input(inputs.back());
+  }
+  fill_inputs(WarmUpData::kZeros);
+  const std::vector<Declared>& declared = unit_->declared_outputs();
+  const bool known =
+      std::all_of(declared.begin(), declared.end(), [](const Declared& output) { return is_static(output.shape); });
+  const std::vector<Shape> measured = known ? std::vector<Shape>{} : unit_->measure_outputs();
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    outputs.push_back(make_tensor(declared[i].name, declared[i].type, known ? declared[i].shape : measured[i]));
+    unit_->bind_output(outputs.back());
+  }
+}
+
+void GraphSession::bind() {
+  std::for_each(inputs.begin(), inputs.end(), [this](const Tensor& tensor) { unit_->bind_input(tensor); });
+  std::for_each(outputs.begin(), outputs.end(), [this](const Tensor& tensor) { unit_->bind_output(tensor); });
+}
+
+void GraphSession::fill_inputs(WarmUpData data) {
+  for (const Tensor& tensor : inputs) {
+    std::memset(tensor.data, 0, tensor.bytes());
+    if (data == WarmUpData::kNoise) {
+      fill_noise(tensor);
+    }
+    lane_->gpu().upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
+  }
+  wait();
+}
+
+void GraphSession::timed_run(RunKind kind) {
+  device::Timer timer(lane_->stream());
+  timer.start();
+  const Clock::time_point start = Clock::now();
+  unit_->enqueue(kind);
+  const double enqueue_us = seconds_since(start) * 1e6;
+  timer.stop();
+  const double gpu_us = timer.microseconds();
+  (kind == RunKind::kPlain ? report_.plain_us : report_.replay_us) = gpu_us;
+  (kind == RunKind::kPlain ? report_.enqueue_plain_us : report_.enqueue_replay_us) = enqueue_us;
+}
+
+GraphSession::Outputs GraphSession::run_and_read(RunKind kind) {
+  timed_run(kind);
+  for (const Tensor& tensor : outputs) {
+    lane_->gpu().download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
+  }
+  wait();
+  Outputs values;
+  for (const Tensor& tensor : outputs) {
+    const auto* bytes = static_cast<const std::byte*>(tensor.data);
+    values.emplace_back(bytes, bytes + tensor.bytes());
+  }
+  return values;
+}
+
+void GraphSession::capture() {
+  const std::size_t free_before = lane_->gpu().memory().free;
+  const Clock::time_point start = Clock::now();
+  {
+    const device::CaptureScope scope;
+    unit_->enqueue(RunKind::kGraph);
+    wait();
+  }
+  report_.capture_ms = seconds_since(start) * 1e3;
+  report_.graph_bytes = taken(free_before, lane_->gpu().memory().free);
+}
+
+// The warm-up's plain runs and two more, whose equality is noted; the outputs of the first.
+GraphSession::Outputs GraphSession::run_plainly(const GraphOptions& options) {
+  const std::size_t free_before = lane_->gpu().memory().free;
+  for (int i = 0; i < options.warm_up_iterations; ++i) {
+    timed_run(RunKind::kPlain);
+    report_.state = GraphState::kWarm;
+    report_.warm_runs = i + 1;
+  }
+  Outputs outputs_of_one = run_and_read(RunKind::kPlain);
+  report_.device_bytes += taken(free_before, lane_->gpu().memory().free);
+  report_.deterministic = outputs_of_one == run_and_read(RunKind::kPlain);
+  return outputs_of_one;
+}
+
+void GraphSession::warm_up(std::span<const InputSpec> specs, const GraphOptions& options) {
+  const Clock::time_point start = Clock::now();
+  fill_inputs(options.warm_up_data);
+  Outputs plain = run_plainly(options);
+  if (!*report_.deterministic) {
+    report_.deterministic_kernels = true;
+    destroy_unit();
+    load({.graph = true, .deterministic = true}, specs);
+    plain = run_plainly(options);
+  }
+  capture();
+  report_.bit_identical = plain == run_and_read(RunKind::kGraph);
+  if (!*report_.bit_identical && *report_.deterministic) {
+    fail(ErrorCode::kFailed, "its replay differs from the plain run");
+  }
+  fill_inputs(WarmUpData::kZeros);
+  report_.state = GraphState::kCaptured;
+  report_.warm_up_seconds = seconds_since(start);
+  core::log_debug("runtime", "CUDA graph warmup completed for {} in {:.2f} seconds", name, report_.warm_up_seconds);
+}
+
+bool GraphSession::replay_equals_plain() {
+  lane_->check_thread(name);
+  return run_and_read(RunKind::kPlain) == run_and_read(RunKind::kGraph);
+}
+
+void GraphSession::refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options) {
+  if (options.mode == GraphMode::kOn) {
+    fail(ErrorCode::kFailed, "{}: CUDA graph capture was refused: {}; take --cuda-graph auto to run it plainly", name,
+         reason);
+  }
+  lane_->gpu().end_capture(lane_->stream().handle());
+  destroy_unit();
+  if (outputs.empty()) {  // it failed before everything was bound
+    inputs.clear();
+    buffers_.clear();
+  }
+  load({}, specs);
+  report_.state = GraphState::kRefused;
+  report_.reason = reason;
+  core::log_warn("runtime", "{} runs without a CUDA graph: {}", name, reason);
+}
+
+void GraphSession::run() {
+  lane_->check_thread(name);
+  device::Gpu& gpu = lane_->gpu();
+  for (const Tensor& tensor : inputs) {
+    gpu.upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
+  }
+  enqueue();
+  for (const Tensor& tensor : outputs) {
+    gpu.download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
+  }
+  wait();
+}
+
+void GraphSession::enqueue() {
+  lane_->check_thread(name);
+  try {
+    unit_->enqueue(report_.state == GraphState::kCaptured ? RunKind::kGraph : RunKind::kPlain);
+  } catch (const core::Error& error) {
+    throw core::Error(error.code(), fmt::format("{}: inference failed: {}", name, error.what()));
+  }
+  ++report_.runs;
+}
+
+}  // namespace facegraph::runtime

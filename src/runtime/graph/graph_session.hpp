@@ -1,0 +1,69 @@
+// A session on a GPU and its graph. States: Cold -> Warm(n) -> Captured | Refused(reason), or Plain where no capture
+// was wanted. A refused one is rebuilt without graphs and keeps working; its buffers stay where they are.
+//
+// Warm-up is part of opening: N plain runs, the capture, one replay, all compared bit by bit with plain runs of the
+// same session and input. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain
+// runs already differ from one another is reported as not deterministic and may be replayed.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "device/buffer.hpp"
+#include "runtime/graph/capture_policy.hpp"
+#include "runtime/graph/graph_report.hpp"
+#include "runtime/graph/unit.hpp"
+#include "runtime/session/session_state.hpp"
+
+namespace facegraph::runtime {
+
+class GraphSession : public SessionState {
+ public:
+  // Opens on the calling thread, the lane's. against: why not to capture; empty: capture. Throws Error(kFailed) for a
+  // file that is no such model, or, with GraphMode::kOn, for a refused capture; Error(kOutOfMemory);
+  // Error(kDeviceLost).
+  GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane, std::span<const InputSpec> specs,
+               const GraphOptions& options, const std::string& against);
+  ~GraphSession() override;
+  GraphSession(const GraphSession&) = delete;
+  GraphSession& operator=(const GraphSession&) = delete;
+
+  void run() override;
+  void enqueue() override;
+  // Waits for the lane's stream.
+  void wait() const { lane_->stream().wait(); }
+
+  // Of a captured session: runs plainly and replayed on what the inputs' device halves hold; whether every output bit
+  // is the same. On the lane's thread; waits.
+  bool replay_equals_plain();
+
+  const GraphReport& report() const { return report_; }
+  const Lane& lane() const { return *lane_; }
+
+ private:
+  using Outputs = std::vector<std::vector<std::byte>>;
+
+  void load(UnitKind kind, std::span<const InputSpec> specs);
+  void destroy_unit();
+  void make_buffers(std::span<const InputSpec> specs);
+  void bind();
+  void warm_up(std::span<const InputSpec> specs, const GraphOptions& options);
+  Outputs run_plainly(const GraphOptions& options);
+  void fill_inputs(WarmUpData data);
+  void timed_run(RunKind kind);
+  Outputs run_and_read(RunKind kind);
+  void capture();
+  void refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options);
+  Tensor make_tensor(const std::string& tensor_name, ElementType type, const Shape& shape);
+
+  UnitMaker& maker_;
+  ModelSource model_;
+  std::shared_ptr<Lane> lane_;
+  std::vector<device::Buffer> buffers_;  // outlive unit_
+  std::unique_ptr<Unit> unit_;
+  GraphReport report_;
+};
+
+}  // namespace facegraph::runtime

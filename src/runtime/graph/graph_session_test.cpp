@@ -1,0 +1,218 @@
+#include "runtime/graph/graph_session.hpp"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "core/base/log.hpp"
+#include "runtime/graph/test_support.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::runtime {
+namespace {
+
+using core::ErrorCode;
+using Steps = std::vector<std::string>;
+
+std::vector<std::pair<core::LogLevel, std::string>> lines;
+void keep_line(core::LogLevel level, const std::string& line) {
+  lines.emplace_back(level, line);
+}
+
+class GraphSessionTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    models_.gpu = &gpu_;
+    lines.clear();
+    core::set_log_level(core::LogLevel::kDebug);
+    core::set_log_hook(keep_line);
+  }
+  void TearDown() override {
+    core::set_log_hook(nullptr);
+    core::set_log_level(core::LogLevel::kInfo);
+  }
+  GraphSession open(const std::string& against = "") {
+    return {maker_, {"net", "net.onnx"}, lane_, inputs_, options_, against};
+  }
+  static float add_one(GraphSession& session, float value) {
+    static_cast<float*>(session.inputs.front().data)[3] = value;
+    session.run();
+    return static_cast<float*>(session.outputs.front().data)[3];
+  }
+  void fail_at(const std::string& wanted, ErrorCode code, int nth = 1) {
+    models_.before = [=, left = nth](const std::string& step) mutable {
+      if (step == wanted && --left == 0) {
+        throw core::Error(code, "it broke here");
+      }
+    };
+  }
+
+  device::FakeGpu gpu_;
+  FakeModels models_;
+  FakeUnitMaker maker_{models_};
+  std::shared_ptr<Lane> lane_ = std::make_shared<Lane>(gpu_);
+  std::vector<InputSpec> inputs_{{"input", {4}}};
+  GraphOptions options_;
+};
+
+TEST_F(GraphSessionTest, WarmsUpCapturesAndReplays) {
+  GraphSession session = open();
+  EXPECT_EQ(models_.steps(), (Steps{"make graph", "plain", "plain", "plain", "plain", "plain", "capture", "replay"}));
+  const GraphReport& report = session.report();
+  EXPECT_EQ(report.state, GraphState::kCaptured);
+  EXPECT_EQ(report.warm_runs, 3);
+  EXPECT_EQ(report.bit_identical, true);
+  EXPECT_EQ(report.deterministic, true);
+  EXPECT_EQ(report.shapes, "input 4");
+  EXPECT_GE(report.device_bytes, static_cast<std::int64_t>(FakeModels::kModelBytes));
+  EXPECT_EQ(add_one(session, 41), 42);
+  EXPECT_EQ(models_.steps().back(), "replay");
+  EXPECT_EQ(session.report().runs, 1);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines.front().first, core::LogLevel::kDebug);
+  EXPECT_NE(lines.front().second.find("CUDA graph warmup completed for net in 0.0"), std::string::npos);
+}
+
+TEST_F(GraphSessionTest, WarmsUpAsOftenAsAsked) {
+  options_.warm_up_iterations = 7;
+  options_.warm_up_data = WarmUpData::kNoise;
+  GraphSession session = open();
+  EXPECT_EQ(models_.count("plain"), 9);  // and two that the replay is compared with
+  EXPECT_EQ(session.report().warm_runs, 7);
+  EXPECT_EQ(static_cast<float*>(session.inputs.front().data)[0], 0);  // the noise is gone
+}
+
+TEST_F(GraphSessionTest, RunsPlainlyWhereNoCaptureIsWanted) {
+  GraphSession session = open("one run is expected");
+  EXPECT_EQ(models_.steps(), Steps{"make plain"});
+  EXPECT_EQ(session.report().state, GraphState::kPlain);
+  EXPECT_EQ(session.report().reason, "one run is expected");
+  EXPECT_EQ(add_one(session, 1), 2);
+  EXPECT_EQ(models_.steps().back(), "plain");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines.front().second.find("CUDA graph not captured for net: one run is expected"), std::string::npos);
+}
+
+TEST_F(GraphSessionTest, MeasuresOutputsThatTheFileLeavesOpen) {
+  models_.output_shape = {-1};
+  GraphSession session = open();
+  EXPECT_EQ(session.outputs.front().shape, Shape{4});
+  EXPECT_EQ(add_one(session, 2), 3);
+}
+
+// Whatever breaks on the way to the capture, the session works, is told once and says why.
+TEST_F(GraphSessionTest, ARefusedCaptureRunsPlainlyAndSaysWhy) {
+  for (const auto& [step, nth] : std::vector<std::pair<std::string, int>>{
+           {"make graph", 1}, {"plain", 1}, {"plain", 3}, {"capture", 1}, {"replay", 1}}) {
+    SCOPED_TRACE(step + std::to_string(nth));
+    lines.clear();
+    fail_at(step, ErrorCode::kFailed, nth);
+    GraphSession session = open();
+    EXPECT_EQ(session.report().state, GraphState::kRefused);
+    EXPECT_EQ(session.report().reason, "it broke here");
+    EXPECT_EQ(add_one(session, 5), 6);
+    EXPECT_EQ(models_.steps().back(), "plain");
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines.front().first, core::LogLevel::kWarn);
+    test::expect_names(lines.front().second, {"net", "it broke here"});
+  }
+  EXPECT_EQ(gpu_.ended_captures, 5);
+}
+
+TEST_F(GraphSessionTest, WantedCapturesThatAreRefusedAreErrors) {
+  options_.mode = GraphMode::kOn;
+  fail_at("capture", ErrorCode::kFailed);
+  test::expect_names(test::message_of(ErrorCode::kFailed, [&] { open(); }), {"net", "it broke here", "--cuda-graph"});
+}
+
+// Memory and lost GPUs are not the graph's fault: a plain session would meet them too.
+TEST_F(GraphSessionTest, OtherFailuresAreNotSwallowed) {
+  for (const std::string step : {"make graph", "plain", "capture", "replay"}) {
+    for (const ErrorCode code : {ErrorCode::kOutOfMemory, ErrorCode::kDeviceLost}) {
+      SCOPED_TRACE(step);
+      fail_at(step, code);
+      test::expect_names(test::message_of(code, [&] { open(); }), {"it broke here"});
+      EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+    }
+  }
+}
+
+TEST_F(GraphSessionTest, AReplayThatDiffersIsNotUsed) {
+  models_.graph_error = 1e-7F;
+  GraphSession session = open();
+  EXPECT_EQ(session.report().state, GraphState::kRefused);
+  EXPECT_EQ(session.report().bit_identical, false);
+  EXPECT_NE(session.report().reason.find("differs"), std::string::npos);
+  EXPECT_EQ(add_one(session, 1), 2);
+}
+
+TEST_F(GraphSessionTest, AModelThatDiffersFromItselfGetsDeterministicKernels) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  const GraphSession session = open();
+  EXPECT_EQ(models_.count("make graph"), 1);
+  EXPECT_EQ(models_.count("make deterministic"), 1);
+  EXPECT_EQ(session.report().state, GraphState::kCaptured);
+  EXPECT_TRUE(session.report().deterministic_kernels);
+  EXPECT_EQ(session.report().deterministic, true);
+  EXPECT_EQ(session.report().bit_identical, true);
+}
+
+TEST_F(GraphSessionTest, AModelThatStillDiffersIsReportedAndReplayed) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.obeys_determinism = false;
+  const GraphSession session = open();
+  EXPECT_EQ(session.report().state, GraphState::kCaptured);
+  EXPECT_EQ(session.report().deterministic, false);
+  EXPECT_EQ(session.report().bit_identical, false);
+}
+
+TEST_F(GraphSessionTest, BelongsToItsThread) {
+  GraphSession session = open();
+  std::thread([&] {
+    test::expect_names(test::message_of(ErrorCode::kFailed, [&] { session.run(); }), {"net", "another thread"});
+    test::expect_names(test::message_of(ErrorCode::kFailed, [&] { session.enqueue(); }), {"net", "another thread"});
+  }).join();
+}
+
+TEST_F(GraphSessionTest, EnqueueNeitherCopiesNorWaits) {
+  GraphSession session = open();
+  const std::int64_t copies = gpu_.counters.copies;
+  const std::int64_t waits = gpu_.counters.waits;
+  const std::int64_t allocations = gpu_.counters.allocations;
+  static_cast<float*>(session.inputs.front().device)[0] = 8;
+  session.enqueue();
+  EXPECT_EQ(static_cast<float*>(session.outputs.front().device)[0], 9);
+  EXPECT_EQ(gpu_.counters.copies, copies);
+  EXPECT_EQ(gpu_.counters.waits, waits);
+  EXPECT_EQ(gpu_.counters.allocations, allocations);
+}
+
+TEST_F(GraphSessionTest, ComparesReplayWithPlainOnDemand) {
+  GraphSession session = open();
+  EXPECT_TRUE(session.replay_equals_plain());
+  models_.graph_error = 1e-3F;
+  EXPECT_FALSE(session.replay_equals_plain());
+}
+
+TEST_F(GraphSessionTest, WrongInputsAreNamed) {
+  inputs_.front().name = "picture";
+  test::expect_names(test::message_of(ErrorCode::kFailed, [&] { open(); }), {"net", "`picture`", "`input`"});
+}
+
+TEST_F(GraphSessionTest, ErrorsOfARunNameTheModel) {
+  GraphSession session = open();
+  fail_at("replay", ErrorCode::kDeviceLost);
+  test::expect_names(test::message_of(ErrorCode::kDeviceLost, [&] { session.run(); }), {"net", "it broke here"});
+}
+
+TEST_F(GraphSessionTest, HundredCyclesLeaveNoMemory) {
+  for (int i = 0; i < 100; ++i) {
+    GraphSession session = open();
+    add_one(session, 1);
+  }
+  EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+  EXPECT_EQ(gpu_.events, 0);
+}
+
+}  // namespace
+}  // namespace facegraph::runtime

@@ -1,0 +1,32 @@
+// One thread's order of work on one GPU. ONNX Runtime keeps its graphs per calling thread, and a graph's buffers are
+// shared state: so what is opened on a lane is run by the lane's thread only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "device/gpu/stream.hpp"
+
+namespace facegraph::runtime {
+
+// A number that no other thread of this process ever had (the system gives its own thread ids again).
+std::uint64_t this_thread_number();
+
+class Lane {
+ public:
+  // Binds the calling thread to the GPU and makes it the lane's owner.
+  explicit Lane(device::Gpu& gpu);
+
+  device::Gpu& gpu() const { return stream_.gpu(); }
+  const device::Stream& stream() const { return stream_; }
+  std::uint64_t owner() const { return owner_; }  // this_thread_number() of the owner
+  bool owned_by_this_thread() const { return owner_ == this_thread_number(); }
+  // Throws Error(kFailed) on any other thread; `what` is the model's name.
+  void check_thread(const std::string& what) const;
+
+ private:
+  std::uint64_t owner_;
+  device::Stream stream_;
+};
+
+}  // namespace facegraph::runtime

@@ -1,0 +1,96 @@
+// Units that add one to their input, record what is asked of them and fail where a test wants it.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "device/gpu/test_support.hpp"
+#include "runtime/graph/gpu_sessions.hpp"
+
+namespace facegraph::runtime {
+
+// What the fakes do; shared by all units of a test.
+struct FakeModels {
+  static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
+
+  device::FakeGpu* gpu = nullptr;
+  // Called before each step, "make graph", "make plain", "make deterministic", "plain", "capture", "replay"; it may
+  // throw.
+  std::function<void(const std::string& step)> before = [](const std::string&) {};
+  Shape output_shape{4};  // as declared
+  float graph_error = 0;  // added by replays
+  std::function<float()> plain_error = [] { return 0.0F; };
+  bool obeys_determinism = true;  // no plain_error with deterministic kernels
+
+  std::vector<std::string> steps() {
+    const std::lock_guard lock(mutex_);
+    return steps_;
+  }
+  std::ptrdiff_t count(const std::string& step) {
+    const std::vector<std::string> all = steps();
+    return std::count(all.begin(), all.end(), step);
+  }
+  void note(const std::string& step) {
+    {
+      const std::lock_guard lock(mutex_);
+      steps_.push_back(step);
+    }
+    before(step);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> steps_;
+};
+
+class FakeUnit : public Unit {
+ public:
+  FakeUnit(FakeModels& models, bool deterministic) : models_(models), deterministic_(deterministic) {
+    models_.gpu->take(FakeModels::kModelBytes);
+  }
+  ~FakeUnit() override { models_.gpu->give(FakeModels::kModelBytes); }
+
+  const std::vector<Declared>& declared_inputs() const override { return inputs_; }
+  const std::vector<Declared>& declared_outputs() const override { return outputs_; }
+  void bind_input(const Tensor& tensor) override { input_ = tensor; }
+  void bind_output(const Tensor& tensor) override { output_ = tensor; }
+  std::vector<Shape> measure_outputs() override { return {input_.shape}; }
+  void enqueue(RunKind kind) override {
+    const bool graph = kind == RunKind::kGraph;
+    models_.note(!graph ? "plain" : captured_ ? "replay" : "capture");
+    captured_ |= graph;
+    const auto* from = static_cast<const float*>(input_.device);
+    auto* to = static_cast<float*>(output_.device);
+    for (std::size_t i = 0; i < output_.size(); ++i) {
+      to[i] = from[i] + 1 + (graph ? models_.graph_error : deterministic_ ? 0 : models_.plain_error());
+    }
+  }
+
+ private:
+  FakeModels& models_;
+  bool deterministic_;
+  std::vector<Declared> inputs_{{"input", ElementType::kF32, {-1}}};
+  std::vector<Declared> outputs_{{"output", ElementType::kF32, models_.output_shape}};
+  Tensor input_;
+  Tensor output_;
+  bool captured_ = false;
+};
+
+class FakeUnitMaker : public UnitMaker {
+ public:
+  explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
+  std::unique_ptr<Unit> make(const ModelSource&, const Lane&, UnitKind kind) override {
+    models_.note(kind.deterministic ? "make deterministic" : kind.graph ? "make graph" : "make plain");
+    return std::make_unique<FakeUnit>(models_, kind.deterministic && models_.obeys_determinism);
+  }
+
+ private:
+  FakeModels& models_;
+};
+
+}  // namespace facegraph::runtime

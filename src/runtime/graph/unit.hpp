@@ -1,0 +1,53 @@
+// What a graph is captured of: one model with fixed shapes at fixed addresses, on one lane. ONNX Runtime stands behind
+// it in the product (cuda_unit.cpp), a fake that records calls and fails on demand in tests.
+//
+// Errors: Error(kOutOfMemory) that names the model and the bytes, Error(kDeviceLost), else Error(kFailed) whose text is
+// ONNX Runtime's reason.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/lane.hpp"
+#include "runtime/session/session_state.hpp"
+
+namespace facegraph::runtime {
+
+struct ModelSource {
+  std::string name;
+  std::filesystem::path path;
+};
+
+// kGraph: the first call captures, every later one replays.
+enum class RunKind { kPlain, kGraph };
+
+class Unit {
+ public:
+  virtual ~Unit() = default;
+  virtual const std::vector<Declared>& declared_inputs() const = 0;
+  virtual const std::vector<Declared>& declared_outputs() const = 0;
+  // The tensors' device halves; each is bound once, before the first run.
+  virtual void bind_input(const Tensor& tensor) = 0;
+  virtual void bind_output(const Tensor& tensor) = 0;
+  // Output shapes for the bound inputs, by one plain run; before outputs are bound.
+  virtual std::vector<Shape> measure_outputs() = 0;
+  // Enqueues on the lane's stream and returns; a unit that was not made for graphs waits for the GPU. kGraph needs one
+  // that was.
+  virtual void enqueue(RunKind kind) = 0;
+};
+
+struct UnitKind {
+  bool graph = false;          // to be captured
+  bool deterministic = false;  // only kernels that give the same bits each time, at the cost of some speed
+};
+
+class UnitMaker {
+ public:
+  virtual ~UnitMaker() = default;
+  // Throws Error(kFailed) where a model that is to be captured stands against it from the start.
+  virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
+};
+
+}  // namespace facegraph::runtime

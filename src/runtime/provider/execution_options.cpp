@@ -1,0 +1,102 @@
+#include "runtime/provider/execution_options.hpp"
+
+#include "runtime/provider/providers.hpp"
+
+namespace facegraph::runtime {
+
+using core::Option;
+using core::OptionKind;
+using core::OptionRange;
+using core::OptionScope;
+
+const std::vector<Option>& execution_options() {
+  static const std::vector<Option> table{
+      {.name = "execution-device-ids",
+       .kind = OptionKind::kIntegerList,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "devices to run on; the frames of a video are spread over them",
+       .default_value = std::vector<long long>{0}},
+      {.name = "execution-providers",
+       .kind = OptionKind::kStringList,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "what the models run on, in this order",
+       .default_value = std::vector<std::string>{default_provider()},
+       .choices = provider_names()},
+      {.name = "execution-thread-count",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "frames in work at a time; on the CPU not more than it has cores",
+       .default_value = 8LL,
+       .range = OptionRange{1, 32, 1}},
+      {.name = "precision",
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "arithmetic of matrix products on CUDA; tf32 rounds their factors, as the reference does",
+       .default_value = std::string("tf32"),
+       .choices = {"tf32", "fp32"}},
+      {.name = "cuda-nhwc",
+       .kind = OptionKind::kFlag,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "convolutions on CUDA in channels-last layout; changes the last bits",
+       .default_value = false},
+      {.name = "cuda-graph",
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "replay captured models: auto where it pays, on makes a refused capture an error, off runs plainly",
+       .default_value = std::string("auto"),
+       .choices = {"auto", "on", "off"}},
+      {.name = "cuda-graph-memory",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "MiB that captured models may hold while nobody uses them; unset: a quarter of the free memory",
+       .range = OptionRange{0, 1048576, 1}},
+      {.name = "cuda-graph-uses",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "runs after which auto captures a model whose number of runs is not known before",
+       .default_value = 3LL,
+       .range = OptionRange{1, 1000, 1}},
+      {.name = "warmup-iterations",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "plain runs of a model before it is captured",
+       .default_value = 3LL,
+       .range = OptionRange{1, 100, 1}},
+      {.name = "warmup-data",
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "what models are fed while they warm up",
+       .default_value = std::string("zeros"),
+       .choices = {"zeros", "noise"}},
+  };
+  return table;
+}
+
+ExecutionOptions execution_options_from(const core::OptionValues& values) {
+  ExecutionOptions options;
+  options.providers = values.strings("execution-providers");
+  options.device_ids.clear();
+  for (const long long id : values.integers("execution-device-ids")) {
+    options.device_ids.push_back(static_cast<int>(id));
+  }
+  options.precision = values.string("precision") == "fp32" ? Precision::kFp32 : Precision::kTf32;
+  options.nhwc = values.flag("cuda-nhwc");
+  const std::string& mode = values.string("cuda-graph");
+  options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;
+  options.graph.warm_up_iterations = static_cast<int>(values.integer("warmup-iterations"));
+  options.graph.warm_up_data = values.string("warmup-data") == "noise" ? WarmUpData::kNoise : WarmUpData::kZeros;
+  options.graph.uses_before_capture = static_cast<int>(values.integer("cuda-graph-uses"));
+  if (values.is_set("cuda-graph-memory")) {
+    options.graph.memory_budget = static_cast<std::size_t>(values.integer("cuda-graph-memory")) << 20U;
+  }
+  return options;
+}
+
+}  // namespace facegraph::runtime

@@ -1,0 +1,45 @@
+// What the models of a run are executed on and how. spec: application.md 7
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/options/option.hpp"
+
+namespace facegraph::runtime {
+
+// kTf32: fp32 values, matrix units may round their factors to TF32, as the reference runs. kFp32: they may not.
+enum class Precision { kTf32, kFp32 };
+
+// kAuto captures a model where that pays, kOn makes a refused capture an error, kOff runs plainly.
+enum class GraphMode { kAuto, kOn, kOff };
+
+// What the inputs hold while a model warms up. It does not change what is captured.
+enum class WarmUpData { kZeros, kNoise };
+
+struct GraphOptions {
+  GraphMode mode = GraphMode::kAuto;
+  int warm_up_iterations = 3;  // plain runs before a capture
+  WarmUpData warm_up_data = WarmUpData::kZeros;
+  int uses_before_capture = 3;                    // of a model whose runs nobody foretold
+  std::optional<std::size_t> memory_budget = {};  // of captured models not in use; none: 25 % of the free memory
+};
+
+struct ExecutionOptions {
+  std::vector<std::string> providers = {"cpu"};  // the reference's names, wanted order
+  std::vector<int> device_ids = {0};
+  int threads_per_session = 1;  // threads of one run on the CPU; 1: the calling thread only
+  Precision precision = Precision::kTf32;
+  bool nhwc = false;  // layout of convolutions on CUDA
+  GraphOptions graph = {};
+
+  bool on_cuda() const { return !providers.empty() && providers.front() == "cuda"; }
+};
+
+// execution-*, cuda-graph*, warmup-*: the table, and the options read from it.
+const std::vector<core::Option>& execution_options();
+ExecutionOptions execution_options_from(const core::OptionValues& values);
+
+}  // namespace facegraph::runtime

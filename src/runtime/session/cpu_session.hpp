@@ -1,0 +1,44 @@
+// Sessions on host memory: the CPU provider, and accelerators that take host tensors. Many share one loaded model.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "device/buffer.hpp"
+#include "runtime/graph/unit.hpp"
+#include "runtime/provider/execution_options.hpp"
+#include "runtime/session/ort.hpp"
+
+namespace facegraph::runtime {
+
+struct LoadedModel {
+  std::string name;
+  Ort::Session session{nullptr};
+  std::vector<Declared> inputs;
+  std::vector<Declared> outputs;
+  double load_seconds = 0;
+  std::atomic<std::int64_t> runs{0};
+  std::atomic<std::int64_t> cpu_nanoseconds{0};
+};
+
+// Throws Error(kFailed) for a file that is no model.
+std::shared_ptr<LoadedModel> load_model(const ModelSource& source, const ExecutionOptions& options, int device_id);
+
+class CpuSession : public SessionState {
+ public:
+  CpuSession(std::shared_ptr<LoadedModel> model, std::span<const InputSpec> specs);
+  void run() override;
+  void enqueue() override { run(); }
+
+ private:
+  Tensor make_tensor(const std::string& name, ElementType type, const Shape& shape);
+  void bind_inputs(std::span<const InputSpec> specs);
+  void bind_outputs();
+
+  std::shared_ptr<LoadedModel> model_;
+  std::vector<device::Buffer> buffers_;
+  Ort::IoBinding binding_;
+};
+
+}  // namespace facegraph::runtime

@@ -1,0 +1,37 @@
+// What stands behind a Session, on the CPU (cpu_session.cpp) or on a GPU (graph/graph_session.hpp).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/session/session.hpp"
+
+namespace facegraph::runtime {
+
+// An input or output as the model file declares it; a symbolic dimension is -1.
+struct Declared {
+  std::string name;
+  ElementType type = ElementType::kF32;
+  Shape shape;
+};
+
+class SessionState {
+ public:
+  virtual ~SessionState() = default;
+  virtual void run() = 0;
+  virtual void enqueue() = 0;
+
+  std::string name;  // of the model
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+};
+
+// Whether a tensor of shape `found` fits a declared shape.
+bool accepts(const Shape& declared, const Shape& found);
+bool is_static(const Shape& shape);
+
+// Throws Error(kFailed) unless `specs` are exactly the declared inputs.
+void check_inputs(const std::string& model, const std::vector<Declared>& declared, std::span<const InputSpec> specs);
+
+}  // namespace facegraph::runtime
