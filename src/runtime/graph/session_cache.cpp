@@ -15,9 +15,8 @@ std::size_t bytes_of(const GraphReport& report) {
 
 std::unique_ptr<GraphSession> SessionCache::take(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.key == key && entry.session->lane().owned_by_this_thread();
-  });
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
   if (found == entries_.end()) {
     return nullptr;
   }

@@ -18,7 +18,7 @@ class SessionCache {
  public:
   explicit SessionCache(std::size_t budget_bytes) : budget_(budget_bytes) {}
 
-  // The calling thread's session of this key, or null.
+  // The session of this key, or null. The key holds the lane's thread, so that nobody gets another lane's.
   std::unique_ptr<GraphSession> take(const std::string& key);
   void keep(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session);
 
