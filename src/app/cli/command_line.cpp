@@ -33,6 +33,9 @@ struct Command {
 };
 
 void headless_run(const core::OptionValues& values) {
+  if (values.is_set("report")) {
+    check_report_path(values.string("report"));
+  }
   StopSignals signals;
   core::Progress progress;
   const ProgressDisplay display(progress, progress_style());

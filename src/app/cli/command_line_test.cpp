@@ -62,8 +62,9 @@ TEST(CommandLine, HelpOfACommandNamesEveryOption) {
 }
 
 TEST(CommandLine, UsageErrors) {
-  expect_usage_error({"headles-run"},
-                     "unknown command 'headles-run': expected headless-run, doctor, benchmark-graphs; did you mean 'headless-run'?");
+  expect_usage_error(
+      {"headles-run"},
+      "unknown command 'headles-run': expected headless-run, doctor, benchmark-graphs; did you mean 'headless-run'?");
   expect_usage_error({"--verbose"}, "unknown option '--verbose': expected a command, --help or --version");
   expect_usage_error({"headless-run", "--log-levle", "info"},
                      "unknown option '--log-levle'; did you mean '--log-level'?");

@@ -93,6 +93,14 @@ std::string report_table(const pipeline::RunReport& report) {
   return text;
 }
 
+void check_report_path(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(std::filesystem::absolute(path).parent_path(), ignored)) {
+    core::fail(core::ErrorCode::kUsage, "--report {}: its folder does not exist; make it or choose another path",
+               path.string());
+  }
+}
+
 void write_report(const std::filesystem::path& path, const pipeline::RunReport& report) {
   std::filesystem::path part = path;
   part += ".part";

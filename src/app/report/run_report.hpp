@@ -14,6 +14,9 @@ std::string report_json(const pipeline::RunReport& report);
 // Lines for a terminal.
 std::string report_table(const pipeline::RunReport& report);
 
+// Throws Error(kUsage) when the folder that a report is to lie in is not there: to be said before the work.
+void check_report_path(const std::filesystem::path& path);
+
 // Written beside and renamed. Throws Error(kFailed) when the file cannot be written.
 void write_report(const std::filesystem::path& path, const pipeline::RunReport& report);
 
