@@ -118,7 +118,7 @@ json to_json(const json& entry, const rt::GraphTimes& times) {
             {"load_s", report.load_seconds},
             {"warm_up_s", report.warm_up_seconds}};
   line["bit_identical"] = report.bit_identical ? json(*report.bit_identical) : json();
-  line["deterministic_kernels"] = report.deterministic_kernels;
+  line["kernels"] = rt::name_of(report.kernels);
   line["deterministic"] = report.deterministic ? json(*report.deterministic) : json();
   return line;
 }

@@ -27,7 +27,7 @@ ordered_json graph_json(const runtime::GraphReport& graph) {
           {"runs", graph.runs},
           {"bit_identical", optional(graph.bit_identical)},
           {"deterministic", optional(graph.deterministic)},
-          {"deterministic_kernels", graph.deterministic_kernels},
+          {"kernels", runtime::name_of(graph.kernels)},
           {"load_seconds", graph.load_seconds},
           {"warm_up_seconds", graph.warm_up_seconds},
           {"capture_ms", graph.capture_ms},

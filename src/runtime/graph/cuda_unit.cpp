@@ -19,6 +19,7 @@ using core::fail;
 namespace {
 
 constexpr std::array<int, 2> kFirstWithSafeReplay{1, 31};
+constexpr std::size_t kFewBytes = std::size_t{64} << 20U;  // no model loads with less
 
 // The number behind "requested buffer of size" or "memory required", or 0.
 std::size_t bytes_in(const std::string& words) {
@@ -50,6 +51,7 @@ class CudaUnit : public Unit {
  public:
   CudaUnit(const ModelSource& model, const Lane& lane, const ExecutionOptions& options, UnitKind kind)
       : name_(model.name),
+        device_(lane.gpu()),
         gpu_(fmt::format("GPU {} ({})", lane.gpu().info().id, lane.gpu().info().name)),
         memory_("Cuda", OrtDeviceAllocator, lane.gpu().info().id, OrtMemTypeDefault),
         plain_(run_options("-1", !kind.graph)),
@@ -59,11 +61,11 @@ class CudaUnit : public Unit {
       settings.SetIntraOpNumThreads(1);
       settings.SetInterOpNumThreads(1);
       settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
-      settings.SetDeterministicCompute(kind.deterministic);
+      settings.SetDeterministicCompute(kind.kernels == Kernels::kDeterministic);
       append_provider(settings, "cuda", options,
                       {.device_id = lane.gpu().info().id,
                        .graph = kind.graph,
-                       .deterministic = kind.deterministic,
+                       .kernels = kind.kernels,
                        .stream = lane.stream().handle()});
       session_ = Ort::Session(environment(), model.path.c_str(), settings);
       binding_ = Ort::IoBinding(session_);
@@ -96,11 +98,24 @@ class CudaUnit : public Unit {
     try {
       work();
     } catch (const Ort::Exception& error) {
-      fail_on_gpu(name_, gpu_, reason_of(error));
+      std::string words = reason_of(error);
+      if (is_full()) {
+        words += "; out of memory";  // libraries say then that they cannot start
+      }
+      fail_on_gpu(name_, gpu_, words);
+    }
+  }
+
+  bool is_full() noexcept {
+    try {
+      return device_.memory().free < kFewBytes;
+    } catch (const core::Error&) {
+      return false;
     }
   }
 
   std::string name_;
+  device::Gpu& device_;
   std::string gpu_;
   Ort::MemoryInfo memory_;
   Ort::RunOptions plain_;
@@ -138,7 +153,7 @@ bool replays_safely(const std::string& runtime_version) {
 
 void fail_on_gpu(const std::string& model, const std::string& gpu, const std::string& words) {
   if (holds_any(words, {"out of memory", "Failed to allocate memory", "CUDA failure 2:", "CUBLAS_STATUS_ALLOC_FAILED",
-                        "CUDNN_STATUS_ALLOC_FAILED"})) {
+                        "CUDNN_STATUS_ALLOC_FAILED", "the resource allocation failed"})) {
     const std::size_t bytes = bytes_in(words);
     fail(ErrorCode::kOutOfMemory,
          "{}: the memory of {} is full{}: close other programs on the GPU, take fewer frames at "

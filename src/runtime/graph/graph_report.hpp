@@ -5,12 +5,15 @@
 #include <optional>
 #include <string>
 
+#include "runtime/provider/execution_options.hpp"
+
 namespace facegraph::runtime {
 
 // kPlain: it was decided not to capture. kRefused: a capture was tried, or the model stands against one.
 enum class GraphState { kCold, kWarm, kCaptured, kRefused, kPlain };
 
 const char* name_of(GraphState state);
+const char* name_of(Kernels kernels);
 
 struct GraphReport {
   std::string model;
@@ -18,16 +21,16 @@ struct GraphReport {
   int device_id = 0;
   GraphState state = GraphState::kCold;
   int warm_runs = 0;
-  std::string reason;                  // why it is refused or plain
-  std::optional<bool> bit_identical;   // replay against the plain run, same session and input; none: not compared
-  std::optional<bool> deterministic;   // plain run against plain run
-  bool deterministic_kernels = false;  // it was not, with the kernels chosen first
-  std::int64_t runs = 0;               // after warm-up
-  double load_seconds = 0;             // until the first plain run could start
-  double warm_up_seconds = 0;          // plain runs, capture and check
-  double plain_us = 0;                 // on the GPU, the last plain run of the warm-up
-  double replay_us = 0;                // on the GPU
-  double enqueue_plain_us = 0;         // host time of one call
+  std::string reason;                 // why it is refused or plain
+  std::optional<bool> bit_identical;  // replay against the plain run, same session and input; none: not compared
+  std::optional<bool> deterministic;  // plain run against plain run
+  Kernels kernels = Kernels::kFastest;
+  std::int64_t runs = 0;        // after warm-up
+  double load_seconds = 0;      // until the first plain run could start
+  double warm_up_seconds = 0;   // plain runs, capture and check
+  double plain_us = 0;          // on the GPU, the last plain run of the warm-up
+  double replay_us = 0;         // on the GPU
+  double enqueue_plain_us = 0;  // host time of one call
   double enqueue_replay_us = 0;
   double capture_ms = 0;
   std::int64_t device_bytes = 0;  // free memory before loading, less free memory after the first plain run

@@ -1,9 +1,10 @@
 // A session on a GPU and its graph. States: Cold -> Warm(n) -> Captured | Refused(reason), or Plain where no capture
 // was wanted. A refused one is rebuilt without graphs and keeps working; its buffers stay where they are.
 //
-// Warm-up is part of opening: N plain runs, the capture, one replay, all compared bit by bit with plain runs of the
-// same session and input. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain
-// runs already differ from one another is reported as not deterministic and may be replayed.
+// Warm-up is part of opening: N plain runs, then on noise two more, the capture and one replay, whose results are
+// compared bit by bit. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain runs
+// differ from one another is loaded again with other kernels; if no choice of them helps, it is reported as not
+// deterministic and may be replayed.
 #pragma once
 
 #include <memory>
@@ -51,6 +52,7 @@ class GraphSession : public SessionState {
   void bind();
   void warm_up(std::span<const InputSpec> specs, const GraphOptions& options);
   Outputs run_plainly(const GraphOptions& options);
+  Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options);
   void fill_inputs(WarmUpData data);
   void timed_run(RunKind kind);
   Outputs run_and_read(RunKind kind);

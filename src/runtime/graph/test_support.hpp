@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "core/base/error.hpp"
 #include "device/gpu/test_support.hpp"
 #include "runtime/graph/gpu_sessions.hpp"
@@ -19,13 +21,15 @@ struct FakeModels {
   static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
 
   device::FakeGpu* gpu = nullptr;
-  // Called before each step, "make graph", "make plain", "make deterministic", "plain", "capture", "replay"; it may
-  // throw.
+  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
+  // "replay"; it may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
   float graph_error = 0;  // added by replays
-  std::function<float()> plain_error = [] { return 0.0F; };
-  bool obeys_determinism = true;  // no plain_error with deterministic kernels
+  std::function<float()> plain_error = [] {
+    return 0.0F;
+  };                                                // added by plain runs of kernels that are not deterministic
+  Kernels first_deterministic = Kernels::kFastest;  // these and slower ones have no plain_error
 
   std::vector<std::string> steps() {
     const std::lock_guard lock(mutex_);
@@ -50,7 +54,8 @@ struct FakeModels {
 
 class FakeUnit : public Unit {
  public:
-  FakeUnit(FakeModels& models, bool deterministic) : models_(models), deterministic_(deterministic) {
+  FakeUnit(FakeModels& models, Kernels kernels)
+      : models_(models), deterministic_(kernels >= models.first_deterministic) {
     models_.gpu->take(FakeModels::kModelBytes);
   }
   ~FakeUnit() override { models_.gpu->give(FakeModels::kModelBytes); }
@@ -85,8 +90,10 @@ class FakeUnitMaker : public UnitMaker {
  public:
   explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
   std::unique_ptr<Unit> make(const ModelSource&, const Lane&, UnitKind kind) override {
-    models_.note(kind.deterministic ? "make deterministic" : kind.graph ? "make graph" : "make plain");
-    return std::make_unique<FakeUnit>(models_, kind.deterministic && models_.obeys_determinism);
+    models_.note(kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
+                 : kind.graph                      ? "make graph"
+                                                   : "make plain");
+    return std::make_unique<FakeUnit>(models_, kind.kernels);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/graph/lane.hpp"
+#include "runtime/provider/execution_options.hpp"
 #include "runtime/session/session_state.hpp"
 
 namespace facegraph::runtime {
@@ -39,8 +40,8 @@ class Unit {
 };
 
 struct UnitKind {
-  bool graph = false;          // to be captured
-  bool deterministic = false;  // only kernels that give the same bits each time, at the cost of some speed
+  bool graph = false;  // to be captured
+  Kernels kernels = Kernels::kFastest;
 };
 
 class UnitMaker {

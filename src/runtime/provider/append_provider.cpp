@@ -88,8 +88,8 @@ void append_provider(Ort::SessionOptions& settings, const std::string& provider,
   try {
     if (provider == "cuda") {
       ProviderSettings chosen = cuda_settings(options, place.device_id, place.graph, device::cuda_status().gpus);
-      if (place.deterministic) {
-        chosen["cudnn_conv_algo_search"] = "DEFAULT";
+      if (place.kernels != Kernels::kFastest) {
+        chosen["cudnn_conv_algo_search"] = place.kernels == Kernels::kHeuristic ? "HEURISTIC" : "DEFAULT";
       }
       append_cuda(settings, chosen, place.stream);
     } else if (provider == "tensorrt") {

@@ -11,7 +11,7 @@ namespace facegraph::runtime {
 struct ProviderPlace {
   int device_id = 0;
   bool graph = false;                     // cuda: capture and replay
-  bool deterministic = false;             // cuda: no search for algorithms, of which some are not
+  Kernels kernels = Kernels::kFastest;    // cuda
   device::StreamHandle stream = nullptr;  // cuda: the lane's; none: a stream of ONNX Runtime's own
 };
 

@@ -13,6 +13,11 @@ namespace facegraph::runtime {
 // kTf32: fp32 values, matrix units may round their factors to TF32, as the reference runs. kFp32: they may not.
 enum class Precision { kTf32, kFp32 };
 
+// How convolutions choose their algorithm on CUDA, some of which add in an order that changes from run to run.
+// kFastest: the reference's rule, a search among all. kHeuristic: cuDNN's advice. kDeterministic: ONNX Runtime's
+// default algorithm, and none of its own kernels that are not deterministic; up to ten times slower.
+enum class Kernels { kFastest, kHeuristic, kDeterministic };
+
 // kAuto captures a model where that pays, kOn makes a refused capture an error, kOff runs plainly.
 enum class GraphMode { kAuto, kOn, kOff };
 

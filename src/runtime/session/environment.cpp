@@ -32,7 +32,8 @@ Declared declared(const char* name, const Ort::TypeInfo& info, const std::string
 }  // namespace
 
 Ort::Env& environment() {
-  static Ort::Env instance = make_environment();
+  // Never destroyed: at the end of the process the CUDA provider's library may be gone before its last callback.
+  static Ort::Env& instance = *new Ort::Env(make_environment());
   return instance;
 }
 
