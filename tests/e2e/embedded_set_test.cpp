@@ -199,6 +199,31 @@ TEST_F(EmbeddedSet, SwapsTheFacesLikeTheReferenceFace) {
   EXPECT_EQ(change_outside(before, after, {faces[1]}), 0);
 }
 
+TEST_F(EmbeddedSet, DrawsWhatItFindsOfTheFaces) {
+  const Image before = picture_of(group_png());
+  Job job = embedded(in("group.png"));
+  job.source.clear();
+  job.options = {"--face-selector-mode",  "many",         "--processors",       "face_debugger",
+                 "--face-debugger-items", "bounding-box", "face-landmark-5/68", "face-mask",
+                 "--face-mask-types",     "box",          "occlusion"};
+  expect_success(job);
+  const Image after = picture_of(out("group.png"));
+  const Faces faces = eye_.faces(before);
+  ASSERT_EQ(faces.size(), 4U);
+  const auto colour_at = [&](double x, double y) {
+    const auto* pixel = &after.row<std::uint8_t>(int(y))[3 * int(x)];
+    return std::vector<int>(pixel, pixel + 3);
+  };
+  for (const Face& face : faces) {
+    for (const core::Point& point : face.landmarks.five_of_68) {
+      EXPECT_EQ(colour_at(point.x, point.y), (std::vector{0, 255, 0}));
+    }
+    const core::BoundingBox& box = face.bounding_box;
+    EXPECT_EQ(colour_at(box.x1 + 30, box.y2), (std::vector{0, 0, 255}));
+    EXPECT_EQ(colour_at(box.x1 + 30, box.y1), (std::vector{100, 100, 255}));
+  }
+}
+
 TEST_F(EmbeddedSet, TheOccluderKeepsWhatCoversAFace) {
   Image covered = picture_of(group_png());
   const Faces faces = eye_.faces(covered);

@@ -1,8 +1,6 @@
 // The reference's end-to-end cases, run as a user would run them and compared in the output and in every intermediate.
 #include <algorithm>
 #include <cctype>
-#include <cmath>
-#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -12,6 +10,7 @@
 #include "media/decode/frame_source.hpp"
 #include "media/image/image_file.hpp"
 #include "media/media.hpp"
+#include "pictures.hpp"
 #include "recorder.hpp"
 #include "support/npz.hpp"
 
@@ -19,42 +18,6 @@ namespace facegraph::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Measured {
-  double psnr = 99;
-  double max = 0;
-};
-
-// As the reference's check.py: over all values, alpha included.
-Measured measure(core::ConstImageView a, core::ConstImageView b) {
-  if (a.size() != b.size() || a.channels != b.channels) {
-    return {0, std::numeric_limits<double>::infinity()};
-  }
-  double squares = 0;
-  double max = 0;
-  for (int y = 0; y < a.height; ++y) {
-    const auto* left = a.row<std::uint8_t>(y);
-    const auto* right = b.row<std::uint8_t>(y);
-    for (int i = 0; i < a.width * a.channels; ++i) {
-      const double d = std::abs(double(left[i]) - double(right[i]));
-      squares += d * d;
-      max = std::max(max, d);
-    }
-  }
-  const double mean = squares / (double(a.width) * a.height * a.channels);
-  return {mean == 0 ? 99 : 10 * std::log10(255.0 * 255.0 / mean), max};
-}
-
-void expect_picture(core::ConstImageView found, const fs::path& golden, const nlohmann::json& tolerance,
-                    const std::string& what) {
-  const core::Image expected = media::read_image(golden, media::ReadMode::kAlpha);
-  const Measured measured = measure(found, expected);
-  EXPECT_GE(measured.psnr, tolerance["psnr_min"].get<double>()) << what;
-  if (tolerance.contains("max_abs")) {
-    EXPECT_LE(measured.max, tolerance["max_abs"].get<double>()) << what;
-  }
-  std::printf("  %s: psnr %.1f dB, max %.0f\n", what.c_str(), measured.psnr, measured.max);
-}
 
 void expect_video(const fs::path& path, const nlohmann::json& golden, const fs::path& base) {
   const auto source = media::open_video(path, {});
@@ -117,7 +80,7 @@ TEST_P(Case, EqualsTheReference) {
   ASSERT_TRUE(fs::is_regular_file(output));
   if (golden.contains("frames")) {
     expect_video(output, golden, base);
-  } else {
+  } else if (!golden["golden"].is_null()) {  // of some cases only the intermediates were kept
     expect_picture(media::read_image(output, media::ReadMode::kAlpha), base / golden["golden"].get<std::string>(),
                    golden["tolerance"], GetParam());
   }
@@ -141,7 +104,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "swap_blendswap_256", "swap_uniface_256", "swap_jpg", "swap_rgba", "swap_scale_half",
                     "swap_scale_double", "swap_noface_target", "swap_real_scrfd", "refuse_no_source_face",
                     "refuse_extension", "refuse_pixel_boost_choice", "crash_blendswap_boost384", "video_swap_memory",
-                    "video_trim_mute", "video_trim_audio"),
+                    "video_trim_mute", "video_trim_audio", "debug_all", "debug_retinaface_320", "debug_scrfd_angles",
+                    "debug_yunet_margin", "debug_many_many", "debug_peppa", "debug_landmarker_off", "debug_dark_clahe",
+                    "debug_xseg_many_bisenet18", "select_one_left-right", "select_one_right-left",
+                    "select_one_top-bottom", "select_one_bottom-top", "select_one_small-large",
+                    "select_one_large-small", "select_one_best-worst", "select_one_worst-best", "select_reference_2",
+                    "select_gender_female", "select_age"),
     [](const auto& test) {
       std::string name = test.param;
       std::replace_if(

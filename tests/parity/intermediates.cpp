@@ -64,7 +64,8 @@ class Comparison {
     return std::nullopt;
   }
 
-  std::size_t count(const std::string& kind) const {
+  // How many records of the kind we have; record: one of its golden ones.
+  std::size_t count(const std::string& kind, const Record& record) const {
     static const std::map<std::string, std::string> leading{{"detect", "detect_boxes"},
                                                             {"faces", "faces_box"},
                                                             {"select", "select_boxes"},
@@ -74,10 +75,17 @@ class Comparison {
     if (found != leading.end()) {
       return ours_.numbers_of(found->second).size();
     }
-    return ours_.images_of(kind == "frame" ? "frame_face_swapper" : kind).size();
+    return ours_.images_of(kind == "frame" ? kind + "_" + processor(record) : kind).size();
   }
 
  private:
+  // A frame's fields: "shape", "face_swapper" and perhaps "face_swapper_alpha".
+  static std::string processor(const Record& frame) {
+    const auto found =
+        std::find_if(frame.begin(), frame.end(), [](const auto& field) { return field.first != "shape"; });
+    return found == frame.end() ? "" : found->first;
+  }
+
   double allowed(const std::string& kind, const std::string& field, double floor) const {
     double moved = 0;
     for (const std::string& name : {kind + "_" + field, kind + "__" + field, kind + "__lm", kind + "__lm_", kind}) {
@@ -110,6 +118,10 @@ class Comparison {
     }
     if (name == "warp_matrix" || name == "paste_matrix") {
       return matrix(name, kind, index, golden);
+    }
+    if (kind == "frame" && floor_.drawn > 0 && index < ours_.images_of(name).size()) {
+      const Difference off = difference(ours_.images_of(name)[index], *golden.array, golden.step, floor_.grey);
+      return far(off.share, floor_.drawn);
     }
     if (field == "crop" || field == "mask" || kind.starts_with("mask_") || kind == "frame") {
       const auto& images = ours_.images_of(name);
@@ -210,8 +222,9 @@ std::vector<std::string> compare_intermediates(const Npz& golden, const Recorder
       std::optional<std::string> first;
       bool matched = false;
       // The record at the same place first, then the others.
-      for (std::size_t shift = 0; shift < comparison.count(kind) && !matched; ++shift) {
-        const std::size_t index = (i + shift) % comparison.count(kind);
+      const std::size_t count = comparison.count(kind, records[i]);
+      for (std::size_t shift = 0; shift < count && !matched; ++shift) {
+        const std::size_t index = (i + shift) % count;
         // The reference looks for faces in a frame without any again and again; we look once.
         if (used.contains(index) && kind != "detect") {
           continue;

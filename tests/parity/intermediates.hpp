@@ -16,6 +16,7 @@ namespace facegraph::test {
 struct Allowance {
   double pixels = 0.05;
   double grey = 2;
+  double drawn = 0;  // share of a frame's values that may be off by more: marks move where a coordinate is almost whole
   double embedding = 0.01;  // of a component
   double cosine = 0;        // if set, embeddings are compared by their cosine instead: at least this
   double score = 1e-3;

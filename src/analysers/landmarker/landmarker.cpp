@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/error.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
@@ -126,6 +127,15 @@ double heatmap_score(std::span<const float> maps) {
   return interp(static_cast<double>(sum / kPoints), 0.9);
 }
 
+// The values are reshaped, so their shape does not matter. spec: analysis.md 5.4
+void expect_peppa_output(const runtime::Tensor& output, const std::string& model) {
+  if (output.size() != kPoints * 3) {
+    core::fail(core::ErrorCode::kFailed,
+               "{}: output `{}` is {}, expected {} values; choose a model of the right family", model, output.name,
+               runtime::describe(output.shape), kPoints * 3);
+  }
+}
+
 double peppa_score(std::span<const float> values) {
   float sum = 0;
   for (int i = 0; i < kPoints; ++i) {
@@ -203,7 +213,7 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
   }
   if (const models::ModelFile* file = peppa_file(options.model)) {
     peppa_ = context.open("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
-    peppa_->expect_output(0, {1, kPoints * 3});
+    expect_peppa_output(peppa_->output(0), file->name);
   }
 }
 

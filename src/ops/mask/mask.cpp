@@ -15,8 +15,6 @@ namespace facegraph::ops {
 namespace {
 
 constexpr double kFinishSigma = 5;
-// Beyond any picture, and small enough for integer drawing.
-constexpr double kFarAway = 1 << 20;
 
 // numpy.clip; NaN becomes `low`.
 float clip(float value, float low, float high) {
@@ -152,8 +150,7 @@ core::Image area_mask(core::Size size, const core::Landmark68& landmark, std::sp
     for (const int index : points_of(area)) {
       const core::Point& point = landmark[index];
       if (std::isfinite(point.x) && std::isfinite(point.y)) {
-        points.emplace_back(static_cast<int>(std::clamp(point.x, -kFarAway, kFarAway)),
-                            static_cast<int>(std::clamp(point.y, -kFarAway, kFarAway)));
+        points.push_back(to_pixel(point));
       }
     }
   }
@@ -203,6 +200,17 @@ core::Image combine_masks(std::span<const core::Image> masks, core::Size size) {
     keep_minimum(out, mask);
   }
   for_each_value(out, [](float value) { return clip(value, 0, 1); });
+  return out;
+}
+
+core::Image quantised(core::ConstImageView mask) {
+  check_mask(mask);
+  core::Image out(mask.size(), 1);
+  for (int y = 0; y < mask.height; ++y) {
+    const float* row = mask.row<float>(y);
+    std::transform(row, row + mask.width, out.row<std::uint8_t>(y),
+                   [](float value) { return static_cast<std::uint8_t>(clip(value, 0, 1) * 255); });
+  }
   return out;
 }
 

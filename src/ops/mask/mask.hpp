@@ -37,5 +37,7 @@ core::Image region_mask(core::Size size, std::span<const float> logits, core::Si
                         std::span<const FaceMaskRegion> regions);
 // Element-wise minimum, clipped to 0..1; no masks: ones (the reference fails there).
 core::Image combine_masks(std::span<const core::Image> masks, core::Size size);
+// 0..1 to u8 0..255, the fraction dropped. spec: face-processors.md 9.3
+core::Image quantised(core::ConstImageView mask);
 
 }  // namespace facegraph::ops

@@ -158,5 +158,14 @@ TEST(CombineMasks, TakesTheClippedMinimumOrOnes) {
   EXPECT_THROW(combine_masks(masks, {8, 8}), core::Error);
 }
 
+TEST(QuantisedMask, DropsTheFractionAndClips) {
+  core::Image mask(6, 1, 1, core::Depth::kF32);
+  const std::array<float, 6> values{-0.5F, 0.0F, 0.3999F, 0.99999F, 1.0F, 7.0F};
+  std::copy(values.begin(), values.end(), mask.row<float>(0));
+  const core::Image out = quantised(mask);
+  const auto* row = out.row<std::uint8_t>(0);
+  EXPECT_EQ(std::vector<int>(row, row + 6), (std::vector<int>{0, 0, 101, 254, 255, 255}));
+}
+
 }  // namespace
 }  // namespace facegraph::ops

@@ -11,6 +11,7 @@
 #include "ops/blend/paste_back.hpp"
 #include "ops/tensor/tensor.hpp"
 #include "processors/face_swapper/identity.hpp"
+#include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
 
@@ -43,12 +44,7 @@ class FrameSwapper final : public FrameProcessor {
     for (const core::Face& face : facts.selected) {
       swap_face(face, temp.frame);
     }
-    if (core::Probe* probe = core::probe()) {
-      probe->image("frame_face_swapper", temp.frame);
-      if (!temp.mask.empty()) {
-        probe->image("frame_face_swapper_alpha", temp.mask);
-      }
-    }
+    report_frame("face_swapper", temp);
   }
 
  private:

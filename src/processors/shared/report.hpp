@@ -1,0 +1,13 @@
+// What every processor tells who looks at a run's intermediate results (core/base/probe.hpp).
+#pragma once
+
+#include <string_view>
+
+#include "processors/processor.hpp"
+
+namespace facegraph::processors {
+
+// The frame and, if it has one, its mask, as the processor of that name leaves them.
+void report_frame(std::string_view processor, const TempFrame& temp);
+
+}  // namespace facegraph::processors
