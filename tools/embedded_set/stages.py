@@ -55,6 +55,9 @@ class Stage:
         while self.ring.filled < self.ring.capacity:
             self.refresh()
 
+    def resume(self):
+        """Called before training goes on from a checkpoint."""
+
     def refresh(self):
         self.ring.add(*self.sample(self.fresh))
 
@@ -133,7 +136,7 @@ def giou(a, b):
 
 
 class LandmarkerStage(Stage):
-    rate, batch, stock, fresh, every = 2e-3, 64, 4096, 32, 2
+    rate, batch, stock, fresh, every = 2e-3, 128, 8192, 64, 4
 
     def sample(self, n):
         shot = self.studio.shot(n, share=0.22)
@@ -157,7 +160,7 @@ class LandmarkerStage(Stage):
         inside = ((goal > 0.5) & (goal < 63.5)).all(2).float() * face[:, None]
         scale = (goal[:, 36:42].mean(1) - goal[:, 42:48].mean(1)).norm(dim=1).clamp(min=8)[:, None]
         point_loss = ((found[..., :2] - goal).norm(dim=2) / scale * inside).sum() / inside.sum().clamp(min=1)
-        return heat_loss + 10 * point_loss
+        return heat_loss + 20 * point_loss
 
 
 class FiveTo68Stage(Stage):
@@ -184,45 +187,72 @@ class FiveTo68Stage(Stage):
 
 
 class RecognizerStage(Stage):
-    rate, batch, people, views = 3e-3, 256, 6144, 12
-    every = 10**9
+    """Cosine margin over the drawn people; beside it a linear head, dropped later, reads the renderer's own description of the
+    person out of the vector, so that the vector keeps what a swap has to carry over."""
+
+    rate, batch, stock, fresh, every = 2e-3, 512, 163840, 512, 32
+    people, margin, scale, known_weight = 20480, 0.35, 32.0, 3.0
 
     def prepare(self, quick):
-        people, views = (6, 2) if quick else (self.people, self.views)
-        self.batch = 4 if quick else self.batch
-        self.crops = torch.empty(people * views, 3, 112, 112, dtype=torch.uint8, device=self.device)
-        self.random_people = self.random.identities(people)
-        index = torch.arange(people * views, device=self.device) % people
-        for start in range(0, len(index), 128):
-            part = index[start:start + 128]
-            self.crops[start:start + 128] = self.view(self.random_people.pick(part))
-        self.label = index
-        self.centres = nn.Parameter(torch.randn(people, 512, device=self.device) * 0.05)
+        self.people = 6 if quick else self.people
+        self.pool, self.next = self.random.identities(self.people), 0
+        self.known = description(self.pool)
+        self.reader = nn.Linear(512, self.known.shape[1]).to(self.device)
+        self.centres = nn.Parameter(torch.randn(self.people, 512, device=self.device) * 0.05)
+        super().prepare(quick)
+
+    def resume(self):
+        """The people are new after a restart: their mean vectors are a better start than chance."""
+        crops, label = self.ring.data
+        total = torch.zeros_like(self.centres)
+        self.net.eval()
+        for start in range(0, len(crops), 1024):
+            part = slice(start, start + 1024)
+            e = self.net(crops[part].float() / 127.5 - 1)
+            total.index_add_(0, label[part], functional.normalize(e))
+        self.centres.data.copy_(functional.normalize(total))
+
+    def sample(self, n):
+        who = (torch.arange(n, device=self.device) + self.next) % self.people
+        self.next = (self.next + n) % self.people
+        return self.view(self.pool.pick(who)), who
 
     def view(self, identity):
-        shot = self.studio.shot(len(identity.weights), identity, share=0.10)
+        shot = self.studio.shot(len(identity.weights), identity, share=0.06)
         affine = self.studio.five_affine(shot, "arcface_112_v2", 112)
-        picture, _ = self.studio.compose(shot, affine, (112, 112), 0.12)
+        picture, _ = self.studio.compose(shot, affine, (112, 112), 0.10)
         return to_bytes(effects.degrade(self.random, picture, 0.8))
 
     def parameters(self):
-        return list(self.net.parameters()) + [self.centres]
+        return [*self.net.parameters(), *self.reader.parameters(), self.centres]
 
     def loss(self, net):
-        index = torch.randint(len(self.crops), (self.batch,), device=self.device, generator=self.random.random)
-        x = self.crops[index].float() / 127.5 - 1
+        crops, label = self.ring.draw(self.batch, self.random)
+        x = crops.float() / 127.5 - 1
         x = x * torch.exp(0.12 * self.random.randn(len(x), 3, 1, 1)) + 0.10 * self.random.randn(len(x), 1, 1, 1)
         e = functional.normalize(net(x.contiguous(memory_format=torch.channels_last)).float())
-        cosine = e @ functional.normalize(self.centres).T
-        margin = torch.zeros_like(cosine).scatter_(1, self.label[index][:, None], 0.35)
-        return functional.cross_entropy(32 * (cosine - margin), self.label[index])
+        with torch.autocast(self.device.type, enabled=False):
+            cosine = e @ functional.normalize(self.centres).T
+            margin = torch.zeros_like(cosine).scatter_(1, label[:, None], self.margin)
+            known = functional.smooth_l1_loss(self.reader(e * 22.6), self.known[label])
+            return functional.cross_entropy(self.scale * (cosine - margin), label) + self.known_weight * known
+
+
+def description(people):
+    """What the renderer knows of each person, standardised [B,k]: morph weights and all fields but the seed of the skin detail."""
+    fields = [v.view(len(v), -1) for k, v in people.fields.items() if k != "seed"]
+    table = torch.cat([people.weights, *fields], 1)
+    spread = table.std(0)
+    varied = spread > 1e-4
+    return ((table - table.mean(0)) / spread.clamp(min=1e-4))[:, varied].clamp(-4, 4)
 
 
 class SwapperStage(Stage):
     """Needs the trained recognizer (`load_recognizer` is set by the caller): source vectors and one part of the loss."""
 
-    rate, batch, stock, fresh, every = 1.5e-3, 48, 6144, 24, 3
-    people, views = 3072, 4
+    rate, batch, stock, fresh, every = 1.5e-3, 96, 12288, 64, 6
+    people, views = 8192, 4
+    near_weight, edge_weight, alike_weight = 6.0, 5.0, 0.8
     feature_weight, critic_weight = 4.0, 0.04
 
     def __init__(self, studio, name):
@@ -241,8 +271,8 @@ class SwapperStage(Stage):
         self.recognizer = self.load_recognizer().to(self.device).eval().requires_grad_(False)
         found = []
         for _ in range(views):
-            for start in range(0, people, 64):
-                part = self.pool.pick(torch.arange(start, min(people, start + 64), device=self.device))
+            for start in range(0, people, 256):
+                part = self.pool.pick(torch.arange(start, min(people, start + 256), device=self.device))
                 shot = self.studio.shot(len(part.weights), part, limit=30.0, share=0.0)
                 picture, _ = self.studio.compose(shot, self.studio.five_affine(shot, "arcface_112_v2", 112, 0.5), (112, 112), 0.0)
                 with torch.no_grad():
@@ -276,12 +306,11 @@ class SwapperStage(Stage):
         goal = torch.where(own[:, None, None, None], target, goal)
         view = torch.randint(len(self.vectors), (len(who),), device=self.device, generator=self.random.random)
         out = net(target.contiguous(memory_format=torch.channels_last), self.vectors[view, who]).float()
-        error = (out - goal).abs()
-        near = (error * (0.5 + 2.5 * seen)).mean()
+        near = ((out - goal).abs() * (0.5 + 2.5 * seen)).mean()
         edges = sum((d(out) - d(goal)).abs().mean() for d in (lambda v: v[..., 1:] - v[..., :-1], lambda v: v[..., 1:, :] - v[..., :-1, :]))
         embedding = self.embed(self.to_recognizer(out))
         alike = 1 - (embedding * self.vectors[:, who].mean(0)).sum(1)
-        return 6 * near + 5 * edges + 0.8 * alike.mean() + self._judged(out, goal)
+        return self.near_weight * near + self.edge_weight * edges + self.alike_weight * alike.mean() + self._judged(out, goal)
 
     def _judged(self, out, goal):
         """Trains the critic one step, then its view of `out`: distance of features to those of the true swap, and its score."""

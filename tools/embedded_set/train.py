@@ -36,11 +36,10 @@ def save(net, path, step, finished):
 
 
 def average(kept, net, step):
-    """Moves the kept weights towards the current ones; statistics of batch norm are copied."""
+    """Moves the kept weights and statistics of batch norm towards the current ones."""
     decay = min(0.999, (step + 1) / (step + 20))
-    with torch.no_grad():
-        for a, b in zip(kept.state_dict().values(), net.state_dict().values()):
-            a.copy_(torch.lerp(a, b, 1 - decay) if a.is_floating_point() else b)
+    pairs = [(a, b) for a, b in zip(kept.state_dict().values(), net.state_dict().values()) if a.is_floating_point()]
+    torch._foreach_lerp_([a for a, _ in pairs], [b for _, b in pairs], 1 - decay)
 
 
 def run(name, args):
@@ -61,9 +60,12 @@ def run(name, args):
     if name == "swapper":
         stage.load_recognizer = lambda: recognizer_from([out / "recognizer.pt", pathlib.Path(args.resume or ".") / "recognizer.pt"])
     began = time.time()
-    stage.prepare(args.quick)
+    with torch.no_grad():
+        stage.prepare(args.quick)
+        if found:
+            stage.resume()
     print(f"{name}: stock drawn in {time.time() - began:.1f} s, starts at step {step}", flush=True)
-    train(name, stage, net, step, args, path)
+    train(name, stage, net, step, args, path, args.minutes * 60 - (time.time() - began))
 
 
 def recognizer_from(paths):
@@ -76,13 +78,14 @@ def recognizer_from(paths):
         time.sleep(2)
 
 
-def train(name, stage, net, step, args, path):
+def train(name, stage, net, step, args, path, limit):
     cuda = stage.device.type == "cuda"
+    torch.backends.cudnn.benchmark = cuda
     net.to(memory_format=torch.channels_last).train()
     kept = copy.deepcopy(net).eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(stage.parameters(), lr=stage.rate, weight_decay=stage.weight_decay, fused=cuda)
     began = saved = said = time.time()
-    limit, first, losses, quick = args.minutes * 60, step, [], args.quick
+    first, losses, quick = step, [], args.quick
     while True:
         now = time.time()
         progress = (now - began) / limit if not quick else (step - first) / 3
@@ -120,7 +123,7 @@ def main():
     parser.add_argument("--out", required=True, help="folder of the checkpoints")
     parser.add_argument("--resume", help="folder with checkpoints to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--minutes", type=float, default=8.0, help="training time of each stage")
+    parser.add_argument("--minutes", type=float, default=8.0, help="time of each stage, its first stock included")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rate, for going on")
     parser.add_argument("--part", type=int, default=0, help="added to the seeds, so that a second part sees new samples")
     parser.add_argument("--again", action="store_true", help="train finished stages further")
