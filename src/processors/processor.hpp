@@ -12,6 +12,7 @@
 
 #include "analysers/context.hpp"
 #include "core/options/option.hpp"
+#include "core/types/audio.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 
@@ -29,10 +30,13 @@ struct Sources {
 
 // What was found on the untouched target frame; every processor of the frame sees the same facts.
 struct FrameFacts {
-  core::Faces selected;  // in the coordinates of the temp frame
+  core::Faces selected = {};         // in the coordinates of the temp frame as this processor gets it
+  core::ConstImageView target = {};  // the untouched target frame, u8 BGR, at its own resolution; empty unless a
+                                     // processor needs it (Needs::target_frame)
+  const core::MelFrame* voice = nullptr;  // what the sources' sound says during this frame; null: silence
 };
 
-// The frame being edited.
+// The frame being edited. A processor may change its size, then of both images alike.
 struct TempFrame {
   core::Image frame;  // u8 BGR
   core::Image mask;   // u8 alpha; empty: 255 everywhere
@@ -41,9 +45,11 @@ struct TempFrame {
 struct Needs {
   bool source_image = false;       // at least one source picture
   bool source_face = false;        // a face in them
+  bool source_audio = false;       // at least one source sound: FrameFacts::voice
   bool target_faces = false;       // FrameFacts::selected
   bool target_embeddings = false;  // ... with their embeddings
   bool target_classes = false;     // ... with age, gender and race
+  bool target_frame = false;       // FrameFacts::target
 };
 
 class FrameProcessor {

@@ -52,9 +52,11 @@ processors::Needs Engine::needs() const {
     const processors::Needs needs = processor->needs();
     all.source_image |= needs.source_image;
     all.source_face |= needs.source_face;
+    all.source_audio |= needs.source_audio;
     all.target_faces |= needs.target_faces;
     all.target_embeddings |= needs.target_embeddings;
     all.target_classes |= needs.target_classes;
+    all.target_frame |= needs.target_frame;
   }
   return all;
 }
@@ -99,15 +101,28 @@ core::Faces Lane::analyse(core::ConstImageView target) {
   return analyser_ ? analyser_->analyse(target) : core::Faces{};
 }
 
-void Lane::process(const core::Faces& faces, core::Size target, processors::TempFrame& temp) {
-  processors::FrameFacts facts;
-  const double sx = static_cast<double>(temp.frame.width()) / target.width;
-  const double sy = static_cast<double>(temp.frame.height()) / target.height;
-  for (const core::Face& face :
-       analysers::select_faces(given_.source_faces, given_.reference_faces, faces, engine_.selector())) {
-    facts.selected.push_back(ops::scale_face(face, sx, sy));
+namespace {
+
+core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
+  core::Faces result;
+  for (const core::Face& face : faces) {
+    result.push_back(ops::scale_face(face, static_cast<double>(to.width) / from.width,
+                                     static_cast<double>(to.height) / from.height));
   }
+  return result;
+}
+
+}  // namespace
+
+void Lane::process(const Target& target, processors::TempFrame& temp) {
+  const core::Faces selected =
+      analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
+  processors::FrameFacts facts;
+  facts.target = target.frame;
+  facts.voice = target.voice;
   for (const auto& processor : processors_) {
+    // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
+    facts.selected = scaled(selected, target.size, temp.frame.size());
     processor->process_frame(facts, temp);
   }
 }

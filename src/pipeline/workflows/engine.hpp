@@ -33,8 +33,14 @@ class Lane {
 
   // All faces of a frame; none when no processor asks for them.
   core::Faces analyse(core::ConstImageView target);
-  // faces: those of the target frame, whose size was `target`. temp: the frame to edit, at its own resolution.
-  void process(const core::Faces& faces, core::Size target, processors::TempFrame& temp);
+  struct Target {
+    core::Faces faces = {};                 // of the untouched frame
+    core::Size size = {};                   // of that frame
+    core::ConstImageView frame = {};        // its pixels; empty unless a processor needs them
+    const core::MelFrame* voice = nullptr;  // of the sources' sound during the frame; null: silence
+  };
+  // temp: the frame to edit, at its own resolution.
+  void process(const Target& target, processors::TempFrame& temp);
 
  private:
   // Gives back what the thread holds on a GPU, when its sessions have gone.

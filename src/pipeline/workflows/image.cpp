@@ -21,7 +21,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   progress.begin("processing", 1);
   const core::Size output = output_resolution(picture.size(), options.output.image_scale);
   processors::TempFrame temp = split_alpha(media::scale_image(picture, temp_resolution(picture.size(), output)));
-  Lane(engine, given).process(faces, target.frame.size(), temp);
+  Lane(engine, given).process({faces, target.frame.size(), target.frame}, temp);
   progress.advance();
   progress.end();
   stop.check();

@@ -195,14 +195,17 @@ RunReport run_video(const Engine& engine, const RunOptions& options, Given& give
   WorkTime extracting;
   WorkTime analysing;
   WorkTime processing;
+  const bool needs_target = engine.needs().target_frame;
   const auto lane_work = [&](Lane& lane, media::SourceFrame frame) {
     try {
       const core::Faces faces =
           analysing.of([&] { return frame.number == reference.number ? reference.faces : lane.analyse(frame.image); });
-      const core::Size target = frame.image.size();
-      processors::TempFrame temp{target == temp_size ? std::move(frame.image) : resized(frame.image, temp_size), {}};
+      const core::ConstImageView untouched = needs_target ? core::ConstImageView(frame.image) : core::ConstImageView();
+      const Lane::Target target{faces, frame.image.size(), untouched};
+      const bool keep = needs_target || target.size != temp_size;
+      processors::TempFrame temp{keep ? resized(frame.image, temp_size) : std::move(frame.image), {}};
       return processing.of([&] {
-        lane.process(faces, target, temp);
+        lane.process(target, temp);
         return Processed{join_alpha(std::move(temp)), frame.time};
       });
     } catch (const core::Error& error) {
