@@ -1,40 +1,28 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
-
-#include <sys/resource.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "media/decode/frame_source.hpp"
 #include "media/encode/frame_sink.hpp"
-#include "media/image/image_file.hpp"
-#include "media/media.hpp"
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/video_settings.hpp"
+#include "pipeline/workflows/work_time.hpp"
 #include "pipeline/workflows/workflows.hpp"
 
 namespace facegraph::pipeline {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 struct Processed {
   core::Image frame;  // three or four channels
   double time = 0;
 };
-
-double process_cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
 
 double runtime_cpu_seconds(const Engine& engine) {
   double sum = 0;
@@ -42,60 +30,6 @@ double runtime_cpu_seconds(const Engine& engine) {
     sum += use.cpu_seconds;
   }
   return sum;
-}
-
-media::FrameRange frame_range(const RunOptions& options, const media::VideoInfo& info) {
-  const Trim trim = restrict_trim(info.frame_total, options.trim_start, options.trim_end);
-  const bool to_the_end = !options.trim_end || *options.trim_end >= info.frame_total;
-  if (trim.start >= trim.end) {
-    core::fail(core::ErrorCode::kFailed, "no frames to process: {} has {} frames and the trim range is {} to {}",
-               options.target_path.string(), info.frame_total, trim.start, trim.end);
-  }
-  // frame_total is the container's word: without a trimmed end the stream's own end counts (defect D10).
-  return {trim.start, to_the_end ? std::nullopt : std::optional(trim.end)};
-}
-
-// Output rate as a fraction: the source's own stays exact.
-media::Rational output_rate(const RunOptions& options, const media::VideoInfo& info) {
-  if (!options.output.video_fps) {
-    return info.frame_rate;
-  }
-  constexpr std::int64_t kPrecision = 100000;
-  return {std::llround(*options.output.video_fps * kPrecision), kPrecision};
-}
-
-std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info,
-                                                   double start, std::optional<double> end) {
-  const OutputOptions& output = options.output;
-  if (output.audio_volume == 0) {
-    return std::nullopt;
-  }
-  media::AudioSettings audio;
-  audio.encoder = output.audio_encoder.value_or("");
-  audio.quality = output.audio_quality;
-  audio.volume = output.audio_volume;
-  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(), [](const fs::path& path) {
-    return media::kind_of(path) == media::MediaKind::kAudio;
-  });
-  if (given != options.source_paths.end()) {
-    audio.path = *given;
-    return audio;
-  }
-  if (!info.has_audio) {
-    return std::nullopt;
-  }
-  audio.path = options.target_path;
-  audio.start = start;
-  audio.end = end;
-  return audio;
-}
-
-void warn_of_dropped_streams(const RunOptions& options, const media::VideoInfo& info) {
-  if (info.audio_streams > 1 || info.subtitle_streams > 0) {
-    core::log_warn("video",
-                   "{}: only the first sound track is kept; {} further sound and {} subtitle tracks are dropped",
-                   options.target_path.string(), std::max(0, info.audio_streams - 1), info.subtitle_streams);
-  }
 }
 
 // The reference frame's faces, and the number of that frame: its faces need not be found again.
@@ -134,40 +68,10 @@ std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int nu
   }
 }
 
-// Time that threads spend in one kind of work.
-class WorkTime {
- public:
-  template <typename Work>
-  auto of(const Work& work) {
-    const auto start = std::chrono::steady_clock::now();
-    auto result = work();
-    nanoseconds_ += (std::chrono::steady_clock::now() - start) / std::chrono::nanoseconds(1);
-    return result;
-  }
-  double seconds() const { return static_cast<double>(nanoseconds_) * 1e-9; }
-
- private:
-  std::atomic<std::int64_t> nanoseconds_{0};
-};
-
 core::Image resized(core::ConstImageView frame, core::Size size) {
   core::Image out(size, frame.channels);
   ops::resize(out, frame);
   return out;
-}
-
-// The settings that do not depend on the first frame.
-media::VideoSettings video_settings(const RunOptions& options, const media::VideoInfo& info) {
-  const OutputOptions& output = options.output;
-  media::VideoSettings settings;
-  settings.path = options.output_path;
-  settings.size = video_resolution(info.size, output.video_scale);
-  settings.frame_rate = output_rate(options, info);
-  settings.constant_rate = !info.variable_frame_rate || output.video_fps.has_value();
-  settings.encoder = output.video_encoder;
-  settings.preset = output.video_preset;
-  settings.quality = output.video_quality;
-  return settings;
 }
 
 }  // namespace
