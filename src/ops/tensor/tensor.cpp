@@ -69,6 +69,21 @@ Real clip_to_one(Real value) {
   return value > 0 ? (value < 1 ? value : 1) : 0;
 }
 
+// CHW RGB -> HWC BGR.
+template <typename T, typename Convert>
+void planes_to_rows(core::ImageView out, std::span<const float> in, Convert convert) {
+  const std::size_t plane = static_cast<std::size_t>(out.width) * out.height;
+  for (int y = 0; y < out.height; ++y) {
+    for (int c = 0; c < kChannels; ++c) {
+      const float* values = in.data() + c * plane + static_cast<std::size_t>(y) * out.width;
+      T* row = out.row<T>(y) + source_channel(c, ChannelOrder::kRgb);
+      for (int x = 0; x < out.width; ++x) {
+        row[x * kChannels] = convert(values[x]);
+      }
+    }
+  }
+}
+
 // The frame within black margins.
 cv::Mat padded(core::ConstImageView frame, const std::array<int, 4>& margin) {
   const auto [top, right, bottom, left] = margin;
@@ -150,27 +165,22 @@ void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<f
 
 void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation) {
   check_tensor(in.size(), out);
-  if (out.depth == core::Depth::kU8 || (out.depth == core::Depth::kF32 && (mean != 0 || standard_deviation != 1))) {
+  if (out.depth != core::Depth::kF64 && (mean != 0 || standard_deviation != 1)) {
     core::fail(core::ErrorCode::kFailed,
-               "to_image: expected a double picture, or a float one with mean 0 and deviation 1");
+               "to_image: expected a double picture, or another one with mean 0 and deviation 1");
   }
-  const std::size_t plane = static_cast<std::size_t>(out.width) * out.height;
-  for (int y = 0; y < out.height; ++y) {
-    for (int c = 0; c < kChannels; ++c) {
-      const float* values = in.data() + c * plane + static_cast<std::size_t>(y) * out.width;
-      const int target = source_channel(c, ChannelOrder::kRgb);
-      if (out.depth == core::Depth::kF32) {
-        float* row = out.row<float>(y) + target;
-        for (int x = 0; x < out.width; ++x) {
-          row[x * kChannels] = clip_to_one(values[x]) * 255;
-        }
-      } else {
-        double* row = out.row<double>(y) + target;
-        for (int x = 0; x < out.width; ++x) {
-          row[x * kChannels] = clip_to_one(values[x] * standard_deviation + mean) * 255;
-        }
-      }
-    }
+  switch (out.depth) {
+    case core::Depth::kU8:
+      planes_to_rows<std::uint8_t>(out, in,
+                                   [](float value) { return static_cast<std::uint8_t>(clip_to_one(value) * 255); });
+      break;
+    case core::Depth::kF32:
+      planes_to_rows<float>(out, in, [](float value) { return clip_to_one(value) * 255; });
+      break;
+    case core::Depth::kF64:
+      planes_to_rows<double>(out, in,
+                             [&](float value) { return clip_to_one(value * standard_deviation + mean) * 255; });
+      break;
   }
 }
 

@@ -119,6 +119,15 @@ TEST(ToImage, ClipsAndTurnsRgbPlanesIntoBgrPixels) {
   EXPECT_THROW(to_image(narrow, planes, 0.5, 0.5), core::Error);
 }
 
+TEST(ToImage, DropsTheFractionForEightBits) {
+  const std::array<float, 6> planes{0.1F, 2, 0.999F, -1, 0.5F, std::nanf("")};
+  core::Image pixels(2, 1, 3);
+  to_image(pixels, planes, 0, 1);
+  const std::vector<std::uint8_t> found(pixels.row<std::uint8_t>(0), pixels.row<std::uint8_t>(0) + 6);
+  EXPECT_EQ(found, (std::vector<std::uint8_t>{127, 254, 25, 0, 0, 255}));
+  EXPECT_THROW(to_image(pixels, planes, 0.5, 1), core::Error);
+}
+
 // astro.png stretched by nearest neighbour, as numeric.json says.
 core::Image stretched(const cv::Mat& picture, int height, int width) {
   core::Image out(width, height, 3);

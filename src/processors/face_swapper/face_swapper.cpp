@@ -7,7 +7,6 @@
 #include "analysers/shared/crop.hpp"
 #include "analysers/shared/options.hpp"
 #include "core/base/error.hpp"
-#include "core/base/probe.hpp"
 #include "ops/blend/paste_back.hpp"
 #include "ops/tensor/tensor.hpp"
 #include "processors/face_swapper/identity.hpp"
@@ -16,14 +15,6 @@
 namespace facegraph::processors {
 
 namespace {
-
-void report_paste(const core::Image& crop, const core::Image& mask, const core::Affine& matrix) {
-  if (core::Probe* probe = core::probe()) {
-    probe->image("paste_crop", crop);
-    probe->image("paste_mask", mask);
-    probe->numbers("paste_matrix", matrix.m);
-  }
-}
 
 class FrameSwapper final : public FrameProcessor {
  public:

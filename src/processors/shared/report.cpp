@@ -16,4 +16,12 @@ void report_frame(std::string_view processor, const TempFrame& temp) {
   }
 }
 
+void report_paste(core::ConstImageView crop, core::ConstImageView mask, const core::Affine& matrix) {
+  if (core::Probe* probe = core::probe()) {
+    probe->image("paste_crop", crop);
+    probe->image("paste_mask", mask);
+    probe->numbers("paste_matrix", matrix.m);
+  }
+}
+
 }  // namespace facegraph::processors
