@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "debug_xseg_many_bisenet18", "select_one_left-right", "select_one_right-left",
                     "select_one_top-bottom", "select_one_bottom-top", "select_one_small-large",
                     "select_one_large-small", "select_one_best-worst", "select_one_worst-best", "select_reference_2",
-                    "select_gender_female", "select_age"),
+                    "select_gender_female", "select_age", "edit_defaults", "edit_eyes_smile", "restore_expression"),
     [](const auto& test) {
       std::string name = test.param;
       std::replace_if(

@@ -78,7 +78,6 @@ class Comparison {
     return ours_.images_of(kind == "frame" ? kind + "_" + processor(record) : kind).size();
   }
 
- private:
   // A frame's fields: "shape", "face_swapper" and perhaps "face_swapper_alpha".
   static std::string processor(const Record& frame) {
     const auto found =
@@ -86,6 +85,7 @@ class Comparison {
     return found == frame.end() ? "" : found->first;
   }
 
+ private:
   double allowed(const std::string& kind, const std::string& field, double floor) const {
     double moved = 0;
     for (const std::string& name : {kind + "_" + field, kind + "__" + field, kind + "__lm", kind + "__lm_", kind}) {
@@ -217,22 +217,24 @@ std::vector<std::string> compare_intermediates(const Npz& golden, const Recorder
   const Comparison comparison(ours, sensitivity, floor);
   std::vector<std::string> wrong;
   for (const auto& [kind, records] : group(golden)) {
-    std::set<std::size_t> used;
+    std::set<std::pair<std::string, std::size_t>> used;  // the processor of a frame, index of our record
     for (std::size_t i = 0; i < records.size(); ++i) {
       std::optional<std::string> first;
       bool matched = false;
       // The record at the same place first, then the others.
       const std::size_t count = comparison.count(kind, records[i]);
+      const std::string owner = kind == "frame" ? Comparison::processor(records[i]) : "";
       for (std::size_t shift = 0; shift < count && !matched; ++shift) {
         const std::size_t index = (i + shift) % count;
-        // The reference looks for faces in a frame without any again and again; we look once.
-        if (used.contains(index) && kind != "detect") {
+        // The reference looks for faces in a frame without any again and again, and selects them for every processor;
+        // we do either once.
+        if (used.contains({owner, index}) && kind != "detect" && kind != "select") {
           continue;
         }
         const auto off = comparison.mismatch(kind, index, records[i]);
         matched = !off;
         if (matched) {
-          used.insert(index);
+          used.insert({owner, index});
         } else if (!first) {
           first = off;
         }

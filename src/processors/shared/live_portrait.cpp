@@ -1,0 +1,78 @@
+#include "processors/shared/live_portrait.hpp"
+
+#include <algorithm>
+
+#include "ops/geometry/warp.hpp"
+
+namespace facegraph::processors {
+
+namespace {
+
+constexpr int kInput = kPortraitCrop / 2;
+const runtime::Shape kPicture{1, 3, kInput, kInput};
+const runtime::Shape kPoints{1, ops::kPortraitPoints, 3};
+const runtime::Shape kFeatureVolume{1, 32, 16, 64, 64};
+
+}  // namespace
+
+ops::PortraitPoints to_points(std::span<const float> values) {
+  ops::PortraitPoints points;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    points[i / 3][i % 3] = values[i];
+  }
+  return points;
+}
+
+void from_points(std::span<float> values, const ops::PortraitPoints& points) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = points[i / 3][i % 3];
+  }
+}
+
+LivePortrait::LivePortrait(const analysers::Context& context) : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+  features_ = context.open(kPortraitModule, portrait_file(PortraitPart::kFeatures), {{"input", kPicture}});
+  features_.expect_output(0, kFeatureVolume);
+  motion_ = context.open(kPortraitModule, portrait_file(PortraitPart::kMotion), {{"input", kPicture}});
+  const std::array<runtime::Shape, 7> motion{runtime::Shape{}, {}, {}, {1, 1}, {1, 3}, kPoints, kPoints};
+  for (std::size_t i = 0; i < motion.size(); ++i) {
+    motion_.expect_output(i, motion[i]);
+  }
+  generator_ = context.open(kPortraitModule, portrait_file(PortraitPart::kGenerator),
+                            {{"feature_volume", kFeatureVolume}, {"source", kPoints}, {"target", kPoints}});
+  generator_.expect_output(0, {1, 3, kPortraitCrop, kPortraitCrop});
+}
+
+ops::PortraitMotion LivePortrait::read_motion(core::ConstImageView crop) {
+  core::Image small(kInput, kInput, 3);
+  ops::resize(small, crop, ops::Interpolation::kArea);
+  ops::to_tensor(motion_.input("input").as<float>(), small, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  motion_.run();
+  const auto values = [&](std::size_t index) { return motion_.output(index).as<const float>(); };
+  ops::PortraitMotion motion;
+  motion.angles = {values(0)[0], values(1)[0], values(2)[0]};
+  motion.scale = values(3)[0];
+  std::copy_n(values(4).begin(), 3, motion.translation.begin());
+  motion.expression = to_points(values(5));
+  motion.points = to_points(values(6));
+  return motion;
+}
+
+ops::PortraitMotion LivePortrait::read(core::ConstImageView crop) {
+  const ops::PortraitMotion motion = read_motion(crop);
+  std::ranges::copy(motion_.input("input").as<const float>(), features_.input("input").as<float>().begin());
+  features_.run();
+  std::ranges::copy(features_.output(0).as<const float>(), generator_.input("feature_volume").as<float>().begin());
+  return motion;
+}
+
+// The generator calls the points that the face is moved to its source, and those that it has in the crop its target.
+core::Image LivePortrait::paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to) {
+  from_points(generator_.input("source").as<float>(), to);
+  from_points(generator_.input("target").as<float>(), from);
+  generator_.run();
+  core::Image painted(kPortraitCrop, kPortraitCrop, 3);
+  ops::to_image(painted, generator_.output(0).as<const float>(), 0, 1);
+  return painted;
+}
+
+}  // namespace facegraph::processors
