@@ -109,7 +109,7 @@ void AudioTrack::finish(double time) {
 }
 
 std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, const std::string& format,
-                                             const Muxer& muxer, const AVCodecContext& video) {
+                                             const Muxer& muxer) {
   std::string reason;
   std::set<std::string> tried;
   for (const std::string& name : candidates(settings, format)) {
@@ -118,7 +118,7 @@ std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, cons
     }
     try {
       auto track = std::make_unique<AudioTrack>(settings, name, format, muxer.wants_global_header());
-      if (muxer.accepts(video, track->context())) {
+      if (muxer.accepts(track->context())) {
         return track;
       }
       reason = fmt::format("FFmpeg does not put {} sound into {}", name, format);

@@ -33,9 +33,9 @@ class AudioTrack {
   std::int64_t samples_ = 0;
 };
 
-// The track for these settings that the container accepts beside this video: the named encoder (after the substitutions
-// of spec 4.10), or the first of the list. None, after one warning, when there is no such track.
+// The track for these settings that the container accepts beside the muxer's video: the named encoder (after the
+// substitutions of spec 4.10), or the first of the list. None, after one warning, when there is no such track.
 std::unique_ptr<AudioTrack> make_audio_track(const AudioSettings& settings, const std::string& format,
-                                             const Muxer& muxer, const AVCodecContext& video);
+                                             const Muxer& muxer);
 
 }  // namespace facegraph::media

@@ -22,7 +22,7 @@ class VideoSink final : public FrameSink {
         video_(settings, format, muxer_.wants_global_header()) {
     video_.attach(muxer_);
     if (settings.audio) {
-      audio_ = make_audio_track(*settings.audio, format, muxer_, video_.context());
+      audio_ = make_audio_track(*settings.audio, format, muxer_);
     }
     if (audio_) {
       audio_->attach(muxer_);

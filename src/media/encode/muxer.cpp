@@ -25,18 +25,33 @@ OutputFormatPtr make_context(const std::filesystem::path& path, const std::strin
   return OutputFormatPtr(context);
 }
 
-int new_stream(AVFormatContext& context, const AVCodecContext& encoder) {
+AVStream& new_stream(AVFormatContext& context) {
   AVStream* stream = avformat_new_stream(&context, nullptr);
   if (stream == nullptr) {
     core::fail(core::ErrorCode::kOutOfMemory, "media: no memory for a stream");
   }
-  check(avcodec_parameters_from_context(stream->codecpar, &encoder), "media: stream parameters");
-  stream->time_base = encoder.time_base;
+  return *stream;
+}
+
+int new_stream(AVFormatContext& context, const AVCodecContext& encoder) {
+  AVStream& stream = new_stream(context);
+  check(avcodec_parameters_from_context(stream.codecpar, &encoder), "media: stream parameters");
+  stream.time_base = encoder.time_base;
   if (encoder.codec_type == AVMEDIA_TYPE_VIDEO) {
-    stream->avg_frame_rate = encoder.framerate;
-    stream->r_frame_rate = encoder.framerate;
+    stream.avg_frame_rate = encoder.framerate;
+    stream.r_frame_rate = encoder.framerate;
   }
-  return stream->index;
+  return stream.index;
+}
+
+int new_stream(AVFormatContext& context, const AVStream& source) {
+  AVStream& stream = new_stream(context);
+  check(avcodec_parameters_copy(stream.codecpar, source.codecpar), "media: stream parameters");
+  stream.time_base = source.time_base;
+  stream.avg_frame_rate = source.avg_frame_rate;
+  stream.r_frame_rate = source.r_frame_rate;
+  stream.sample_aspect_ratio = source.sample_aspect_ratio;
+  return stream.index;
 }
 
 }  // namespace
@@ -55,13 +70,15 @@ bool Muxer::wants_global_header() const {
   return (context_->oformat->flags & AVFMT_GLOBALHEADER) != 0;
 }
 
-bool Muxer::accepts(const AVCodecContext& video, const AVCodecContext& audio) const {
+bool Muxer::accepts(const AVCodecContext& audio) const {
   const OutputFormatPtr trial = make_context(context_->url + std::string("file:").size(), name_);
   trial->flags |= AVFMT_FLAG_CUSTOM_IO;
   if (avio_open_dyn_buf(&trial->pb) < 0) {
     return false;
   }
-  new_stream(*trial, video);
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    new_stream(*trial, *context_->streams[i]);
+  }
   new_stream(*trial, audio);
   const bool accepted = avformat_write_header(trial.get(), nullptr) >= 0;
   std::uint8_t* bytes = nullptr;
@@ -74,6 +91,15 @@ bool Muxer::accepts(const AVCodecContext& video, const AVCodecContext& audio) co
 int Muxer::add_stream(const AVCodecContext& encoder) {
   last_times_.push_back(kNoTime);
   return new_stream(*context_, encoder);
+}
+
+int Muxer::add_stream(const AVStream& source) {
+  last_times_.push_back(kNoTime);
+  return new_stream(*context_, source);
+}
+
+void Muxer::copy_metadata(const AVFormatContext& source) {
+  check(av_dict_copy(&context_->metadata, source.metadata, 0), name_);
 }
 
 void Muxer::begin() {

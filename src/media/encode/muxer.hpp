@@ -24,10 +24,13 @@ class Muxer {
   bool wants_global_header() const;
   const AVOutputFormat& format() const { return *context_->oformat; }
 
-  // Whether a header with these streams can be written; audio may be null. Nothing is written to the file.
-  bool accepts(const AVCodecContext& video, const AVCodecContext& audio) const;
+  // Whether a header with the streams so far and this one can be written. Nothing is written to the file.
+  bool accepts(const AVCodecContext& audio) const;
 
   int add_stream(const AVCodecContext& encoder);
+  // For packets that are copied from a file with this extension.
+  int add_stream(const AVStream& source);
+  void copy_metadata(const AVFormatContext& source);
   void begin();
   // Takes the packet's content; its times are in encoder_time_base.
   void write(AVPacket& packet, int stream, AVRational encoder_time_base);

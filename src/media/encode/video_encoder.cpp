@@ -114,6 +114,9 @@ std::unique_ptr<Encoder> open_encoder(const VideoSettings& settings, const std::
   context->thread_count = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
   context->flags |= global_header ? AV_CODEC_FLAG_GLOBAL_HEADER : 0;
   context->codec_tag = codec_tag_of(name, format);
+  if (format == "mpeg" || format == "mxf") {
+    context->max_b_frames = 0;  // times of reordered frames do not come back from these
+  }
   set_colour_tags(*context);
   Dictionary options;
   set_options(*context, options, name, settings);

@@ -100,6 +100,15 @@ void OutputFile::write(std::span<const std::byte> bytes) {
   }
 }
 
+void OutputFile::copy_from(const std::filesystem::path& source) {
+  std::error_code error;
+  std::filesystem::copy_file(source, partial_, std::filesystem::copy_options::overwrite_existing, error);
+  if (error) {
+    core::fail(core::ErrorCode::kFailed, "{}: cannot be written from {}: {}", final_.string(), source.string(),
+               error.message());
+  }
+}
+
 void OutputFile::commit() {
   {
     const Descriptor file(partial_, O_RDONLY);

@@ -20,6 +20,7 @@ class OutputFile {
   const std::filesystem::path& partial() const { return partial_; }
   const std::filesystem::path& final_path() const { return final_; }
   void write(std::span<const std::byte> bytes);
+  void copy_from(const std::filesystem::path& source);
   // Flushes to the disk and renames. Throws Error(kFailed).
   void commit();
 
