@@ -49,6 +49,13 @@ Records group(const Npz& golden) {
   return records;
 }
 
+// The reference puts a picture of one pixel where a neighbour of the frame lies outside of the video, and looks for
+// faces on it; we do not.
+bool is_outside_the_video(const std::string& kind, const Record& record) {
+  const auto shape = record.find("frame_shape");
+  return kind == "detect" && shape != record.end() && shape->second.array->doubles() == std::vector<double>{1, 1, 3};
+}
+
 class Comparison {
  public:
   Comparison(const Recorder& ours, const nlohmann::json& sensitivity, const Allowance& floor)
@@ -219,6 +226,9 @@ std::vector<std::string> compare_intermediates(const Npz& golden, const Recorder
   for (const auto& [kind, records] : group(golden)) {
     std::set<std::pair<std::string, std::size_t>> used;  // the processor of a frame, index of our record
     for (std::size_t i = 0; i < records.size(); ++i) {
+      if (is_outside_the_video(kind, records[i])) {
+        continue;
+      }
       std::optional<std::string> first;
       bool matched = false;
       // The record at the same place first, then the others.

@@ -9,6 +9,7 @@
 #include "analysers/landmarker/landmarker.hpp"
 #include "analysers/masker/masker.hpp"
 #include "analysers/selector/selector.hpp"
+#include "analysers/tracker/tracker.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/tensor/tensor.hpp"
@@ -216,6 +217,57 @@ TEST(Numeric, SelectorReferenceMatches) {
     options.reference_distance = std::stod(split(name, '_')[1]);
     const core::Faces reference{faces[std::stoul(split(name, '_')[0])]};
     EXPECT_EQ(indices(analysers::select_faces({}, reference, faces, options)), wanted.get<std::vector<int>>()) << name;
+  }
+}
+
+// Rows of the golden: frame, person, box; the 68 points run along the box's diagonal.
+std::vector<core::Faces> walking_people(const Array& rows) {
+  std::vector<core::Faces> frames(7);
+  const auto values = rows.doubles();
+  for (std::size_t i = 0; i < values.size(); i += 6) {
+    core::Face face;
+    face.bounding_box = {values[i + 2], values[i + 3], values[i + 4], values[i + 5]};
+    core::Landmark68 points;
+    for (std::size_t k = 0; k < points.size(); ++k) {
+      points[k] = {values[i + 2] + static_cast<double>(k) * 20 / 67, values[i + 3] + static_cast<double>(k) * 20 / 67};
+    }
+    points[0] = {values[i + 2], values[i + 3]};
+    points[16] = {values[i + 4], values[i + 3]};
+    face.landmarks.sixty_eight = points;
+    face.landmarks.sixty_eight_of_5 = points;
+    frames.at(static_cast<std::size_t>(values[i])).push_back(face);
+  }
+  return frames;
+}
+
+std::vector<double> boxes_of(const core::Faces& faces) {
+  std::vector<double> values;
+  for (const core::Face& face : faces) {
+    const core::BoundingBox& box = face.bounding_box;
+    values.insert(values.end(), {box.x1, box.y1, box.x2, box.y2});
+  }
+  return values;
+}
+
+TEST(Numeric, Tracker) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const Npz golden(shared / "golden" / "numeric" / "tracker.npz");
+  const std::vector<core::Faces> frames = walking_people(golden["in_boxes"]);
+  for (const std::string score : {"0.1", "0.3", "0.5"}) {
+    const core::Faces faces = analysers::track_faces(frames, std::stod(score));
+    std::vector<double> points;
+    std::vector<std::string> origins;
+    for (const core::Face& face : faces) {
+      for (const core::Point& point : face.landmarks.sixty_eight) {
+        points.insert(points.end(), {point.x, point.y});
+      }
+      origins.emplace_back(face.origin == core::FaceOrigin::kRefill ? "refill" : "detect");
+    }
+    EXPECT_LE(difference(boxes_of(faces), golden["out_boxes_" + score].doubles()).max, 1e-9) << score;
+    EXPECT_LE(difference(points, golden["out_lm_" + score].doubles()).max, 1e-9) << score;
+    EXPECT_EQ(origins, golden["out_origin_" + score + "_json"].json().get<std::vector<std::string>>()) << score;
+    const core::Faces first = analysers::track_faces(std::span(frames).first(5), std::stod(score));
+    EXPECT_LE(difference(boxes_of(first), golden["out_first5_" + score].doubles()).max, 1e-9) << score;
   }
 }
 

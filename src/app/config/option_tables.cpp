@@ -4,6 +4,7 @@
 #include "analysers/landmarker/landmarker.hpp"
 #include "analysers/masker/masker.hpp"
 #include "analysers/selector/selector.hpp"
+#include "analysers/tracker/tracker.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "pipeline/options/pipeline_options.hpp"
 #include "processors/processor.hpp"
@@ -18,8 +19,10 @@ const OptionTables& headless_run_tables() {
       &analysers::detector_options(),
       &analysers::landmarker_options(),
       &analysers::selector_options(),
+      &analysers::tracker_options(),
       &analysers::masker_options(),
       &pipeline::frame_extraction_options(),
+      &pipeline::frame_distribution_options(),
       &pipeline::output_creation_options(),
       &pipeline::workflow_options(),
       &processors::processor_options(),

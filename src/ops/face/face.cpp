@@ -39,6 +39,19 @@ Landmark scaled(Landmark landmark, double sx, double sy) {
   return landmark;
 }
 
+template <typename Landmark>
+Landmark between(Landmark first, const Landmark& second, double share) {
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    first[i] = {first[i].x * (1 - share) + second[i].x * share, first[i].y * (1 - share) + second[i].y * share};
+  }
+  return first;
+}
+
+core::BoundingBox between(const core::BoundingBox& a, const core::BoundingBox& b, double share) {
+  const auto mix = [share](double first, double second) { return first * (1 - share) + second * share; };
+  return {mix(a.x1, b.x1), mix(a.y1, b.y1), mix(a.x2, b.x2), mix(a.y2, b.y2)};
+}
+
 template <typename Member>
 core::Embedding mean_embedding(std::span<const core::Face> faces, Member member) {
   core::Embedding mean{};
@@ -165,6 +178,19 @@ core::Face average_identity(std::span<const core::Face> faces) {
   core::Face out = faces.front();
   out.embedding = mean_embedding(faces, &core::Face::embedding);
   out.embedding_norm = mean_embedding(faces, &core::Face::embedding_norm);
+  return out;
+}
+
+core::Face average_geometry(const core::Face& first, const core::Face& second, double share) {
+  core::Face out = share < 0.5 ? first : second;
+  const core::LandmarkSet& a = first.landmarks;
+  const core::LandmarkSet& b = second.landmarks;
+  out.origin = core::FaceOrigin::kRefill;
+  out.bounding_box = between(first.bounding_box, second.bounding_box, share);
+  out.landmarks = {between(a.five, b.five, share), between(a.five_of_68, b.five_of_68, share),
+                   between(a.sixty_eight, b.sixty_eight, share),
+                   between(a.sixty_eight_of_5, b.sixty_eight_of_5, share)};
+  out.angle = face_angle(out.landmarks.sixty_eight_of_5);
   return out;
 }
 

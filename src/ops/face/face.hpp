@@ -43,5 +43,8 @@ double face_distance(const core::Face& a, const core::Face& b);  // 0..1
 core::Face scale_face(const core::Face& face, double sx, double sy);
 // analysis.md 7.4: identity average; no value semantics for an empty list: the caller checks.
 core::Face average_identity(std::span<const core::Face> faces);
+// A face between two: box and landmarks first * (1 - share) + second * share, the angle estimated again, all else from
+// the nearer one (the second at 0.5), origin kRefill. analysis.md 7.4
+core::Face average_geometry(const core::Face& first, const core::Face& second, double share);
 
 }  // namespace facegraph::ops

@@ -219,5 +219,41 @@ TEST(AverageIdentity, AveragesEmbeddingsAndKeepsTheFirstFace) {
   EXPECT_THROW(average_identity({}), core::Error);
 }
 
+// spec: analysis.md B.11
+TEST(AverageGeometry, LiesBetweenAndTakesTheRestFromTheNearerFace) {
+  core::Face first;
+  first.bounding_box = {0, 0, 10, 10};
+  first.landmarks.five[4] = {1, 2};
+  first.landmarks.five_of_68[0] = {0, 8};
+  first.landmarks.sixty_eight[30] = {100, 0};
+  first.landmarks.sixty_eight_of_5[16] = {10, 0};  // upright
+  first.embedding[0] = 1;
+  first.detector_score = 0.6;
+  core::Face second = first;
+  second.bounding_box = {80, 80, 90, 90};
+  second.landmarks.five[4] = {5, 10};
+  second.landmarks.five_of_68[0] = {4, 0};
+  second.landmarks.sixty_eight[30] = {0, 200};
+  second.landmarks.sixty_eight_of_5[16] = {0, 100};  // turned
+  second.embedding[0] = 2;
+  second.detector_score = 0.9;
+
+  const core::Face quarter = average_geometry(first, second, 0.25);
+  EXPECT_EQ(quarter.origin, core::FaceOrigin::kRefill);
+  EXPECT_EQ(quarter.bounding_box.x1, 20);
+  EXPECT_EQ(quarter.bounding_box.y2, 30);
+  EXPECT_EQ(quarter.landmarks.five[4], (core::Point{2, 4}));
+  EXPECT_EQ(quarter.landmarks.five_of_68[0], (core::Point{1, 6}));
+  EXPECT_EQ(quarter.landmarks.sixty_eight[30], (core::Point{75, 50}));
+  EXPECT_EQ(quarter.embedding[0], 1);
+  EXPECT_EQ(quarter.detector_score, 0.6);
+
+  const core::Face middle = average_geometry(first, second, 0.5);
+  EXPECT_EQ(middle.bounding_box.x1, 40);
+  EXPECT_EQ(middle.embedding[0], 2);
+  EXPECT_EQ(middle.detector_score, 0.9);
+  EXPECT_EQ(middle.angle, 90) << "of the averaged points";
+}
+
 }  // namespace
 }  // namespace facegraph::ops

@@ -1,7 +1,13 @@
 #include "ops/geometry/affine.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <complex>
 #include <limits>
+#include <numeric>
+#include <random>
+#include <vector>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -109,6 +115,49 @@ TEST(EstimateSimilarity, HasNoValueForDegeneratePoints) {
   EXPECT_FALSE(estimate_similarity(broken, WarpTemplate::kFfhq512, {512, 512}));
   broken.fill({std::numeric_limits<double>::infinity(), 0});
   EXPECT_FALSE(estimate_similarity(broken, WarpTemplate::kFfhq512, {512, 512}));
+}
+
+// Points that are an exact similarity of the template, at any turn, size and place, beyond the frame's border too, give
+// that similarity's inverse; moved a little they give the least squares solution in complex numbers.
+TEST(EstimateSimilarity, EqualsTheClosedForm) {
+  std::mt19937 generator(21);
+  const auto uniform = [&](double low, double high) { return std::uniform_real_distribution<>(low, high)(generator); };
+  for (int round = 0; round < 500; ++round) {
+    const core::Size size{256, 256};
+    const std::complex<double> factor = std::polar(std::exp(uniform(-2, 3)), uniform(-3.14, 3.14));
+    const std::complex<double> shift(uniform(-500, 2500), uniform(-500, 2500));
+    const double noise = round % 2 == 0 ? 0 : 2 * std::abs(factor);
+    core::Landmark5 points;
+    std::array<std::complex<double>, 5> from;
+    std::array<std::complex<double>, 5> to;
+    for (std::size_t i = 0; i < 5; ++i) {
+      const core::Point wanted = warp_template(WarpTemplate::kFfhq512)[i];
+      to[i] = {wanted.x * size.width, wanted.y * size.height};
+      const std::complex<double> there =
+          factor * to[i] + shift + std::complex(uniform(-noise, noise), uniform(-noise, noise));
+      points[i] = {there.real(), there.imag()};
+      from[i] = there;
+    }
+    const std::complex<double> from_mean = std::accumulate(from.begin(), from.end(), std::complex<double>()) / 5.0;
+    const std::complex<double> to_mean = std::accumulate(to.begin(), to.end(), std::complex<double>()) / 5.0;
+    std::complex<double> product;
+    double squares = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+      product += std::conj(from[i] - from_mean) * (to[i] - to_mean);
+      squares += std::norm(from[i] - from_mean);
+    }
+    const std::complex<double> back = noise == 0 ? 1.0 / factor : product / squares;
+    const auto matrix = estimate_similarity(points, WarpTemplate::kFfhq512, size);
+    ASSERT_TRUE(matrix);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const core::Point found = transform(*matrix, points[i]);
+      const std::complex<double> expected = back * (from[i] - from_mean) + to_mean;
+      EXPECT_NEAR(found.x, expected.real(), 0.01) << "round " << round;  // the points are rounded to float32
+      EXPECT_NEAR(found.y, expected.imag(), 0.01) << "round " << round;
+    }
+    EXPECT_EQ(matrix->m[0], matrix->m[4]);
+    EXPECT_EQ(matrix->m[1], -matrix->m[3]);
+  }
 }
 
 TEST(EstimateSimilarity, AcceptsCollinearPoints) {

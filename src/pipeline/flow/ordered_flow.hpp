@@ -1,7 +1,8 @@
-// Moves items through three stages at once: one source thread, several lanes, one sink thread. Items leave in the order
-// they came; at most `window` are between source and sink, so memory does not grow with the length of a video.
+// Moves items through stages at once: one source thread and several lanes; results are taken in the order that the
+// items came in. At most `window` items are between the source and who takes the results, so memory does not grow with
+// the length of a video. Stages follow each other by pulling: the source of one takes the results of another.
 //
-// A stage that throws, or a requested stop, ends all three; run() then throws the first error or Error(kStopped).
+// A part that throws, or a requested stop, ends the stage: next() then throws the first error or Error(kStopped).
 #pragma once
 
 #include <chrono>
@@ -24,32 +25,46 @@
 namespace facegraph::pipeline {
 
 template <typename In, typename Out>
-class OrderedFlow {
+class OrderedStage {
  public:
   using Source = std::function<std::optional<In>()>;
   using Lane = std::function<Out(In)>;
-  using Sink = std::function<void(Out)>;
 
-  OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
-
-  // lanes: one callable per lane, each called by its own thread only. open_lane runs on the lane's thread before its
+  // open_lanes: one callable per lane, each called by its own thread only. It runs on the lane's thread before its
   // first item, so that a lane's sessions belong to it; what it returns is destroyed there too. An empty lane is left
-  // out: at least one must be there, or open_lane throws.
-  void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
+  // out: at least one must be there, or its opening throws. All that the callables refer to outlives the stage.
+  OrderedStage(int window, const core::StopToken& stop, Source source, std::vector<std::function<Lane()>> open_lanes)
+      : window_(window), stop_(stop), source_(std::move(source)), open_lanes_(std::move(open_lanes)) {
     core::Probe* probe = core::probe();
-    std::vector<std::thread> threads;
-    threads.emplace_back([&] { stage("fg-decode", probe, [&] { read_all(source); }); });
-    for (const auto& open_lane : open_lanes) {
-      threads.emplace_back([&] { stage("fg-lane", probe, [&] { work(open_lane()); }); });
+    threads_.emplace_back([this, probe] { thread("fg-decode", probe, [this] { read_all(); }); });
+    for (const auto& open_lane : open_lanes_) {
+      threads_.emplace_back([this, probe, &open_lane] { thread("fg-lane", probe, [&] { work(open_lane()); }); });
     }
-    threads.emplace_back([&] { stage("fg-encode", probe, [&] { write_all(sink); }); });
-    for (std::thread& thread : threads) {
-      thread.join();
+  }
+  ~OrderedStage() { end(); }
+  OrderedStage(const OrderedStage&) = delete;
+  OrderedStage& operator=(const OrderedStage&) = delete;
+
+  // The next result; none at the end, when all threads have ended. One thread calls it. The result taken before counts
+  // as done.
+  std::optional<Out> next() {
+    std::unique_lock lock(mutex_);
+    released_ = taken_;
+    changed_.notify_all();
+    wait(lock, [&] { return done_.contains(taken_) || (total_ && taken_ >= *total_); });
+    if (aborted() || (total_ && taken_ >= *total_)) {
+      lock.unlock();
+      end();
+      if (error_) {
+        std::rethrow_exception(error_);
+      }
+      stop_.check();
+      return std::nullopt;
     }
-    if (error_) {
-      std::rethrow_exception(error_);
-    }
-    stop_.check();
+    std::optional<Out> result(std::move(done_.at(taken_)));
+    done_.erase(taken_);
+    ++taken_;
+    return result;
   }
 
  private:
@@ -58,7 +73,7 @@ class OrderedFlow {
     In value;
   };
 
-  void stage(const char* name, core::Probe* probe, const std::function<void()>& body) {
+  void thread(const char* name, core::Probe* probe, const std::function<void()>& body) {
     pthread_setname_np(pthread_self(), name);  // as tools show it
     const core::ProbeScope scope(probe);
     try {
@@ -66,6 +81,18 @@ class OrderedFlow {
     } catch (...) {
       fail_with(std::current_exception());
     }
+  }
+
+  void end() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+      changed_.notify_all();
+    }
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    threads_.clear();
   }
 
   void fail_with(std::exception_ptr error) {
@@ -88,16 +115,16 @@ class OrderedFlow {
     }
   }
 
-  void read_all(const Source& source) {
+  void read_all() {
     for (std::int64_t sequence = 0;; ++sequence) {
       {
         std::unique_lock lock(mutex_);
-        wait(lock, [&] { return sequence - written_ < window_; });
+        wait(lock, [&] { return sequence - released_ < window_; });
         if (aborted()) {
           return;
         }
       }
-      std::optional<In> value = source();
+      std::optional<In> value = source_();
       const std::lock_guard lock(mutex_);
       if (!value) {
         total_ = sequence;
@@ -128,36 +155,43 @@ class OrderedFlow {
     }
   }
 
-  void write_all(const Sink& sink) {
-    for (std::int64_t sequence = 0;; ++sequence) {
-      std::optional<Out> result;
-      {
-        std::unique_lock lock(mutex_);
-        wait(lock, [&] { return done_.contains(sequence) || (total_ && sequence >= *total_); });
-        if (aborted() || (total_ && sequence >= *total_)) {
-          return;
-        }
-        const auto found = done_.find(sequence);
-        result.emplace(std::move(found->second));
-        done_.erase(found);
-      }
-      sink(std::move(*result));
-      const std::lock_guard lock(mutex_);
-      ++written_;
-      changed_.notify_all();
-    }
-  }
-
   const int window_;
   const core::StopToken& stop_;
+  const Source source_;
+  const std::vector<std::function<Lane()>> open_lanes_;
+  std::vector<std::thread> threads_;
   std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;
   std::deque<Item> waiting_;
   std::map<std::int64_t, Out> done_;
-  std::int64_t written_ = 0;
+  std::int64_t taken_ = 0;
+  std::int64_t released_ = 0;          // of those taken, they that are done with
   std::optional<std::int64_t> total_;  // known when the source has ended
   bool ended_ = false;
   std::exception_ptr error_;
+};
+
+// One stage whose results go to a sink, on the calling thread.
+template <typename In, typename Out>
+class OrderedFlow {
+ public:
+  using Source = typename OrderedStage<In, Out>::Source;
+  using Lane = typename OrderedStage<In, Out>::Lane;
+  using Sink = std::function<void(Out)>;
+
+  OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
+
+  // Throws what a part threw, or Error(kStopped).
+  void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
+    OrderedStage<In, Out> stage(window_, stop_, source, open_lanes);
+    while (std::optional<Out> result = stage.next()) {
+      sink(std::move(*result));
+    }
+  }
+
+ private:
+  const int window_;
+  const core::StopToken& stop_;
 };
 
 }  // namespace facegraph::pipeline

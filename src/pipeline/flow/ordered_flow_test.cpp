@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 #include <stdexcept>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -278,6 +279,78 @@ TEST(OrderedFlow, ItemsMayBeMovedOnly) {
       [&]() -> std::optional<Owned> { return next < 10 ? std::optional(std::make_unique<int>(next++)) : std::nullopt; },
       {[] { return [](Owned value) { return value; }; }}, [&](Owned value) { sum += *value; });
   EXPECT_EQ(sum, 45);
+}
+
+using Stage = OrderedStage<int, int>;
+
+// A stage over a stage: as the tracker's frames come.
+TEST(OrderedStage, FeedsAnother) {
+  core::StopToken stop;
+  Stage first(4, stop, numbers(200), lanes(2, [](int value) {
+                random_delay();
+                return value + 1;
+              }));
+  std::vector<int> found;
+  Flow(4, stop).run([&] { return first.next(); },
+                    lanes(2,
+                          [](int value) {
+                            random_delay();
+                            return 10 * value;
+                          }),
+                    [&](int value) { found.push_back(value); });
+  ASSERT_EQ(found.size(), 200U);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(found[i], 10 * (i + 1));
+  }
+  EXPECT_FALSE(first.next());  // stays at the end
+}
+
+TEST(OrderedStage, HoldsNoMoreThanTheSumOfTheWindows) {
+  core::StopToken stop;
+  std::atomic<int> read{0};
+  int written = 0;
+  int most = 0;
+  Stage first(
+      3, stop, [&]() -> std::optional<int> { return ++read <= 100 ? std::optional<int>(read) : std::nullopt; },
+      lanes(2, [](int value) { return value; }));
+  Flow(4, stop).run([&] { return first.next(); }, lanes(2, [](int value) { return value; }),
+                    [&](int) {
+                      random_delay();
+                      most = std::max(most, read - written);
+                      ++written;
+                    });
+  EXPECT_EQ(written, 100);
+  EXPECT_LE(most, 3 + 4 + 1);  // the source's count rises before it knows that it has ended
+}
+
+TEST(OrderedStage, AnErrorInEitherReachesTheSink) {
+  const auto failing = [](int at, const char* what) {
+    return [at, what](int value) {
+      Failing::fail_at(value, at, what);
+      return value;
+    };
+  };
+  for (const auto& [first_at, second_at, expected] :
+       {std::tuple{30, -1, "first"}, {-1, 30, "second"}, {0, -1, "first"}, {-1, 0, "second"}}) {
+    core::StopToken stop;
+    Stage first(3, stop, endless(), lanes(2, failing(first_at, "first")));
+    try {
+      Flow(4, stop).run([&] { return first.next(); }, lanes(2, failing(second_at, "second")), [](int) {});
+      ADD_FAILURE() << "no error";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), expected);
+    }
+  }
+}
+
+TEST(OrderedStage, NobodyNeedsToTakeTheResults) {
+  core::StopToken stop;
+  const auto start = Clock::now();
+  {
+    Stage stage(3, stop, endless(), lanes(2, [](int value) { return value; }));
+    EXPECT_EQ(stage.next(), 0);
+  }
+  EXPECT_LT(Clock::now() - start, kHang);
 }
 
 }  // namespace

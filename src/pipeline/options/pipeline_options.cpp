@@ -45,6 +45,18 @@ const std::vector<Option>& frame_extraction_options() {
   return table;
 }
 
+const std::vector<Option>& frame_distribution_options() {
+  static const std::vector<Option> table{
+      {.name = "target-frame-amount",
+       .kind = OptionKind::kInteger,
+       .section = "frame_distribution",
+       .help = "frames on each side of a video's frame through which faces are followed (--face-tracker-score)",
+       .default_value = 2LL,
+       .range = OptionRange{0, 10, 1}},
+  };
+  return table;
+}
+
 const std::vector<Option>& output_creation_options() {
   static const std::vector<std::string> video_encoders = media::available_video_encoders();
   static const std::vector<Option> table{
@@ -144,6 +156,7 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
   options.output_path = values.is_set("output-path") ? values.string("output-path") : "";
   options.trim_start = optional_integer(values, "trim-frame-start");
   options.trim_end = optional_integer(values, "trim-frame-end");
+  options.target_frame_amount = static_cast<int>(values.integer("target-frame-amount"));
   OutputOptions& output = options.output;
   output.image_quality = static_cast<int>(values.integer("output-image-quality"));
   output.image_scale = values.number("output-image-scale");

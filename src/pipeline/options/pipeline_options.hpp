@@ -13,6 +13,7 @@
 namespace facegraph::pipeline {
 
 const std::vector<core::Option>& frame_extraction_options();
+const std::vector<core::Option>& frame_distribution_options();
 const std::vector<core::Option>& output_creation_options();
 const std::vector<core::Option>& workflow_options();
 const std::vector<core::Option>& memory_options();
@@ -40,6 +41,7 @@ struct RunOptions {
   std::filesystem::path output_path;
   std::optional<std::int64_t> trim_start;
   std::optional<std::int64_t> trim_end;
+  int target_frame_amount = 2;  // neighbours on each side that the tracker looks at
   OutputOptions output;
   WorkflowMode workflow_mode = WorkflowMode::kAuto;
   runtime::ExecutionOptions execution;

@@ -11,9 +11,10 @@ RunOptions options_with(const std::map<std::string, std::vector<std::string>>& g
   const std::vector<core::Option> paths{{.name = "source-paths", .kind = core::OptionKind::kStringList},
                                         {.name = "target-path"},
                                         {.name = "output-path"}};
-  return RunOptions::from(test::values_of({paths, frame_extraction_options(), output_creation_options(),
-                                           workflow_options(), runtime::execution_options(), memory_options()},
-                                          given));
+  return RunOptions::from(
+      test::values_of({paths, frame_extraction_options(), frame_distribution_options(), output_creation_options(),
+                       workflow_options(), runtime::execution_options(), memory_options()},
+                      given));
 }
 
 TEST(RunOptions, DefaultsAreTheReferences) {
@@ -22,6 +23,7 @@ TEST(RunOptions, DefaultsAreTheReferences) {
   EXPECT_TRUE(options.target_path.empty());
   EXPECT_TRUE(options.output_path.empty());
   EXPECT_FALSE(options.trim_start || options.trim_end);
+  EXPECT_EQ(options.target_frame_amount, 2);
   EXPECT_EQ(options.output.image_quality, 80);
   EXPECT_EQ(options.output.image_scale, 1);
   EXPECT_FALSE(options.output.audio_encoder);
@@ -44,6 +46,7 @@ TEST(RunOptions, AreRead) {
                                            {"output-path", {"./o.mp4"}},
                                            {"trim-frame-start", {"-3"}},
                                            {"trim-frame-end", {"70"}},
+                                           {"target-frame-amount", {"10"}},
                                            {"output-image-scale", {"0.25"}},
                                            {"output-video-scale", {"8"}},
                                            {"output-audio-volume", {"0"}},
@@ -54,6 +57,7 @@ TEST(RunOptions, AreRead) {
   EXPECT_EQ(options.output_path, "./o.mp4");
   EXPECT_EQ(options.trim_start, -3);
   EXPECT_EQ(options.trim_end, 70);
+  EXPECT_EQ(options.target_frame_amount, 10);
   EXPECT_EQ(options.output.image_scale, 0.25);
   EXPECT_EQ(options.output.video_scale, 8);
   EXPECT_EQ(options.output.audio_volume, 0);

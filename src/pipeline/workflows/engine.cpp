@@ -37,6 +37,7 @@ int lanes_for(const RunOptions& options) {
 Engine::Engine(const core::OptionValues& values, const RunOptions& options)
     : face_analyser_(analysers::FaceAnalyserOptions::from(values)),
       selector_(analysers::SelectorOptions::from(values)),
+      tracker_(analysers::TrackerOptions::from(values)),
       processors_(processors::make_processors(values)),
       store_(models::Store::standard()) {
   const bool picture = media::kind_of(options.target_path) == media::MediaKind::kImage;
@@ -86,14 +87,16 @@ void Engine::verify_models() const {
   store_.verify(files);
 }
 
-Lane::Lane(const Engine& engine, const Given& given, int number)
+Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
     : engine_(engine), given_(given), release_{engine.pool()} {
   const analysers::Context context = engine.context(number);
-  if (engine.needs().target_faces) {
+  if (work != LaneWork::kProcess && engine.needs().target_faces) {
     analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
   }
-  for (const auto& processor : engine.processors()) {
-    processors_.push_back(processor->open(context, given.sources));
+  if (work != LaneWork::kAnalyse) {
+    for (const auto& processor : engine.processors()) {
+      processors_.push_back(processor->open(context, given.sources));
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include "analysers/content/content_analyser.hpp"
 #include "analysers/face/face_analyser.hpp"
 #include "analysers/selector/selector.hpp"
+#include "analysers/tracker/tracker.hpp"
 #include "core/options/option.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/options/pipeline_options.hpp"
@@ -25,11 +26,14 @@ struct Given {
 
 class Engine;
 
+// What a lane is opened for.
+enum class LaneWork { kAll, kAnalyse, kProcess };
+
 // One thread's sessions and scratch: made, used and destroyed on that thread. Lanes are numbered from 0 and spread over
 // the devices.
 class Lane {
  public:
-  Lane(const Engine& engine, const Given& given, int number = 0);
+  Lane(const Engine& engine, const Given& given, int number = 0, LaneWork work = LaneWork::kAll);
 
   // All faces of a frame; none when no processor asks for them.
   core::Faces analyse(core::ConstImageView target);
@@ -64,6 +68,7 @@ class Engine {
 
   const std::vector<std::unique_ptr<processors::Processor>>& processors() const { return processors_; }
   const analysers::SelectorOptions& selector() const { return selector_; }
+  const analysers::TrackerOptions& tracker() const { return tracker_; }
   const analysers::FaceAnalyserOptions& face_analyser() const { return face_analyser_; }
   models::ModelSet model_set() const { return face_analyser_.model_set; }
   processors::Needs needs() const;  // of all processors together
@@ -85,6 +90,7 @@ class Engine {
  private:
   analysers::FaceAnalyserOptions face_analyser_;
   analysers::SelectorOptions selector_;
+  analysers::TrackerOptions tracker_;
   std::vector<std::unique_ptr<processors::Processor>> processors_;
   models::Store store_;
   std::unique_ptr<runtime::InferencePool> pool_;

@@ -61,7 +61,8 @@ class EngineTest : public testing::Test {
   Engine engine(const std::string& target, int threads, const std::map<std::string, std::vector<std::string>>& given) {
     const core::OptionValues values =
         test::values_of({models::model_set_options(), analysers::detector_options(), analysers::landmarker_options(),
-                         analysers::selector_options(), analysers::masker_options(), processors::processor_options()},
+                         analysers::selector_options(), analysers::tracker_options(), analysers::masker_options(),
+                         processors::processor_options()},
                         given);
     RunOptions options;
     options.target_path = scratch_.write(target, "");

@@ -10,18 +10,18 @@ namespace {
 constexpr double kTimeSlack = 1e-6;
 }  // namespace
 
-std::int64_t RateReducer::place(const media::SourceFrame& frame) const {
+std::int64_t RateReducer::place(const TargetFrame& frame) const {
   return std::llround((frame.time - first_time_) * rate_ + kTimeSlack);
 }
 
-std::optional<media::SourceFrame> RateReducer::read() {
+std::optional<TargetFrame> RateReducer::read() {
   if (!started_) {
     started_ = true;
-    held_ = source_->read();
+    held_ = source_();
     first_time_ = held_ ? held_->time : 0;
   }
   while (held_) {
-    auto next = source_->read();
+    auto next = source_();
     if (next && place(*next) == place(*held_)) {
       held_ = std::move(next);
       continue;

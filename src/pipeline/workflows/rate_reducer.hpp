@@ -3,28 +3,28 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <utility>
 
-#include "media/decode/frame_source.hpp"
+#include "pipeline/workflows/target_frame.hpp"
 
 namespace facegraph::pipeline {
 
-class RateReducer final : public media::FrameSource {
+class RateReducer {
  public:
   // rate: wanted frames per second; a frame's place in the output is its time since the first frame times rate,
   // rounded, and of several frames at one place the last one stays (as FFmpeg's fps filter does).
-  RateReducer(std::unique_ptr<media::FrameSource> source, double rate) : source_(std::move(source)), rate_(rate) {}
+  RateReducer(FramePull source, double rate) : source_(std::move(source)), rate_(rate) {}
 
-  std::optional<media::SourceFrame> read() override;
+  std::optional<TargetFrame> read();
 
  private:
-  std::int64_t place(const media::SourceFrame& frame) const;
+  std::int64_t place(const TargetFrame& frame) const;
 
-  std::unique_ptr<media::FrameSource> source_;
+  FramePull source_;
   double rate_;
   double first_time_ = 0;
-  std::optional<media::SourceFrame> held_;
+  std::optional<TargetFrame> held_;
   bool started_ = false;
 };
 

@@ -8,25 +8,18 @@ namespace facegraph::pipeline {
 namespace {
 
 // Frames at given times, numbered from 0.
-class FakeSource final : public media::FrameSource {
- public:
-  explicit FakeSource(std::vector<double> times) : times_(std::move(times)) {}
-
-  std::optional<media::SourceFrame> read() override {
-    if (next_ == times_.size()) {
+FramePull frames_at(const std::vector<double>& times) {
+  return [times, next = std::size_t{0}]() mutable -> std::optional<TargetFrame> {
+    if (next == times.size()) {
       return std::nullopt;
     }
-    media::SourceFrame frame;
-    frame.number = static_cast<std::int64_t>(next_);
-    frame.time = times_[next_++];
+    TargetFrame frame;
+    frame.number = static_cast<std::int64_t>(next);
+    frame.time = times[next++];
     frame.image = core::Image(2, 2, 3);
     return frame;
-  }
-
- private:
-  std::vector<double> times_;
-  std::size_t next_ = 0;
-};
+  };
+}
 
 std::vector<double> constant_rate(int count, double rate, double start = 0) {
   std::vector<double> times;
@@ -39,7 +32,7 @@ std::vector<double> constant_rate(int count, double rate, double start = 0) {
 using Numbers = std::vector<std::int64_t>;
 
 Numbers kept(const std::vector<double>& times, double rate) {
-  RateReducer reducer(std::make_unique<FakeSource>(times), rate);
+  RateReducer reducer(frames_at(times), rate);
   Numbers numbers;
   while (const auto frame = reducer.read()) {
     EXPECT_EQ(frame->time, times[static_cast<std::size_t>(frame->number)]);

@@ -9,8 +9,10 @@
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
+#include "pipeline/workflows/face_window.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/target_frame.hpp"
 #include "pipeline/workflows/video_settings.hpp"
 #include "pipeline/workflows/work_time.hpp"
 #include "pipeline/workflows/workflows.hpp"
@@ -52,9 +54,10 @@ Reference find_reference(const Engine& engine, const RunOptions& options, const 
 
 // A lane, or null where a GPU's memory is full and another lane is there: what fits works on. The last one takes the
 // memory of models that nobody uses first. left: lanes that are there or on their way.
-std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, std::atomic<int>& left) {
+std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
+                                std::atomic<int>& left) {
   try {
-    return std::make_shared<Lane>(engine, given, number);
+    return std::make_shared<Lane>(engine, given, number, work);
   } catch (const core::Error& error) {
     if (error.code() != core::ErrorCode::kOutOfMemory) {
       throw;
@@ -64,7 +67,7 @@ std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int nu
       return nullptr;
     }
     engine.pool().release_idle();
-    return std::make_shared<Lane>(engine, given, number);
+    return std::make_shared<Lane>(engine, given, number, work);
   }
 }
 
@@ -74,104 +77,193 @@ core::Image resized(core::ConstImageView frame, core::Size size) {
   return out;
 }
 
+class VideoRun {
+ public:
+  VideoRun(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
+           core::Progress& progress)
+      : engine_(engine),
+        options_(options),
+        given_(given),
+        stop_(stop),
+        progress_(progress),
+        info_(media::probe_video(options.target_path)),
+        range_(frame_range(options, info_)),
+        settings_(video_settings(options, info_)),
+        temp_size_(temp_resolution(info_.size, settings_.size)),
+        needs_target_(engine.needs().target_frame),
+        tracks_(engine.needs().target_faces && engine.tracker().score > 0) {}
+
+  RunReport run() {
+    warn_of_dropped_streams(options_, info_);
+    gate_video(engine_, options_.target_path, info_, range_, stop_, progress_);
+    if (options_.memory_strategy == MemoryStrategy::kStrict) {
+      engine_.pool().release("content_analyser");
+    }
+    reference_ = find_reference(engine_, options_, info_);
+    given_.reference_faces = reference_.faces;
+    report_.lanes = engine_.lane_count();
+    const std::int64_t frame_total = range_.end.value_or(info_.frame_total) - range_.start;
+    engine_.pool().expect_runs(frame_total / engine_.lane_count());
+    progress_.begin("processing", frame_total);
+    const double runtime_before = runtime_cpu_seconds(engine_);
+    const double cpu_before = process_cpu_seconds();
+    const auto wall_before = std::chrono::steady_clock::now();
+    flow();
+    report_.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
+    report_.flow_cpu_seconds = process_cpu_seconds() - cpu_before;
+    report_.runtime_cpu_seconds = runtime_cpu_seconds(engine_) - runtime_before;
+    report_.extract_seconds = extracting_.seconds();
+    report_.analyse_seconds = analysing_.seconds();
+    report_.process_seconds = processing_.seconds();
+    report_.models = engine_.pool().use();
+    report_.graphs = engine_.pool().graph_reports();
+    return report_;
+  }
+
+ private:
+  using Analysis = OrderedStage<TargetFrame, TargetFrame>;
+  using Processing = OrderedFlow<TargetFrame, Processed>;
+
+  void flow() {
+    // Only the tracker needs the faces of other frames: without it a lane finds and processes those of one frame.
+    std::optional<Analysis> analysis;
+    FramePull frames = tracks_ ? tracked_frames(analysis) : decoded_frames(range_);
+    if (settings_.constant_rate && settings_.frame_rate.value() < info_.frame_rate.value()) {
+      frames = [reducer = std::make_shared<RateReducer>(std::move(frames), settings_.frame_rate.value())] {
+        return reducer->read();
+      };
+    }
+    const auto process = [this](Lane& lane, TargetFrame frame) { return processed(lane, std::move(frame)); };
+    Processing(window(), stop_)
+        .run(frames, lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
+             [this](Processed frame) { write(std::move(frame)); });
+    if (!sink_) {
+      core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range",
+                 options_.target_path.string());
+    }
+    sink_->finish();
+    report_.encoder_cpu_seconds = sink_->encoder_seconds();
+    progress_.end();
+  }
+
+  int window() const { return 2 * engine_.lane_count() + 2; }
+
+  FramePull decoded_frames(const media::FrameRange& range) {
+    return [this, source = std::shared_ptr(media::open_video(options_.target_path, range))] {
+      return extracting_.of([&]() -> std::optional<TargetFrame> {
+        auto frame = source->read();
+        return frame ? std::optional(TargetFrame{*std::move(frame)}) : std::nullopt;
+      });
+    };
+  }
+
+  // Lanes of their own find the faces, of the neighbours outside of the trim range too; then the tracker follows them.
+  FramePull tracked_frames(std::optional<Analysis>& analysis) {
+    const int amount = options_.target_frame_amount;
+    media::FrameRange wider = range_;
+    wider.start = std::max<std::int64_t>(range_.start - amount, 0);
+    if (wider.end) {
+      *wider.end += amount;
+    }
+    const auto analyse = [this](Lane& lane, TargetFrame frame) {
+      find_faces(lane, frame);
+      return frame;
+    };
+    analysis.emplace(window(), stop_, decoded_frames(wider), lanes<TargetFrame>(LaneWork::kAnalyse, analyse));
+    const auto next = [&analysis] { return analysis->next(); };
+    return [this, frames = std::make_shared<FaceWindow>(next, amount, engine_.tracker().score)] {
+      auto frame = frames->read();
+      while (frame && frame->number < range_.start) {
+        frame = frames->read();
+      }
+      return frame && range_.end && frame->number >= *range_.end ? std::nullopt : std::move(frame);
+    };
+  }
+
+  // work(lane, frame) on as many lanes as the engine has.
+  template <typename Out, typename Work>
+  std::vector<std::function<std::function<Out(TargetFrame)>()>> lanes(LaneWork kind, Work work) {
+    const auto left = std::make_shared<std::atomic<int>>(engine_.lane_count());
+    std::vector<std::function<std::function<Out(TargetFrame)>()>> result;
+    for (int number = 0; number < engine_.lane_count(); ++number) {
+      result.emplace_back([this, kind, work, left, number]() -> std::function<Out(TargetFrame)> {
+        auto lane = open_lane(engine_, given_, number, kind, *left);
+        if (!lane) {
+          return {};
+        }
+        return [work, lane](TargetFrame frame) {
+          const std::int64_t index = frame.number;
+          try {
+            return work(*lane, std::move(frame));
+          } catch (const core::Error& error) {
+            throw core::Error(error.code(), fmt::format("frame {}: {}", index, error.what()));
+          }
+        };
+      });
+    }
+    return result;
+  }
+
+  void find_faces(Lane& lane, TargetFrame& frame) {
+    frame.faces =
+        analysing_.of([&] { return frame.number == reference_.number ? reference_.faces : lane.analyse(frame.image); });
+  }
+
+  Processed processed(Lane& lane, TargetFrame frame) {
+    if (!frame.faces) {
+      find_faces(lane, frame);
+    }
+    const core::ConstImageView untouched = needs_target_ ? core::ConstImageView(frame.image) : core::ConstImageView();
+    const Lane::Target target{*frame.faces, frame.image.size(), untouched};
+    const bool keep = needs_target_ || target.size != temp_size_;
+    processors::TempFrame temp{keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
+    return processing_.of([&] {
+      lane.process(target, temp);
+      return Processed{join_alpha(std::move(temp)), frame.time};
+    });
+  }
+
+  void write(Processed frame) {
+    if (!sink_) {
+      first_time_ = frame.time;
+      const std::optional<double> end =
+          range_.end
+              ? std::optional(first_time_ + static_cast<double>(*range_.end - range_.start) / info_.frame_rate.value())
+              : std::nullopt;
+      settings_.audio = audio_settings(options_, info_, first_time_, end);
+      settings_.alpha = frame.frame.channels() == 4;
+      sink_ = media::create_video(settings_);
+    }
+    sink_->write(frame.frame, frame.time - first_time_);
+    ++report_.frames;
+    progress_.advance();
+  }
+
+  const Engine& engine_;
+  const RunOptions& options_;
+  Given& given_;
+  const core::StopToken& stop_;
+  core::Progress& progress_;
+  const media::VideoInfo info_;
+  const media::FrameRange range_;
+  media::VideoSettings settings_;
+  const core::Size temp_size_;
+  const bool needs_target_;
+  const bool tracks_;
+  Reference reference_;
+  std::unique_ptr<media::FrameSink> sink_;
+  double first_time_ = 0;  // of the first frame written
+  WorkTime extracting_;
+  WorkTime analysing_;
+  WorkTime processing_;
+  RunReport report_;
+};
+
 }  // namespace
 
 RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
                     core::Progress& progress) {
-  const media::VideoInfo info = media::probe_video(options.target_path);
-  const media::FrameRange range = frame_range(options, info);
-  warn_of_dropped_streams(options, info);
-  gate_video(engine, options.target_path, info, range, stop, progress);
-  if (options.memory_strategy == MemoryStrategy::kStrict) {
-    engine.pool().release("content_analyser");
-  }
-  const Reference reference = find_reference(engine, options, info);
-  given.reference_faces = reference.faces;
-
-  media::VideoSettings settings = video_settings(options, info);
-  const core::Size temp_size = temp_resolution(info.size, settings.size);
-  const bool fewer_frames = settings.constant_rate && settings.frame_rate.value() < info.frame_rate.value();
-  std::unique_ptr<media::FrameSource> source = media::open_video(options.target_path, range);
-  if (fewer_frames) {
-    source = std::make_unique<RateReducer>(std::move(source), settings.frame_rate.value());
-  }
-
-  WorkTime extracting;
-  WorkTime analysing;
-  WorkTime processing;
-  const bool needs_target = engine.needs().target_frame;
-  const auto lane_work = [&](Lane& lane, media::SourceFrame frame) {
-    try {
-      const core::Faces faces =
-          analysing.of([&] { return frame.number == reference.number ? reference.faces : lane.analyse(frame.image); });
-      const core::ConstImageView untouched = needs_target ? core::ConstImageView(frame.image) : core::ConstImageView();
-      const Lane::Target target{faces, frame.image.size(), untouched};
-      const bool keep = needs_target || target.size != temp_size;
-      processors::TempFrame temp{keep ? resized(frame.image, temp_size) : std::move(frame.image), {}};
-      return processing.of([&] {
-        lane.process(target, temp);
-        return Processed{join_alpha(std::move(temp)), frame.time};
-      });
-    } catch (const core::Error& error) {
-      throw core::Error(error.code(), fmt::format("frame {}: {}", frame.number, error.what()));
-    }
-  };
-  using Flow = OrderedFlow<media::SourceFrame, Processed>;
-  const std::int64_t frame_total = range.end.value_or(info.frame_total) - range.start;
-  engine.pool().expect_runs(frame_total / engine.lane_count());
-  std::atomic<int> left = engine.lane_count();
-  std::vector<std::function<Flow::Lane()>> lanes;
-  for (int number = 0; number < engine.lane_count(); ++number) {
-    lanes.emplace_back([&, number]() -> Flow::Lane {
-      auto lane = open_lane(engine, given, number, left);
-      if (!lane) {
-        return {};
-      }
-      return [&, lane](media::SourceFrame frame) { return lane_work(*lane, std::move(frame)); };
-    });
-  }
-
-  RunReport report;
-  report.lanes = engine.lane_count();
-  progress.begin("processing", frame_total);
-  std::unique_ptr<media::FrameSink> sink;
-  double first_time = 0;
-  const double runtime_before = runtime_cpu_seconds(engine);
-  const double cpu_before = process_cpu_seconds();
-  const auto wall_before = std::chrono::steady_clock::now();
-  Flow(2 * engine.lane_count() + 2, stop)
-      .run([&] { return extracting.of([&] { return source->read(); }); }, lanes,
-           [&](Processed frame) {
-             if (!sink) {
-               first_time = frame.time;
-               const std::optional<double> end =
-                   range.end ? std::optional(first_time +
-                                             static_cast<double>(*range.end - range.start) / info.frame_rate.value())
-                             : std::nullopt;
-               settings.audio = audio_settings(options, info, first_time, end);
-               settings.alpha = frame.frame.channels() == 4;
-               sink = media::create_video(settings);
-             }
-             sink->write(frame.frame, frame.time - first_time);
-             ++report.frames;
-             progress.advance();
-           });
-  if (!sink) {
-    core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range",
-               options.target_path.string());
-  }
-  sink->finish();
-  report.encoder_cpu_seconds = sink->encoder_seconds();
-  progress.end();
-  report.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
-  report.flow_cpu_seconds = process_cpu_seconds() - cpu_before;
-  report.runtime_cpu_seconds = runtime_cpu_seconds(engine) - runtime_before;
-  report.extract_seconds = extracting.seconds();
-  report.analyse_seconds = analysing.seconds();
-  report.process_seconds = processing.seconds();
-  report.models = engine.pool().use();
-  report.graphs = engine.pool().graph_reports();
-  return report;
+  return VideoRun(engine, options, given, stop, progress).run();
 }
 
 }  // namespace facegraph::pipeline
