@@ -1,0 +1,33 @@
+// One frame through frame_enhancer, on one thread: milliseconds in the model and around it. The stand-in models are far
+// smaller than the real ones, so the time around is what to look at.
+#include <benchmark/benchmark.h>
+
+#include "ops/threads.hpp"
+#include "processors/test_support.hpp"
+
+namespace facegraph::processors {
+namespace {
+
+void frame_enhancer(benchmark::State& state, const char* model) {
+  ops::set_operator_threads(1);
+  ProcessorBench bench("frame_enhancer", {{"frame-enhancer-model", {model}}});
+  const core::Size size{static_cast<int>(state.range(0)), static_cast<int>(state.range(1))};
+  for (auto _ : state) {
+    bench.process(ProcessorBench::frame(size));
+  }
+  using benchmark::Counter;
+  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
+  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
+  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+}
+BENCHMARK_CAPTURE(frame_enhancer, span_kendata_x4, "span_kendata_x4")
+    ->Args({1280, 720})
+    ->Args({1920, 1080})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(frame_enhancer, real_esrgan_x2, "real_esrgan_x2")
+    ->Args({1280, 720})
+    ->Args({1920, 1080})
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace facegraph::processors

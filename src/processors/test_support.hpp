@@ -1,0 +1,76 @@
+// A processor on the stand-in models of the reference data, for benches: what a frame costs in the model and around it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <time.h>
+
+#include "analysers/masker/masker.hpp"
+#include "models/catalogue/model_set.hpp"
+#include "processors/processor.hpp"
+#include "support/npz.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::processors {
+
+class ProcessorBench {
+ public:
+  // given: option values beside the defaults.
+  ProcessorBench(const std::string& processor, std::map<std::string, std::vector<std::string>> given)
+      : store_(test::shared_folder().value_or("shared") / "contract/models") {
+    given["processors"] = {processor};
+    const auto values =
+        test::values_of({models::model_set_options(), analysers::masker_options(), processor_options()}, given);
+    frames_ = make_processors(values).front()->open({pool_, store_}, {});
+    TempFrame first = frame({64, 64});
+    frames_->process_frame({}, first);  // the first run is not like the others
+    model_before_ = model_seconds();
+  }
+
+  // A frame with something in it.
+  static TempFrame frame(core::Size size) {
+    TempFrame temp{core::Image(size, 3), {}};
+    for (int y = 0; y < size.height; ++y) {
+      auto* row = temp.frame.row<std::uint8_t>(y);
+      for (int i = 0; i < 3 * size.width; ++i) {
+        row[i] = static_cast<std::uint8_t>((i * 7 + y * 13) ^ (i * y >> 7));
+      }
+    }
+    return temp;
+  }
+
+  // CPU time is measured, on this thread.
+  void process(TempFrame temp) {
+    const double before = seconds();
+    frames_->process_frame({}, temp);
+    total_ += seconds() - before;
+  }
+
+  double seconds_in_model() const { return model_seconds() - model_before_; }
+  double seconds_around() const { return total_ - seconds_in_model(); }
+
+ private:
+  static double seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  }
+  double model_seconds() const {
+    double sum = 0;
+    for (const runtime::ModelUse& use : pool_.use()) {
+      sum += use.cpu_seconds;
+    }
+    return sum;
+  }
+
+  models::Store store_;
+  runtime::InferencePool pool_{runtime::ExecutionOptions{.threads_per_session = 1}};
+  std::unique_ptr<FrameProcessor> frames_;
+  double model_before_ = 0;
+  double total_ = 0;
+};
+
+}  // namespace facegraph::processors
