@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +46,22 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+std::string partial_stem(const std::filesystem::path& path) {
+  return fmt::format(".{}.partial-", path.stem().string());
+}
+
+// A rename is on the disk when its folder is.
+void flush_folder(const std::filesystem::path& folder) {
+  const Descriptor file(folder, O_RDONLY | O_DIRECTORY);
+  if (file.value() >= 0) {
+    ::fsync(file.value());  // refused by some file systems; there is nothing more to be done
+  }
+}
+
+bool lives(const std::string& pid) {
+  return ::kill(static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10)), 0) == 0 || errno != ESRCH;
+}
+
 // The partial files of all living OutputFiles.
 std::mutex unfinished_mutex;
 std::set<std::filesystem::path> unfinished;  // guarded by unfinished_mutex
@@ -58,6 +76,32 @@ void discard_unfinished_files() {
   }
 }
 
+void move_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    fail_to_write(to, errno);
+  }
+  flush_folder(folder_of(to));
+  if (folder_of(from) != folder_of(to)) {
+    flush_folder(folder_of(from));
+  }
+}
+
+void remove_abandoned_files(const std::filesystem::path& final_path) {
+  const std::string start = partial_stem(final_path);
+  const std::string end = final_path.extension().string();
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(final_path), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(start) || !name.ends_with(end) || name.size() <= start.size() + end.size()) {
+      continue;
+    }
+    const std::string pid = name.substr(start.size(), name.size() - start.size() - end.size());
+    if (pid.find_first_not_of("0123456789") == std::string::npos && !lives(pid)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
 OutputFile::OutputFile(std::filesystem::path final_path) : final_(std::move(final_path)) {
   const std::filesystem::path folder = folder_of(final_);
   std::error_code error;
@@ -67,7 +111,7 @@ OutputFile::OutputFile(std::filesystem::path final_path) : final_(std::move(fina
   if (std::filesystem::is_directory(final_, error)) {
     core::fail(core::ErrorCode::kFailed, "{}: is a folder, a file name is expected", final_.string());
   }
-  partial_ = folder / fmt::format(".{}.partial-{}{}", final_.stem().string(), ::getpid(), final_.extension().string());
+  partial_ = folder / (partial_stem(final_) + std::to_string(::getpid()) + final_.extension().string());
   const std::lock_guard lock(unfinished_mutex);
   const Descriptor file(partial_, O_WRONLY | O_CREAT | O_TRUNC);
   if (file.value() < 0) {
@@ -117,9 +161,7 @@ void OutputFile::commit() {
       fail_to_write(final_, errno);
     }
   }
-  if (::rename(partial_.c_str(), final_.c_str()) != 0) {
-    fail_to_write(final_, errno);
-  }
+  move_durably(partial_, final_);
   committed_ = true;
 }
 

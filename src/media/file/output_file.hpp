@@ -30,6 +30,12 @@ class OutputFile {
   bool committed_ = false;
 };
 
+// Renames within a file system so that it also holds after a power failure. Throws Error(kFailed).
+void move_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Removes the unfinished files that processes which live no more left beside this final name.
+void remove_abandoned_files(const std::filesystem::path& final_path);
+
 // Removes every unfinished file of the process at once: for a program that has to end without unwinding. Thread safe.
 void discard_unfinished_files();
 
