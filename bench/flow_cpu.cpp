@@ -6,6 +6,7 @@
 //
 // The target is a clip that the bench makes of the photo by panning over it; FACEGRAPH_MODELS_PATH names the models as
 // for the program itself.
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -130,10 +131,13 @@ nlohmann::json measure(const Arguments& arguments, const fs::path& folder) {
   std::vector<std::string> run{"-s", arguments.source.string(),    "-t", clip.string(),
                                "-o", (folder / "out.mp4").string()};
   run.insert(run.end(), arguments.run.begin(), arguments.run.end());
-  const auto parsed = facegraph::app::parse_command(run, facegraph::app::headless_run_tables());
+  namespace app = facegraph::app;
+  const app::OptionTables tables = app::tables_of(
+      std::array{app::Group::kStep, app::Group::kSource, app::Group::kTarget, app::Group::kOutput, app::Group::kRun});
+  const facegraph::core::OptionValues values = app::option_values(tables, app::parse_line(run, tables).given);
   const facegraph::core::StopToken stop;
   facegraph::core::Progress progress;
-  const auto report = facegraph::pipeline::run_headless(parsed.values, stop, progress);
+  const auto report = facegraph::pipeline::run_headless(values, stop, progress);
 
   const double frames = static_cast<double>(report.frames);
   const double cores = std::thread::hardware_concurrency();

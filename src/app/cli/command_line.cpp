@@ -9,52 +9,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/cli/command.hpp"
 #include "app/cli/command_parser.hpp"
-#include "app/cli/gpu_commands.hpp"
-#include "app/cli/progress.hpp"
-#include "app/cli/stop_signals.hpp"
-#include "app/config/option_tables.hpp"
-#include "app/report/run_report.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/options/nearest_name.hpp"
-#include "pipeline/headless.hpp"
 
 namespace facegraph::app {
 namespace {
 
 using core::ErrorCode;
 
-struct Command {
-  std::string name;
-  std::string description;
-  const OptionTables& (*tables)();
-  void (*run)(const core::OptionValues&);
-};
-
-void headless_run(const core::OptionValues& values) {
-  if (values.is_set("report")) {
-    check_report_path(values.string("report"));
-  }
-  StopSignals signals;
-  core::Progress progress;
-  const ProgressDisplay display(progress, progress_style());
-  const pipeline::RunReport report = pipeline::run_headless(values, signals.token(), progress);
-  if (values.is_set("report")) {
-    write_report(values.string("report"), report);
-  }
-  core::log_debug("headless", "{}", report_table(report));
-}
-
-const std::vector<Command>& commands() {
-  static const std::vector<Command> list{
-      {"headless-run", "Process one picture or video and leave", headless_run_tables, headless_run},
-      {"doctor", "Show what the machine has for running on GPUs, and what it lacks", doctor_tables, doctor},
-      {"benchmark-graphs", "Measure what CUDA-graph replay gains for every installed model", benchmark_graphs_tables,
-       benchmark_graphs},
-  };
-  return list;
-}
+// What runs when the line begins with an option.
+constexpr const char* kUnnamedCommand = "headless-run";
 
 void set_log_level(const core::OptionValues& values) {
   // The order of core::LogLevel.
@@ -64,17 +31,17 @@ void set_log_level(const core::OptionValues& values) {
 }
 
 void print_program_help() {
-  fmt::print("Usage: facegraph [-h | --help] [-v | --version] COMMAND [OPTIONS]\n\nCommands:\n");
+  fmt::print(
+      "Usage: facegraph [-h | --help] [-v | --version] COMMAND [OPTIONS]\n"
+      "       facegraph OPTIONS   (the same as facegraph {} OPTIONS)\n\nCommands:\n",
+      kUnnamedCommand);
   for (const Command& command : commands()) {
-    fmt::print("  {:<16}{}\n", command.name, command.description);
+    fmt::print("  {:<18}{}\n", command.name, command.description);
   }
   fmt::print("\n'facegraph COMMAND --help' lists a command's options.\n");
 }
 
 const Command& find_command(const std::string& name) {
-  if (name.starts_with('-')) {
-    core::fail(ErrorCode::kUsage, "unknown option '{}': expected a command, --help or --version", name);
-  }
   std::vector<std::string> names;
   for (const Command& command : commands()) {
     if (command.name == name) {
@@ -84,6 +51,15 @@ const Command& find_command(const std::string& name) {
   }
   core::fail(ErrorCode::kUsage, "unknown command '{}': expected {}{}", name, fmt::join(names, ", "),
              core::suggestion(name, names));
+}
+
+void print_usage(const Command& command) {
+  std::string usage = "Usage: facegraph " + command.name;
+  for (const core::Option& positional : command.positionals) {
+    usage += fmt::format(" {}", positional.key());
+  }
+  usage += fmt::format(" [OPTIONS] ('facegraph {} --help' lists them)\n", command.name);
+  std::fputs(usage.c_str(), stderr);
 }
 
 // True when the whole line was a question about the program itself, which is then answered.
@@ -100,13 +76,22 @@ bool answer_question(const std::string& word) {
   return false;
 }
 
-ParsedCommand parse(const Command& command, std::span<const std::string> arguments) {
+ParsedLine parse(const Command& command, std::span<const std::string> arguments, const OptionTables& tables) {
   try {
-    return parse_command(arguments, command.tables());
+    return parse_line(arguments, tables, command.positionals);
   } catch (const core::Error&) {
-    const std::string usage =
-        fmt::format("Usage: facegraph {0} [OPTIONS] ('facegraph {0} --help' lists them)\n", command.name);
-    std::fputs(usage.c_str(), stderr);
+    print_usage(command);
+    throw;
+  }
+}
+
+// The values of the command's options and positionals.
+core::OptionValues values_of(const Command& command, OptionTables tables, const GivenOptions& given) {
+  tables.push_back(&command.positionals);
+  try {
+    return option_values(tables, given);
+  } catch (const core::Error&) {
+    print_usage(command);
     throw;
   }
 }
@@ -119,15 +104,17 @@ void run_command(const std::vector<std::string>& arguments) {
   if (answer_question(arguments[0])) {
     return;
   }
-  const Command& command = find_command(arguments[0]);
-  const std::string invocation = "facegraph " + command.name;
-  const ParsedCommand parsed = parse(command, std::span(arguments).subspan(1));
-  if (parsed.help) {
-    fmt::print("{}", command_help(invocation, command.description, command.tables()));
+  const bool named = !arguments[0].starts_with('-');
+  const Command& command = find_command(named ? arguments[0] : kUnnamedCommand);
+  const OptionTables tables = command.tables();
+  ParsedLine line = parse(command, std::span(arguments).subspan(named ? 1 : 0), tables);
+  if (line.help) {
+    fmt::print("{}", command_help("facegraph " + command.name, command.description, tables, command.positionals));
     return;
   }
-  set_log_level(parsed.values);
-  command.run(parsed.values);
+  core::OptionValues values = values_of(command, tables, line.given);
+  set_log_level(values);
+  command.run({tables, std::move(values), std::move(line.given)});
 }
 
 // Names come from the user and from files: whatever they hold, an error stays one line.

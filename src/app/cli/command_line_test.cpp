@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/config/option_tables.hpp"
+#include "app/cli/command.hpp"
 
 namespace facegraph::app {
 namespace {
@@ -50,22 +50,48 @@ TEST(CommandLine, Version) {
   }
 }
 
-TEST(CommandLine, HelpOfACommandNamesEveryOption) {
-  const Outcome outcome = run({"headless-run", "--help"});
-  EXPECT_EQ(outcome.code, 0);
-  for (const std::vector<core::Option>* table : headless_run_tables()) {
-    for (const core::Option& option : *table) {
-      EXPECT_NE(outcome.out.find("--" + option.name + " "), std::string::npos) << option.name;
-      EXPECT_FALSE(option.help.empty()) << option.name;
+TEST(CommandLine, HelpOfEveryCommandNamesItsOptions) {
+  for (const Command& command : commands()) {
+    const Outcome outcome = run({command.name, "--help"});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_NE(outcome.out.find("Usage: facegraph " + command.name + " "), std::string::npos) << outcome.out;
+    EXPECT_NE(run({}).out.find("\n  " + command.name + " "), std::string::npos) << command.name;
+    for (const core::Option& positional : command.positionals) {
+      EXPECT_NE(outcome.out.find("  " + positional.key() + " "), std::string::npos) << outcome.out;
+    }
+    for (const std::vector<core::Option>* table : command.tables()) {
+      for (const core::Option& option : *table) {
+        EXPECT_NE(outcome.out.find("--" + option.name + " "), std::string::npos) << option.name;
+        EXPECT_FALSE(option.help.empty()) << option.name;
+      }
     }
   }
 }
 
+TEST(CommandLine, ALineThatBeginsWithAnOptionIsAHeadlessRun) {
+  const Outcome named = run({"headless-run", "--target-path", "/absent/a.png", "--source-paths", "/absent/b.png"});
+  const Outcome unnamed = run({"--target-path", "/absent/a.png", "--source-paths", "/absent/b.png"});
+  EXPECT_EQ(named.code, 1);
+  EXPECT_EQ(unnamed.code, 1);
+  EXPECT_EQ(unnamed.err, named.err);
+  expect_usage_error({"--log-levle", "info"}, "unknown option '--log-levle'; did you mean '--log-level'?");
+  expect_usage_error({"--log-level", "info", "doctor"}, "unexpected 'doctor': expected an option");
+}
+
+TEST(CommandLine, TheWebPageComesLater) {
+  const Outcome outcome = run({"run", "--open-browser"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("later version"), std::string::npos) << outcome.err;
+}
+
 TEST(CommandLine, UsageErrors) {
-  expect_usage_error(
-      {"headles-run"},
-      "unknown command 'headles-run': expected headless-run, doctor, benchmark-graphs; did you mean 'headless-run'?");
-  expect_usage_error({"--verbose"}, "unknown option '--verbose': expected a command, --help or --version");
+  std::string names;
+  for (const Command& command : commands()) {
+    names += (names.empty() ? "" : ", ") + command.name;
+  }
+  expect_usage_error({"headles-run"},
+                     "unknown command 'headles-run': expected " + names + "; did you mean 'headless-run'?");
+  expect_usage_error({"headless-run", "--skip-download"}, "unknown option '--skip-download'");
   expect_usage_error({"headless-run", "--log-levle", "info"},
                      "unknown option '--log-levle'; did you mean '--log-level'?");
   expect_usage_error({"headless-run", "--log-level", "loud"},
@@ -84,19 +110,21 @@ TEST(CommandLine, TheModelSetDecidesWhateverItsPlace) {
   }
 }
 
-TEST(OptionTables, NamesAndLettersAreUnique) {
-  std::vector<std::string> names;
-  std::string letters;
-  for (const std::vector<core::Option>* table : headless_run_tables()) {
-    for (const core::Option& option : *table) {
-      names.push_back(option.name);
-      letters += option.short_name != 0 ? std::string(1, option.short_name) : "";
+TEST(OptionTables, NamesAndLettersAreUniqueInEveryCommand) {
+  for (const Command& command : commands()) {
+    std::vector<std::string> names;
+    std::string letters;
+    OptionTables tables = command.tables();
+    tables.push_back(&command.positionals);
+    for (const std::vector<core::Option>* table : tables) {
+      for (const core::Option& option : *table) {
+        EXPECT_EQ(std::count(names.begin(), names.end(), option.name), 0) << command.name << " " << option.name;
+        EXPECT_TRUE(option.short_name == 0 || letters.find(option.short_name) == std::string::npos) << command.name;
+        names.push_back(option.name);
+        letters += option.short_name;
+      }
     }
   }
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    EXPECT_EQ(std::count(names.begin(), names.end(), names[i]), 1) << names[i];
-  }
-  EXPECT_EQ(letters, "sto");
 }
 
 }  // namespace

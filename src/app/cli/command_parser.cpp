@@ -46,6 +46,10 @@ std::string description_of(const Option& option, const core::OptionValues& defau
   return wrapped(option.help) + "\n" + wrapped(domain);
 }
 
+std::string description_of(const Option& positional) {
+  return wrapped(positional.help) + "\n" + wrapped("takes " + core::describe_domain(positional, {}));
+}
+
 std::string placeholder(const Option& option) {
   switch (option.kind) {
     case OptionKind::kFlag:
@@ -60,17 +64,19 @@ std::string placeholder(const Option& option) {
 
 // `given` is filled when the returned parser parses; it must live as long.
 void declare(CLI::App& parser, const Option& option, const core::OptionValues& defaults, GivenOptions& given) {
-  const std::string names = (option.short_name != 0 ? fmt::format("-{},", option.short_name) : "") + "--" + option.name;
+  // The letter is for the help: tokens come with complete names. Where two options have it, it is the first one's.
+  const bool lettered = option.short_name != 0 && parser.get_option_no_throw({'-', option.short_name}) == nullptr;
+  const std::string names = (lettered ? fmt::format("-{},", option.short_name) : "") + "--" + option.name;
   // Called for each occurrence: the last one wins.
   const CLI::callback_t keep = [&given, name = option.name](const CLI::results_t& tokens) {
-    given[name] = tokens;
+    given[name] = {.tokens = tokens};
     return true;
   };
   CLI::Option* declared = parser.add_option(names, keep, description_of(option, defaults));
   declared->group(section_title(option))->option_text(placeholder(option))->trigger_on_parse();
   if (option.kind == OptionKind::kFlag) {
     declared->expected(0);
-  } else if (option.kind == OptionKind::kStringList || option.kind == OptionKind::kIntegerList) {
+  } else if (option.is_list()) {
     declared->expected(1, CLI::detail::expected_max_vector_size / 32);  // from 1/16 on, "[a]" would be read as a list
   }
   declared->allow_extra_args(false);
@@ -86,28 +92,54 @@ void declare_all(CLI::App& parser, const OptionTables& tables, GivenOptions& giv
   }
 }
 
+void take_positionals(const std::vector<std::string>& words, const std::vector<Option>& positionals,
+                      GivenOptions& given) {
+  for (std::size_t i = 0; i < positionals.size(); ++i) {
+    if (i == words.size()) {
+      core::fail(core::ErrorCode::kUsage, "{}: expected {}, found the end of the line", positionals[i].key(),
+                 core::describe_domain(positionals[i], {}));
+    }
+    given[positionals[i].name] = {.tokens = {words[i]}, .written = positionals[i].key()};
+  }
+  if (words.size() > positionals.size()) {
+    core::fail(core::ErrorCode::kUsage, "unexpected '{}': expected an option", words[positionals.size()]);
+  }
+}
+
 }  // namespace
 
-ParsedCommand parse_command(std::span<const std::string> arguments, const OptionTables& tables) {
-  GivenOptions given;
+ParsedLine parse_line(std::span<const std::string> arguments, const OptionTables& tables,
+                      const std::vector<Option>& positionals) {
+  ParsedLine line;
   CLI::App parser;
-  declare_all(parser, tables, given);
+  declare_all(parser, tables, line.given);
+  parser.allow_extras();
   std::vector<std::string> expanded = expand_option_names(arguments, tables);
   std::reverse(expanded.begin(), expanded.end());  // as CLI11 wants it
   try {
     parser.parse(expanded);
   } catch (const CLI::CallForHelp&) {
-    return {.help = true, .values = option_values(tables, {})};
+    line.help = true;
+    return line;
   } catch (const CLI::ParseError& error) {
     core::fail(core::ErrorCode::kUsage, "{}", error.what());
   }
-  return {.help = false, .values = option_values(tables, given)};
+  std::vector<std::string> words = parser.remaining();
+  if (const auto mark = std::find(words.begin(), words.end(), "--"); mark != words.end()) {
+    words.erase(mark);  // that no option follows; it is no word itself
+  }
+  take_positionals(words, positionals, line.given);
+  return line;
 }
 
-std::string command_help(const std::string& command, const std::string& description, const OptionTables& tables) {
+std::string command_help(const std::string& command, const std::string& description, const OptionTables& tables,
+                         const std::vector<Option>& positionals) {
   GivenOptions given;
   CLI::App parser(description, command);
   parser.get_formatter()->column_width(kHelpColumn);
+  for (const Option& positional : positionals) {
+    parser.add_option(positional.key(), CLI::callback_t{}, description_of(positional))->required();
+  }
   declare_all(parser, tables, given);
   return parser.help();
 }

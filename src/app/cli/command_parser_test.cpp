@@ -45,12 +45,12 @@ const std::vector<Option> kSwapper{
 const OptionTables kTables{&kPaths, &kSwapper};
 
 core::OptionValues parse(const Strings& arguments) {
-  return parse_command(arguments, kTables).values;
+  return option_values(kTables, parse_line(arguments, kTables).given);
 }
 
 std::string usage_error(const Strings& arguments) {
   try {
-    parse_command(arguments, kTables);
+    parse(arguments);
   } catch (const core::Error& error) {
     EXPECT_EQ(error.code(), core::ErrorCode::kUsage);
     return error.what();
@@ -118,6 +118,33 @@ TEST(ParseCommand, ValuesAreTakenLiterally) {
   EXPECT_EQ(parse({"--target-path=a -b=c"}).string("target-path"), "a -b=c");
 }
 
+TEST(ParseCommand, PositionalsStandBeforeOrBehindOptions) {
+  const std::vector<Option> positionals{{.name = "job-id"}, {.name = "step-index", .kind = OptionKind::kInteger}};
+  for (const Strings& line : std::vector<Strings>{{"a", "-1"},
+                                                  {"a", "-1", "-s", "x", "y"},
+                                                  {"-t", "x", "a", "--halt", "-1"},
+                                                  {"-t=x", "--halt", "a", "-1"},
+                                                  {"-t", "x", "--", "a", "-1"}}) {
+    const ParsedLine parsed = parse_line(line, kTables, positionals);
+    const core::OptionValues values = option_values({&positionals}, parsed.given);
+    EXPECT_EQ(values.string("job-id"), "a");
+    EXPECT_EQ(values.integer("step-index"), -1);
+  }
+  const auto error = [&positionals](const Strings& line) {
+    try {
+      option_values({&positionals}, parse_line(line, kTables, positionals).given);
+    } catch (const core::Error& raised) {
+      return std::string(raised.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(error({}), "job_id: expected a text, found the end of the line");
+  EXPECT_EQ(error({"a"}), "step_index: expected an integer, found the end of the line");
+  EXPECT_EQ(error({"-s", "x", "a", "1"}), "job_id: expected a text, found the end of the line") << "lists are greedy";
+  EXPECT_EQ(error({"a", "first"}), "step_index: expected an integer, found 'first'");
+  EXPECT_EQ(error({"a", "1", "2"}), "unexpected '2': expected an option");
+}
+
 TEST(ParseCommand, DependentChoicesFollowTheModelWhereverItStands) {
   EXPECT_EQ(
       parse({"--swapper-pixel-boost", "128x128", "--swapper-model", "inswapper_128"}).string("swapper-pixel-boost"),
@@ -146,10 +173,18 @@ TEST(ParseCommand, WrongLinesAreNamed) {
 }
 
 TEST(ParseCommand, HelpIsAskedForWhereverItStands) {
-  EXPECT_TRUE(parse_command(Strings{"-h"}, kTables).help);
-  EXPECT_TRUE(parse_command(Strings{"-t", "x", "--help"}, kTables).help);
-  EXPECT_TRUE(parse_command(Strings{"-s", "x", "--hel", "--frame", "no number"}, kTables).help);
-  EXPECT_FALSE(parse_command(Strings{}, kTables).help);
+  EXPECT_TRUE(parse_line(Strings{"-h"}, kTables).help);
+  EXPECT_TRUE(parse_line(Strings{"-t", "x", "--help"}, kTables).help);
+  EXPECT_TRUE(parse_line(Strings{"-s", "x", "--hel", "--frame", "no number"}, kTables).help);
+  EXPECT_FALSE(parse_line(Strings{}, kTables).help);
+}
+
+TEST(CommandHelp, ShowsPositionals) {
+  const std::vector<Option> positionals{{.name = "job-id", .help = "name of the job"}};
+  const std::string help = command_help("facegraph job-create", "Create a job", kTables, positionals);
+  for (const char* part : {"Usage: facegraph job-create [OPTIONS] job_id", "name of the job", "takes a text"}) {
+    EXPECT_NE(help.find(part), std::string::npos) << part << "\n" << help;
+  }
 }
 
 TEST(CommandHelp, ShowsSectionsDomainsAndDefaults) {

@@ -17,11 +17,6 @@ namespace facegraph::app {
 
 namespace {
 
-using core::Option;
-using core::OptionKind;
-using core::OptionRange;
-using core::OptionScope;
-
 // The stage that a model file works in, by how its name begins.
 struct Stage {
   std::string_view prefix;
@@ -92,26 +87,6 @@ std::vector<runtime::ModelSource> installed_models() {
   return models;
 }
 
-const std::vector<Option>& benchmark_options() {
-  static const std::vector<Option> table{
-      {.name = "benchmark-rounds",
-       .kind = OptionKind::kInteger,
-       .section = "benchmark",
-       .scope = OptionScope::kJob,
-       .help = "timed runs of each model and side",
-       .default_value = 100LL,
-       .range = OptionRange{1, 100000, 1}},
-      {.name = "benchmark-size",
-       .kind = OptionKind::kInteger,
-       .section = "benchmark",
-       .scope = OptionScope::kJob,
-       .help = "side in pixels where a model leaves it open",
-       .default_value = 640LL,
-       .range = OptionRange{32, 4096, 32}},
-  };
-  return table;
-}
-
 void print_row(std::string_view stage, std::string_view model, double without_us, double with_us) {
   fmt::print("{:<20} {:<28} {:>9.2f} ms {:>9.2f} ms {:>7.2f}x\n", stage, model, without_us * 1e-3, with_us * 1e-3,
              without_us / with_us);
@@ -119,12 +94,7 @@ void print_row(std::string_view stage, std::string_view model, double without_us
 
 }  // namespace
 
-const OptionTables& doctor_tables() {
-  static const OptionTables tables{&misc_options()};
-  return tables;
-}
-
-void doctor(const core::OptionValues&) {
+void doctor(const Invocation&) {
   const runtime::Diagnosis diagnosis = runtime::diagnose(runtime::take_inventory());
   for (const auto& [what, value] : diagnosis.findings) {
     fmt::print("{:<20}{}\n", what, value);
@@ -145,12 +115,8 @@ void doctor(const core::OptionValues&) {
   fmt::print("cuda can run\n");
 }
 
-const OptionTables& benchmark_graphs_tables() {
-  static const OptionTables tables{&benchmark_options(), &runtime::execution_options(), &misc_options()};
-  return tables;
-}
-
-void benchmark_graphs(const core::OptionValues& values) {
+void benchmark_graphs(const Invocation& call) {
+  const core::OptionValues& values = call.values;
   runtime::BenchSettings settings;
   settings.execution = runtime::execution_options_from(values);
   settings.execution.providers = {"cuda"};  // there is nothing to compare on another one

@@ -1,7 +1,8 @@
-// Which options a command has: the one place that lists the tables of all modules. Parsing, help, defaults and files
-// are made from these lists.
+// Which options there are: the one place that lists the tables of all modules. Parsing, help, defaults, configuration
+// files and the man page are made from these lists.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/options/option.hpp"
@@ -10,11 +11,52 @@ namespace facegraph::app {
 
 using OptionTables = std::vector<const std::vector<core::Option>*>;
 
-const OptionTables& headless_run_tables();
+// What commands share, in the order of the configuration file. spec: application.md 1.1
+enum class Group {
+  kConfig,
+  kTemp,
+  kJobs,
+  kSource,
+  kTarget,
+  kOutput,
+  kPatterns,
+  kStep,  // everything about the work itself
+  kUi,
+  kBenchmark,
+  kGraphBenchmark,
+  kRun,  // model set, execution, download providers, memory, log
+  kExecution,
+  kDownloadProviders,
+  kDownloadScope,
+  kLog,
+  kHalt,
+  kReport,
+};
+
+// The tables of the groups, each once.
+OptionTables tables_of(std::span<const Group> groups);
+
+// Those of all groups: what a configuration file may hold.
+const OptionTables& all_tables();
 
 // The options that belong to no other room.
-const std::vector<core::Option>& path_options();    // source-paths, target-path, output-path
-const std::vector<core::Option>& misc_options();    // log-level
-const std::vector<core::Option>& report_options();  // report
+const std::vector<core::Option>& config_options();           // config-path
+const std::vector<core::Option>& temp_options();             // temp-path
+const std::vector<core::Option>& jobs_options();             // jobs-path
+const std::vector<core::Option>& source_options();           // source-paths
+const std::vector<core::Option>& target_options();           // target-path
+const std::vector<core::Option>& output_options();           // output-path
+const std::vector<core::Option>& pattern_options();          // source-, target-, output-pattern
+const std::vector<core::Option>& ui_options();               // open-browser, ui-layouts, ui-workflow
+const std::vector<core::Option>& benchmark_options();        // benchmark-mode, -resolutions, -cycle-count
+const std::vector<core::Option>& graph_benchmark_options();  // benchmark-rounds, benchmark-size
+const std::vector<core::Option>& log_options();              // log-level
+const std::vector<core::Option>& halt_options();             // halt-on-error
+const std::vector<core::Option>& report_options();           // report
+
+// Positionals of commands, described like options.
+const std::vector<core::Option>& job_status_positional();
+const std::vector<core::Option>& job_id_positional();
+const std::vector<core::Option>& job_step_positionals();  // job-id, step-index
 
 }  // namespace facegraph::app

@@ -10,10 +10,17 @@
 
 namespace facegraph::app {
 
-// The tokens that follow an option, by the option's name.
-using GivenOptions = std::map<std::string, std::vector<std::string>>;
+struct Given {
+  std::vector<std::string> tokens;
+  std::string written = {};  // what messages call it: "facefusion.ini:12: face_mask_blur"; empty: "--face-mask-blur"
+  std::string origin = {};   // "facefusion.ini:12"; empty: the command line
+};
 
-// Throws Error(kUsage) for a value that its option does not take. Names in `given` that no table has are not looked at.
+// By the option's name.
+using GivenOptions = std::map<std::string, Given>;
+
+// Throws Error(kUsage) for a value that its option does not take, and says where it stands. Names in `given` that no
+// table has are not looked at.
 core::OptionValues option_values(const OptionTables& tables, const GivenOptions& given);
 
 }  // namespace facegraph::app

@@ -37,49 +37,55 @@ bool on_grid(const OptionRange& range, double value) {
   return value == rounded_to_two_decimals(range.low + steps * range.step);
 }
 
-bool is_list(OptionKind kind) {
-  return kind == OptionKind::kStringList || kind == OptionKind::kIntegerList;
+// An option that was given, under the name that messages call it.
+struct Given {
+  const Option& option;
+  const OptionValues& values;
+  const std::string name;
+};
+
+[[noreturn]] void fail_value(const Given& given, std::string_view found) {
+  const std::vector<std::string> choices = choices_of(given.option, given.values);
+  fail(ErrorCode::kUsage, "{}: expected {}{}{}, found '{}'{}", given.name, choices.empty() ? "" : "one of ",
+       describe_domain(given.option, given.values), condition_of(given.option, given.values), found,
+       suggestion(found, choices));
 }
 
-[[noreturn]] void fail_value(const Option& option, const OptionValues& values, std::string_view found) {
-  const std::vector<std::string> choices = choices_of(option, values);
-  fail(ErrorCode::kUsage, "--{}: expected {}{}{}, found '{}'{}", option.name, choices.empty() ? "" : "one of ",
-       describe_domain(option, values), condition_of(option, values), found, suggestion(found, choices));
-}
-
-std::string parse_string(const Option& option, const std::string& token, const OptionValues& values) {
-  const std::vector<std::string> choices = choices_of(option, values);
-  const bool restricted = !choices.empty() || option.dependent_choices != nullptr;
+std::string parse_string(const Given& given, const std::string& token) {
+  const std::vector<std::string> choices = choices_of(given.option, given.values);
+  const bool restricted = !choices.empty() || given.option.dependent_choices != nullptr;
   if (restricted && std::find(choices.begin(), choices.end(), token) == choices.end()) {
-    fail_value(option, values, token);
+    fail_value(given, token);
   }
   return token;
 }
 
-long long parse_integer(const Option& option, const std::string& token, const OptionValues& values) {
+long long parse_integer(const Given& given, const std::string& token) {
+  const Option& option = given.option;
   const std::optional<long long> value = number_of<long long>(token);
   const bool allowed = value && (!option.range || on_grid(*option.range, static_cast<double>(*value)));
   if (!allowed && option.sanitise && option.range) {
     return std::llround(option.range->low);
   }
-  const std::vector<std::string> choices = choices_of(option, values);
+  const std::vector<std::string> choices = choices_of(option, given.values);
   const bool chosen =
       value && (choices.empty() || std::find(choices.begin(), choices.end(), std::to_string(*value)) != choices.end());
   if (!allowed || !chosen) {
-    fail_value(option, values, token);
+    fail_value(given, token);
   }
   return *value;
 }
 
-double parse_float(const Option& option, const std::string& token, const OptionValues& values) {
+double parse_float(const Given& given, const std::string& token) {
   const std::optional<double> value = number_of<double>(token);
-  if (!value || !std::isfinite(*value) || (option.range && !on_grid(*option.range, *value))) {
-    fail_value(option, values, token);
+  const std::optional<OptionRange>& range = given.option.range;
+  if (!value || !std::isfinite(*value) || (range && !on_grid(*range, *value))) {
+    fail_value(given, token);
   }
   return *value;
 }
 
-bool parse_flag(const Option& option, const std::string& token, const OptionValues& values) {
+bool parse_flag(const Given& given, const std::string& token) {
   std::string word(token);
   std::transform(word.begin(), word.end(), word.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -89,17 +95,17 @@ bool parse_flag(const Option& option, const std::string& token, const OptionValu
   if (word == "0" || word == "no" || word == "false" || word == "off") {
     return false;
   }
-  fail_value(option, values, token);
+  fail_value(given, token);
 }
 
-void check_count(const Option& option, std::size_t count, const OptionValues& values) {
+void check_count(const Given& given, std::size_t count) {
+  const Option& option = given.option;
   if (count == 0 && option.kind != OptionKind::kFlag) {
-    fail(ErrorCode::kUsage, "--{}: expected {}, found no value", option.name, describe_domain(option, values));
+    fail(ErrorCode::kUsage, "{}: expected {}, found no value", given.name, describe_domain(option, given.values));
   }
-  const std::size_t most = is_list(option.kind) ? static_cast<std::size_t>(option.max_values) : 1;
+  const std::size_t most = option.is_list() ? static_cast<std::size_t>(option.max_values) : 1;
   if (most > 0 && count > most) {
-    fail(ErrorCode::kUsage, "--{}: expected at most {} value{}, found {}", option.name, most, most == 1 ? "" : "s",
-         count);
+    fail(ErrorCode::kUsage, "{}: expected at most {} value{}, found {}", given.name, most, most == 1 ? "" : "s", count);
   }
 }
 
@@ -174,28 +180,30 @@ const std::vector<long long>& OptionValues::integers(const std::string& name) co
   return get<std::vector<long long>>(*this, name, "a list of integers");
 }
 
-OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values) {
-  check_count(option, tokens.size(), values);
+OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values,
+                         const std::string& written) {
+  const Given given{option, values, written.empty() ? "--" + option.name : written};
+  check_count(given, tokens.size());
   switch (option.kind) {
     case OptionKind::kString:
-      return parse_string(option, tokens[0], values);
+      return parse_string(given, tokens[0]);
     case OptionKind::kInteger:
-      return parse_integer(option, tokens[0], values);
+      return parse_integer(given, tokens[0]);
     case OptionKind::kFloat:
-      return parse_float(option, tokens[0], values);
+      return parse_float(given, tokens[0]);
     case OptionKind::kFlag:
-      return tokens.empty() || parse_flag(option, tokens[0], values);
+      return tokens.empty() || parse_flag(given, tokens[0]);
     case OptionKind::kStringList: {
       std::vector<std::string> list;
       for (const std::string& token : tokens) {
-        list.push_back(parse_string(option, token, values));
+        list.push_back(parse_string(given, token));
       }
       return list;
     }
     case OptionKind::kIntegerList: {
       std::vector<long long> list;
       for (const std::string& token : tokens) {
-        list.push_back(parse_integer(option, token, values));
+        list.push_back(parse_integer(given, token));
       }
       return list;
     }
@@ -204,7 +212,7 @@ OptionValue parse_option(const Option& option, std::span<const std::string> toke
 }
 
 OptionValue default_of(const Option& option, const OptionValues& values) {
-  if (option.dependent_choices == nullptr || is_list(option.kind)) {
+  if (option.dependent_choices == nullptr || option.is_list()) {
     return option.default_value;
   }
   const std::vector<std::string> choices = option.dependent_choices(values);

@@ -49,6 +49,7 @@ struct Option {
   int max_values = 0;  // of a list; 0: no limit
 
   std::string key() const;  // name with underscores
+  bool is_list() const { return kind == OptionKind::kStringList || kind == OptionKind::kIntegerList; }
 };
 
 // Parsed values by option name. Reading a missing name: Error(kFailed), a programming mistake.
@@ -71,8 +72,10 @@ class OptionValues {
 };
 
 // Turns the tokens given for an option into its value. Throws Error(kUsage) that names the option, what it takes and
-// what was found. `values` holds the options before it, for dependent choices.
-OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values);
+// what was found. `values` holds the options before it, for dependent choices. `written`: how messages call it; empty:
+// "--name".
+OptionValue parse_option(const Option& option, std::span<const std::string> tokens, const OptionValues& values,
+                         const std::string& written = {});
 
 // The value of an option that was not given.
 OptionValue default_of(const Option& option, const OptionValues& values);

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "app/cli/command.hpp"
+#include "app/cli/gpu_commands.hpp"
+#include "app/cli/run_commands.hpp"
+
+namespace facegraph::app {
+namespace {
+
+using enum Group;
+
+// spec: application.md 1.2
+std::vector<Command> make_commands() {
+  const auto& status = job_status_positional();
+  const auto& id = job_id_positional();
+  const auto& step = job_step_positionals();
+  return {
+      {"run",
+       "Open the web page",
+       {kConfig, kTemp, kJobs, kSource, kTarget, kOutput, kStep, kUi, kBenchmark, kRun},
+       run_page},
+      {"headless-run",
+       "Process one picture or video and leave",
+       {kConfig, kTemp, kJobs, kSource, kTarget, kOutput, kStep, kRun, kReport},
+       headless_run},
+      {"batch-run",
+       "Process every picture and video that fits a pattern",
+       {kConfig, kTemp, kJobs, kPatterns, kStep, kRun},
+       nullptr},
+      {"job-list", "List the jobs of one status", {kJobs, kLog}, nullptr, status},
+      {"job-create", "Create a drafted job", {kJobs, kLog}, nullptr, id},
+      {"job-submit", "Move a drafted job into the queue", {kJobs, kLog}, nullptr, id},
+      {"job-submit-all", "Move all drafted jobs into the queue", {kJobs, kLog, kHalt}, nullptr},
+      {"job-delete", "Delete a job", {kJobs, kLog}, nullptr, id},
+      {"job-delete-all", "Delete all jobs", {kJobs, kLog, kHalt}, nullptr},
+      {"job-add-step", "Append a step to a job", {kConfig, kJobs, kSource, kTarget, kOutput, kStep, kLog}, nullptr, id},
+      {"job-remix-step",
+       "Append a step that works on another step's output",
+       {kConfig, kJobs, kSource, kOutput, kStep, kLog},
+       nullptr,
+       step},
+      {"job-insert-step",
+       "Insert a step into a job",
+       {kConfig, kJobs, kSource, kTarget, kOutput, kStep, kLog},
+       nullptr,
+       step},
+      {"job-remove-step", "Remove a step from a job", {kJobs, kLog}, nullptr, step},
+      {"job-run", "Run a queued job", {kConfig, kTemp, kJobs, kRun}, nullptr, id},
+      {"job-run-all", "Run all queued jobs", {kConfig, kTemp, kJobs, kRun, kHalt}, nullptr},
+      {"job-retry", "Run a failed job again", {kConfig, kTemp, kJobs, kRun}, nullptr, id},
+      {"job-retry-all", "Run all failed jobs again", {kConfig, kTemp, kJobs, kRun, kHalt}, nullptr},
+      {"force-download", "Fetch all model files", {kDownloadProviders, kDownloadScope, kLog}, nullptr},
+      {"benchmark", "Measure how fast videos are processed", {kTemp, kStep, kBenchmark, kRun}, nullptr},
+      {"doctor", "Show what the machine has for running on GPUs, and what it lacks", {kLog}, doctor},
+      {"benchmark-graphs",
+       "Measure what CUDA-graph replay gains for every installed model",
+       {kGraphBenchmark, kExecution, kLog},
+       benchmark_graphs},
+  };
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> list = [] {
+    std::vector<Command> all = make_commands();
+    std::erase_if(all, [](const Command& command) { return command.run == nullptr; });  // not written yet
+    return all;
+  }();
+  return list;
+}
+
+}  // namespace facegraph::app
