@@ -194,12 +194,21 @@ Input open_part(const fs::path& part, const fs::path& output) {
   return input;
 }
 
+void add_marks(Provenance& provenance, const AVFormatContext& part) {
+  for (const char* key : {"comment", "comment_provenance"}) {
+    if (const AVDictionaryEntry* entry = av_dict_get(part.metadata, key, nullptr, 0)) {
+      add_models(provenance, entry->value);
+    }
+  }
+}
+
 // The streams of the output, open as long as this lives.
 struct Models {
   Input first;
   Input first_with_sound;
   const AVStream* video = nullptr;
   const AVStream* audio = nullptr;
+  Provenance provenance;  // of all parts together
 };
 
 // Looks at every part, one open at a time: there may be hundreds.
@@ -207,10 +216,12 @@ Models examine(std::span<const fs::path> parts, const fs::path& output, bool wit
   Models models;
   models.first = open_part(parts.front(), output);
   models.video = models.first.video;
+  add_marks(models.provenance, *models.first.format);
   models.audio = with_sound ? models.first.audio : nullptr;
   for (const fs::path& part : parts.subspan(1)) {
     Input input = open_part(part, output);
     require_alike(*models.video, *input.video, headers, part, parts.front());
+    add_marks(models.provenance, *input.format);
     if (!with_sound || input.audio == nullptr) {
       continue;
     }
@@ -249,7 +260,7 @@ void concat_videos(std::span<const fs::path> parts, const fs::path& output, cons
   if (track) {
     track->attach(muxer);
   }
-  muxer.copy_metadata(*models.first.format);
+  muxer.mark(models.provenance);
   muxer.begin();
   Joiner joiner(muxer, video, audio);
   for (const fs::path& part : parts) {

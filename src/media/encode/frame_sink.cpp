@@ -27,6 +27,7 @@ class VideoSink final : public FrameSink {
     if (audio_) {
       audio_->attach(muxer_);
     }
+    muxer_.mark(settings.provenance);
     muxer_.begin();
   }
 

@@ -10,6 +10,7 @@
 
 #include "core/types/image.hpp"
 #include "media/probe/probe.hpp"
+#include "media/provenance/provenance.hpp"
 
 namespace facegraph::media {
 
@@ -47,6 +48,7 @@ struct VideoSettings {
   int quality = 80;
   bool alpha = false;  // four-channel frames for encoders that carry alpha
   std::optional<AudioSettings> audio;
+  Provenance provenance;  // the mark; written into every container but mpeg, which has no place for it
 };
 
 // Settings as the encoder gets them: pure functions, tested without encoding. spec application.md 4.10, 4.11

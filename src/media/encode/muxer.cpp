@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "media/media.hpp"
+#include "media/provenance/xmp_embed.hpp"
 
 namespace facegraph::media {
 namespace {
@@ -98,8 +99,11 @@ int Muxer::add_stream(const AVStream& source) {
   return new_stream(*context_, source);
 }
 
-void Muxer::copy_metadata(const AVFormatContext& source) {
-  check(av_dict_copy(&context_->metadata, source.metadata, 0), name_);
+void Muxer::mark(const Provenance& provenance) {
+  xmp_ = xmp_packet(provenance);
+  // MXF keeps what users add under names that begin so.
+  const char* key = format_ == "mxf" ? "comment_provenance" : "comment";
+  check(av_dict_set(&context_->metadata, key, provenance_comment(provenance).c_str(), 0), name_);
 }
 
 void Muxer::begin() {
@@ -139,11 +143,22 @@ void Muxer::write(AVPacket& packet, int stream, AVRational encoder_time_base) {
 
 void Muxer::finish() {
   int result = av_write_trailer(context_.get());
+  const std::int64_t size = avio_size(context_->pb);
+  if (is_quicktime(format_)) {
+    append(xmp_box(xmp_), size);
+  } else if (format_ == "gif") {
+    append(xmp_gif_end(xmp_), size - 1);
+  }
   const int closed = avio_closep(&context_->pb);
   result = result < 0 ? result : closed;
   if (result < 0) {
     fail_to_write(result);
   }
+}
+
+void Muxer::append(const std::vector<std::byte>& bytes, std::int64_t place) {
+  avio_seek(context_->pb, place, SEEK_SET);
+  avio_write(context_->pb, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
 }
 
 void Muxer::fail_to_write(int code) const {

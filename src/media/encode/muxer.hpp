@@ -1,12 +1,14 @@
 // The container file being written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "media/ffmpeg.hpp"
+#include "media/provenance/provenance.hpp"
 
 namespace facegraph::media {
 
@@ -30,7 +32,9 @@ class Muxer {
   int add_stream(const AVCodecContext& encoder);
   // For packets that are copied from a file with this extension.
   int add_stream(const AVStream& source);
-  void copy_metadata(const AVFormatContext& source);
+  // To be called before begin(): the mark goes into the metadata, where the container keeps any, and an XMP packet into
+  // MP4, QuickTime and GIF.
+  void mark(const Provenance& provenance);
   void begin();
   // Takes the packet's content; its times are in encoder_time_base.
   void write(AVPacket& packet, int stream, AVRational encoder_time_base);
@@ -38,11 +42,13 @@ class Muxer {
   void finish();
 
  private:
+  void append(const std::vector<std::byte>& bytes, std::int64_t place);
   [[noreturn]] void fail_to_write(int code) const;
 
   OutputFormatPtr context_;
   std::string name_;
   std::string format_;
+  std::string xmp_;
   std::vector<std::int64_t> last_times_;  // decoding time of each stream's last packet
 };
 

@@ -15,6 +15,7 @@
 #include "media/image/image_encode.hpp"
 #include "media/image/image_header.hpp"
 #include "media/media.hpp"
+#include "media/provenance/xmp_embed.hpp"
 #include "ops/opencv.hpp"
 
 namespace facegraph::media {
@@ -170,9 +171,11 @@ core::Image scale_image(core::ConstImageView image, core::Size size) {
   return out;
 }
 
-void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality) {
+void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality,
+                 const Provenance& provenance) {
   OutputFile file(path);
-  file.write(encode_image(image, format_of(path), quality, path.string()));
+  const std::string format = format_of(path);
+  file.write(with_xmp(encode_image(image, format, quality, path.string()), format, xmp_packet(provenance)));
   file.commit();
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/types/image.hpp"
+#include "media/provenance/provenance.hpp"
 
 namespace facegraph::media {
 
@@ -24,7 +25,9 @@ core::Size image_size(const std::filesystem::path& path);
 core::Image scale_image(core::ConstImageView image, core::Size size);
 
 // Written beside the final name and renamed. quality 0..100 (spec 4.11): jpeg as FFmpeg's mjpeg with -q:v rint(31 -
-// 0.31 q), webp -q:v q; png, bmp, tiff are lossless. Alpha is dropped for jpeg.
-void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality);
+// 0.31 q), webp -q:v q; png, bmp, tiff are lossless. Alpha is dropped for jpeg. The mark goes into every format but
+// bmp, which has no place for it.
+void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality,
+                 const Provenance& provenance = {});
 
 }  // namespace facegraph::media

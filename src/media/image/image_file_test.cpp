@@ -72,7 +72,10 @@ TEST_F(ImageFileTest, JpegEqualsFfmpeg) {
     write_image(path("ours.jpg"), pattern(321, 181), quality);
     ffmpeg(fmt::format("-i {} -q:v {} {}", quoted(path("in.png")), std::lrint(31 - 0.31 * quality),
                        quoted(path("theirs.jpg"))));
-    EXPECT_EQ(read_file(path("ours.jpg")).size(), read_file(path("theirs.jpg")).size()) << quality;
+    constexpr std::size_t kMarkHeader = 4 + 29;
+    EXPECT_EQ(read_file(path("ours.jpg")).size(),
+              read_file(path("theirs.jpg")).size() + kMarkHeader + xmp_packet({}).size())
+        << quality;
     expect_same(read_image(path("ours.jpg"), ReadMode::kColour), read_image(path("theirs.jpg"), ReadMode::kColour));
   }
   write_image(path("alpha.jpg"), pattern(64, 64, 4), 100);

@@ -68,6 +68,16 @@ analysers::FaceFacts Engine::target_facts() const {
           .classes = all.target_classes || selector_.filters_classes()};
 }
 
+media::Provenance Engine::provenance() const {
+  media::Provenance provenance;
+  for (const auto& processor : processors_) {
+    for (const models::ModelFile& file : processor->model_files()) {
+      provenance.models.push_back(file.name);
+    }
+  }
+  return provenance;
+}
+
 void Engine::verify_models() const {
   std::vector<models::ModelFile> files = analysers::content_models(model_set());
   const auto add = [&](const std::vector<models::ModelFile>& more) {

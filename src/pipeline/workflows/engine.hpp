@@ -10,6 +10,7 @@
 #include "analysers/selector/selector.hpp"
 #include "analysers/tracker/tracker.hpp"
 #include "core/options/option.hpp"
+#include "media/provenance/provenance.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/options/pipeline_options.hpp"
 #include "processors/processor.hpp"
@@ -74,6 +75,9 @@ class Engine {
   processors::Needs needs() const;  // of all processors together
   // What selector and processors ask of the target's faces.
   analysers::FaceFacts target_facts() const;
+
+  // What outputs are marked with: the models of all processors.
+  media::Provenance provenance() const;
 
   // Every file that the run will open: present and whole, or Error(kFailed).
   void verify_models() const;

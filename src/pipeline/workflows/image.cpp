@@ -26,7 +26,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   progress.end();
   stop.check();
   media::write_image(options.output_path, media::scale_image(join_alpha(std::move(temp)), output),
-                     options.output.image_quality);
+                     options.output.image_quality, engine.provenance());
 
   RunReport report;
   report.frames = 1;

@@ -91,7 +91,9 @@ class VideoRun {
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         needs_target_(engine.needs().target_frame),
-        tracks_(engine.needs().target_faces && engine.tracker().score > 0) {}
+        tracks_(engine.needs().target_faces && engine.tracker().score > 0) {
+    settings_.provenance = engine.provenance();
+  }
 
   RunReport run() {
     warn_of_dropped_streams(options_, info_);
