@@ -42,9 +42,14 @@ Given find_sources(const Engine& engine, const RunOptions& options, const core::
 
 }  // namespace
 
-RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress) {
+RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress,
+                       const std::optional<StepFiles>& files) {
   const auto start = std::chrono::steady_clock::now();
-  const RunOptions options = RunOptions::from(values);
+  RunOptions options = RunOptions::from(values);
+  if (files) {
+    options.result_path = files->result;
+    options.resume_folder = files->resume_folder;
+  }
   const Engine engine(values, options);
   const media::MediaKind kind = check_paths(options, engine.needs());
   engine.verify_models();

@@ -38,8 +38,9 @@ class VideoSink final : public FrameSink {
     }
   }
 
-  void finish() override {
-    video_.finish();
+  using FrameSink::finish;
+  void finish(std::optional<double> end) override {
+    video_.finish(end);
     if (audio_) {
       audio_->finish(video_.duration());
     }

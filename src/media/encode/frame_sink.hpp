@@ -17,11 +17,13 @@ namespace facegraph::media {
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
-  // time: seconds since the first frame of the output, strictly increasing. Any size; scaled to the output's.
+  // time: seconds, strictly increasing; the output begins with the first frame. A segment of a film gets the film's
+  // times: then its frames are those that the film has there. Any size; scaled to the output's.
   virtual void write(core::ConstImageView frame, double time) = 0;
   // Drains the encoder, writes the sound's rest and the trailer. Without it the destructor leaves nothing under the
-  // final name.
-  virtual void finish() = 0;
+  // final name. end: where the last frame ends; none: it lasts as long as the one before it.
+  virtual void finish(std::optional<double> end) = 0;
+  void finish() { finish(std::nullopt); }
   // CPU seconds inside the encoder, its threads included; known after finish().
   virtual double encoder_seconds() const = 0;
 };

@@ -19,7 +19,7 @@ FrameTimer::Span FrameTimer::next(double time) {
     // On a variable clock no frame is lost.
     span = close(constant_ ? tick : std::max(tick, next_tick_ + 1));
   } else {
-    next_tick_ = tick;
+    first_tick_ = next_tick_ = tick;
     started_ = true;
   }
   last_time_ = time;
@@ -36,7 +36,7 @@ FrameTimer::Span FrameTimer::last(double usual) {
 }
 
 FrameTimer::Span FrameTimer::close(std::int64_t tick) {
-  const Span span{next_tick_, std::max<std::int64_t>(tick - next_tick_, 0)};
+  const Span span{next_tick_ - first_tick_, std::max<std::int64_t>(tick - next_tick_, 0)};
   next_tick_ += span.count;
   return span;
 }

@@ -7,9 +7,9 @@
 
 namespace facegraph::media {
 
-// Ticks of the encoder's clock. Constant rate: one tick is one frame and a frame is due at its time rounded to the
-// nearest tick, as FFmpeg's fps filter (round=near) does: of several frames on a tick the last one stays, empty ticks
-// repeat the frame before. Variable rate: frames keep their times on a fine clock.
+// Ticks of the encoder's clock, counted from the first frame's. Constant rate: one tick is one frame and a frame is due
+// at its time rounded to the nearest tick, as FFmpeg's fps filter (round=near) does: of several frames on a tick the
+// last one stays, empty ticks repeat the frame before. Variable rate: frames keep their times on a fine clock.
 class FrameTimer {
  public:
   FrameTimer(Rational ticks_per_second, bool constant) : rate_(ticks_per_second.value()), constant_(constant) {}
@@ -24,7 +24,7 @@ class FrameTimer {
   // only one.
   Span last(double usual);
   // End of the ticks given out so far, seconds.
-  double end() const { return static_cast<double>(next_tick_) / rate_; }
+  double end() const { return static_cast<double>(next_tick_ - first_tick_) / rate_; }
 
  private:
   Span close(std::int64_t tick);
@@ -32,6 +32,7 @@ class FrameTimer {
   double rate_;
   bool constant_;
   bool started_ = false;
+  std::int64_t first_tick_ = 0;
   std::int64_t next_tick_ = 0;  // first one that no frame has yet
   double last_time_ = 0;
   double last_step_ = 0;

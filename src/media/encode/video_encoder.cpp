@@ -192,8 +192,8 @@ void VideoEncoder::encode(const AVFrame* frame) {
   }
 }
 
-void VideoEncoder::finish() {
-  emit(timer_.last(usual_step_));
+void VideoEncoder::finish(std::optional<double> end) {
+  emit(end ? timer_.next(*end) : timer_.last(usual_step_));
   clock_.sample();
   encode(nullptr);
   clock_.sample();

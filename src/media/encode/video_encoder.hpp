@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/types/image.hpp"
@@ -26,7 +27,7 @@ class VideoEncoder {
   const AVCodecContext& context() const { return encoder_->context(); }
 
   void write(core::ConstImageView frame, double time);
-  void finish();
+  void finish(std::optional<double> end);  // of the last frame
   // Length of what was encoded so far, seconds.
   double duration() const { return timer_.end(); }
   double encoder_seconds() const { return clock_.seconds(); }

@@ -154,6 +154,7 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
   }
   options.target_path = values.is_set("target-path") ? values.string("target-path") : "";
   options.output_path = values.is_set("output-path") ? values.string("output-path") : "";
+  options.result_path = options.output_path;
   options.trim_start = optional_integer(values, "trim-frame-start");
   options.trim_end = optional_integer(values, "trim-frame-end");
   options.target_frame_amount = static_cast<int>(values.integer("target-frame-amount"));

@@ -39,6 +39,8 @@ struct RunOptions {
   std::vector<std::filesystem::path> source_paths;
   std::filesystem::path target_path;
   std::filesystem::path output_path;
+  std::filesystem::path result_path;    // where the output is written: output_path, but for the steps of a job
+  std::filesystem::path resume_folder;  // for what a later run can go on from; empty: nothing is kept
   std::optional<std::int64_t> trim_start;
   std::optional<std::int64_t> trim_end;
   int target_frame_amount = 2;  // neighbours on each side that the tracker looks at

@@ -25,7 +25,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   progress.advance();
   progress.end();
   stop.check();
-  media::write_image(options.output_path, media::scale_image(join_alpha(std::move(temp)), output),
+  media::write_image(options.result_path, media::scale_image(join_alpha(std::move(temp)), output),
                      options.output.image_quality, engine.provenance());
 
   RunReport report;

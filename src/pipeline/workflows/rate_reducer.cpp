@@ -11,14 +11,16 @@ constexpr double kTimeSlack = 1e-6;
 }  // namespace
 
 std::int64_t RateReducer::place(const TargetFrame& frame) const {
-  return std::llround((frame.time - first_time_) * rate_ + kTimeSlack);
+  return std::llround((frame.time - *origin_) * rate_ + kTimeSlack);
 }
 
 std::optional<TargetFrame> RateReducer::read() {
   if (!started_) {
     started_ = true;
     held_ = source_();
-    first_time_ = held_ ? held_->time : 0;
+    if (held_ && !origin_) {
+      origin_ = held_->time;
+    }
   }
   while (held_) {
     auto next = source_();

@@ -14,7 +14,9 @@ class RateReducer {
  public:
   // rate: wanted frames per second; a frame's place in the output is its time since the first frame times rate,
   // rounded, and of several frames at one place the last one stays (as FFmpeg's fps filter does).
-  RateReducer(FramePull source, double rate) : source_(std::move(source)), rate_(rate) {}
+  // origin: the first frame's time when the source goes on where another one ended.
+  RateReducer(FramePull source, double rate, std::optional<double> origin = std::nullopt)
+      : source_(std::move(source)), rate_(rate), origin_(origin) {}
 
   std::optional<TargetFrame> read();
 
@@ -23,7 +25,7 @@ class RateReducer {
 
   FramePull source_;
   double rate_;
-  double first_time_ = 0;
+  std::optional<double> origin_;
   std::optional<TargetFrame> held_;
   bool started_ = false;
 };

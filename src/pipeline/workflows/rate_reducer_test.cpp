@@ -83,5 +83,20 @@ TEST(RateReducer, AnEmptySourceStaysEmpty) {
   EXPECT_EQ(kept({0.5}, 10), Numbers{0});
 }
 
+TEST(RateReducer, GoesOnWhereAnotherOneEnded) {
+  const std::vector<double> times = constant_rate(60, 60, 0.3);
+  const Numbers all = kept(times, 25);
+  for (const std::size_t done : {1U, 2U, 7U, 20U}) {
+    const auto from = static_cast<std::ptrdiff_t>(all[done]);
+    RateReducer reducer(frames_at({times.begin() + from, times.end()}), 25, times[0]);
+    for (std::size_t i = done; i < all.size(); ++i) {
+      const auto frame = reducer.read();
+      ASSERT_TRUE(frame.has_value());
+      EXPECT_EQ(frame->number + from, all[i]);
+    }
+    EXPECT_FALSE(reducer.read().has_value());
+  }
+}
+
 }  // namespace
 }  // namespace facegraph::pipeline

@@ -5,14 +5,16 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "media/decode/frame_source.hpp"
-#include "media/encode/frame_sink.hpp"
+#include "media/media.hpp"
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/face_window.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/segment_folder.hpp"
 #include "pipeline/workflows/target_frame.hpp"
+#include "pipeline/workflows/video_output.hpp"
 #include "pipeline/workflows/video_settings.hpp"
 #include "pipeline/workflows/work_time.hpp"
 #include "pipeline/workflows/workflows.hpp"
@@ -23,6 +25,7 @@ namespace {
 
 struct Processed {
   core::Image frame;  // three or four channels
+  std::int64_t number = 0;
   double time = 0;
 };
 
@@ -77,6 +80,18 @@ core::Image resized(core::ConstImageView frame, core::Size size) {
   return out;
 }
 
+// Two of x264's usual distances between key frames: a film cut there has hardly more of them.
+constexpr std::int64_t kSegmentFrames = 500;
+
+std::optional<SegmentFolder> open_segments(const RunOptions& options, std::int64_t frame_total) {
+  // GIF has one palette per frame and no packets that could be joined.
+  if (options.resume_folder.empty() || frame_total <= kSegmentFrames ||
+      media::format_of(options.result_path) == "gif") {
+    return std::nullopt;
+  }
+  return SegmentFolder(options.resume_folder, options.result_path.extension().string());
+}
+
 class VideoRun {
  public:
   VideoRun(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
@@ -88,11 +103,21 @@ class VideoRun {
         progress_(progress),
         info_(media::probe_video(options.target_path)),
         range_(frame_range(options, info_)),
+        frame_total_(range_.end.value_or(info_.frame_total) - range_.start),
+        reading_(range_),
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         needs_target_(engine.needs().target_frame),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0) {
     settings_.provenance = engine.provenance();
+    std::optional<SegmentFolder> segments = open_segments(options, frame_total_);
+    if (segments && segments->point()) {
+      go_on_from(*segments->point());
+    }
+    const SoundOf sound = [this](double first_time) { return sound_from(first_time); };
+    output_ = segments ? segmented_video(settings_, sound, *std::move(segments), kSegmentFrames,
+                                         [this] { return origin_.value_or(0); })
+                       : whole_video(settings_, sound);
   }
 
   RunReport run() {
@@ -104,9 +129,9 @@ class VideoRun {
     reference_ = find_reference(engine_, options_, info_);
     given_.reference_faces = reference_.faces;
     report_.lanes = engine_.lane_count();
-    const std::int64_t frame_total = range_.end.value_or(info_.frame_total) - range_.start;
-    engine_.pool().expect_runs(frame_total / engine_.lane_count());
-    progress_.begin("processing", frame_total);
+    engine_.pool().expect_runs(frame_total_ / engine_.lane_count());
+    progress_.begin("processing", frame_total_);
+    progress_.advance(complete_ ? frame_total_ : reading_.start - range_.start);
     const double runtime_before = runtime_cpu_seconds(engine_);
     const double cpu_before = process_cpu_seconds();
     const auto wall_before = std::chrono::steady_clock::now();
@@ -126,26 +151,48 @@ class VideoRun {
   using Analysis = OrderedStage<TargetFrame, TargetFrame>;
   using Processing = OrderedFlow<TargetFrame, Processed>;
 
+  // What an earlier run has finished is not read again, but for the neighbours that the tracker needs.
+  void go_on_from(const SegmentFolder::Point& point) {
+    complete_ = point.complete;
+    origin_ = point.origin;
+    if (!complete_) {
+      reading_.start = point.next_frame;
+      core::log_info("video", "goes on with frame {}: what an earlier run finished is kept", point.next_frame);
+    }
+  }
+
   void flow() {
+    if (!complete_) {
+      process_frames();
+    }
+    if (!output_->finish()) {
+      core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range",
+                 options_.target_path.string());
+    }
+    report_.encoder_cpu_seconds = output_->encoder_seconds();
+    progress_.end();
+  }
+
+  void process_frames() {
     // Only the tracker needs the faces of other frames: without it a lane finds and processes those of one frame.
     std::optional<Analysis> analysis;
-    FramePull frames = tracks_ ? tracked_frames(analysis) : decoded_frames(range_);
+    FramePull frames = tracks_ ? tracked_frames(analysis) : decoded_frames(reading_);
+    frames = [this, next = std::move(frames)] {
+      auto frame = next();
+      if (frame && !origin_) {
+        origin_ = frame->time;
+      }
+      return frame;
+    };
     if (settings_.constant_rate && settings_.frame_rate.value() < info_.frame_rate.value()) {
-      frames = [reducer = std::make_shared<RateReducer>(std::move(frames), settings_.frame_rate.value())] {
+      frames = [reducer = std::make_shared<RateReducer>(std::move(frames), settings_.frame_rate.value(), origin_)] {
         return reducer->read();
       };
     }
     const auto process = [this](Lane& lane, TargetFrame frame) { return processed(lane, std::move(frame)); };
     Processing(window(), stop_)
         .run(frames, lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
-             [this](Processed frame) { write(std::move(frame)); });
-    if (!sink_) {
-      core::fail(core::ErrorCode::kFailed, "no frames to process: {} gives none in the trim range",
-                 options_.target_path.string());
-    }
-    sink_->finish();
-    report_.encoder_cpu_seconds = sink_->encoder_seconds();
-    progress_.end();
+             [this](const Processed& frame) { write(frame); });
   }
 
   int window() const { return 2 * engine_.lane_count() + 2; }
@@ -162,8 +209,8 @@ class VideoRun {
   // Lanes of their own find the faces, of the neighbours outside of the trim range too; then the tracker follows them.
   FramePull tracked_frames(std::optional<Analysis>& analysis) {
     const int amount = options_.target_frame_amount;
-    media::FrameRange wider = range_;
-    wider.start = std::max<std::int64_t>(range_.start - amount, 0);
+    media::FrameRange wider = reading_;
+    wider.start = std::max<std::int64_t>(reading_.start - amount, 0);
     if (wider.end) {
       *wider.end += amount;
     }
@@ -175,7 +222,7 @@ class VideoRun {
     const auto next = [&analysis] { return analysis->next(); };
     return [this, frames = std::make_shared<FaceWindow>(next, amount, engine_.tracker().score)] {
       auto frame = frames->read();
-      while (frame && frame->number < range_.start) {
+      while (frame && frame->number < reading_.start) {
         frame = frames->read();
       }
       return frame && range_.end && frame->number >= *range_.end ? std::nullopt : std::move(frame);
@@ -221,24 +268,22 @@ class VideoRun {
     processors::TempFrame temp{keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
     return processing_.of([&] {
       lane.process(target, temp);
-      return Processed{join_alpha(std::move(temp)), frame.time};
+      return Processed{join_alpha(std::move(temp)), frame.number, frame.time};
     });
   }
 
-  void write(Processed frame) {
-    if (!sink_) {
-      first_time_ = frame.time;
-      const std::optional<double> end =
-          range_.end
-              ? std::optional(first_time_ + static_cast<double>(*range_.end - range_.start) / info_.frame_rate.value())
-              : std::nullopt;
-      settings_.audio = audio_settings(options_, info_, first_time_, end);
-      settings_.alpha = frame.frame.channels() == 4;
-      sink_ = media::create_video(settings_);
-    }
-    sink_->write(frame.frame, frame.time - first_time_);
+  void write(const Processed& frame) {
+    output_->write(frame.frame, frame.number, frame.time);
     ++report_.frames;
     progress_.advance();
+  }
+
+  std::optional<media::AudioSettings> sound_from(double first_time) const {
+    const std::optional<double> end =
+        range_.end
+            ? std::optional(first_time + static_cast<double>(*range_.end - range_.start) / info_.frame_rate.value())
+            : std::nullopt;
+    return audio_settings(options_, info_, first_time, end);
   }
 
   const Engine& engine_;
@@ -248,13 +293,16 @@ class VideoRun {
   core::Progress& progress_;
   const media::VideoInfo info_;
   const media::FrameRange range_;
+  const std::int64_t frame_total_;
+  media::FrameRange reading_;  // what is left of the range
+  bool complete_ = false;      // nothing is left of it
   media::VideoSettings settings_;
   const core::Size temp_size_;
   const bool needs_target_;
   const bool tracks_;
   Reference reference_;
-  std::unique_ptr<media::FrameSink> sink_;
-  double first_time_ = 0;  // of the first frame written
+  std::optional<double> origin_;  // time of the first frame read
+  std::unique_ptr<VideoOutput> output_;
   WorkTime extracting_;
   WorkTime analysing_;
   WorkTime processing_;

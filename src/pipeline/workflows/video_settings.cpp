@@ -37,7 +37,7 @@ media::FrameRange frame_range(const RunOptions& options, const media::VideoInfo&
 media::VideoSettings video_settings(const RunOptions& options, const media::VideoInfo& info) {
   const OutputOptions& output = options.output;
   media::VideoSettings settings;
-  settings.path = options.output_path;
+  settings.path = options.result_path;
   settings.size = video_resolution(info.size, output.video_scale);
   settings.frame_rate = output_rate(options, info);
   settings.constant_rate = !info.variable_frame_rate || output.video_fps.has_value();

@@ -1,0 +1,182 @@
+// A film in segments is the film: the same frames at the same times, also when it was interrupted at any place.
+#include "pipeline/workflows/video_output.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+
+#include "media/decode/frame_source.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr core::Size kSize{64, 48};
+constexpr std::int64_t kLength = 12;
+constexpr std::int64_t kFrames = 50;
+constexpr std::int64_t kFirst = 7;  // number of the first frame in the target
+
+// A picture that tells its number: brightness rises by four from frame to frame.
+core::Image picture(std::int64_t number) {
+  core::Image image(kSize, 3);
+  std::memset(image.view().data, static_cast<int>(20 + 4 * (number - kFirst)), image.bytes());
+  return image;
+}
+
+struct Case {
+  std::string extension;
+  std::string encoder = "libx264";
+  media::Rational rate = {25, 1};
+  bool constant = true;
+  std::function<double(std::int64_t)> time_of = [](std::int64_t number) { return static_cast<double>(number) / 25.0; };
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> list{
+      {.extension = ".mp4"},
+      {.extension = ".mkv"},
+      {.extension = ".avi"},
+      {.extension = ".webm", .encoder = "libvpx-vp9"},
+      {.extension = ".mov", .encoder = "libx265"},
+      {.extension = ".mkv",
+       .rate = {30000, 1001},
+       .time_of = [](std::int64_t number) { return static_cast<double>(number) * 1001 / 30000; }},
+      // More frames than the target has: some are shown twice.
+      {.extension = ".mp4", .rate = {40, 1}},
+      // Frames come as they like.
+      {.extension = ".mp4",
+       .constant = false,
+       .time_of = [](std::int64_t number) { return std::pow(static_cast<double>(number), 1.3) / 40; }},
+  };
+  return list;
+}
+
+class VideoOutputTest : public testing::TestWithParam<Case> {
+ protected:
+  media::VideoSettings settings(const std::string& name) const {
+    media::VideoSettings settings;
+    settings.path = scratch_ / (name + GetParam().extension);
+    settings.size = kSize;
+    settings.frame_rate = GetParam().rate;
+    settings.constant_rate = GetParam().constant;
+    settings.encoder = GetParam().encoder;
+    settings.preset = "ultrafast";
+    settings.quality = 90;
+    return settings;
+  }
+  static SoundOf silence() {
+    return [](double) { return std::nullopt; };
+  }
+  std::unique_ptr<VideoOutput> segmented(const std::string& name) const {
+    return segmented_video(settings(name), silence(), folder(name), kLength, [] { return 0.5; });
+  }
+  SegmentFolder folder(const std::string& name) const {
+    return {scratch_ / (name + "-segments"), GetParam().extension};
+  }
+  // The frames [from, to) of the target.
+  static void write(VideoOutput& output, std::int64_t from, std::int64_t to) {
+    for (std::int64_t number = from; number < to; ++number) {
+      output.write(picture(number), number, GetParam().time_of(number));
+    }
+  }
+  std::vector<media::SourceFrame> frames_of(const std::string& name) const {
+    std::vector<media::SourceFrame> frames;
+    const auto source = media::open_video(settings(name).path, {});
+    while (auto frame = source->read()) {
+      frames.push_back(*std::move(frame));
+    }
+    return frames;
+  }
+  // The same pictures at the same times; brightness may differ by `distance`.
+  void expect_equal(const std::string& name, const std::string& other, int distance) const {
+    const auto a = frames_of(name);
+    const auto b = frames_of(other);
+    ASSERT_EQ(a.size(), b.size()) << name << ", " << other;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_NEAR(a[i].time, b[i].time, 0.0011) << "frame " << i;  // Matroska counts milliseconds
+      EXPECT_LE(std::abs(*a[i].image.row<std::uint8_t>(0) - *b[i].image.row<std::uint8_t>(0)), distance)
+          << "frame " << i;
+      if (distance == 0) {
+        EXPECT_EQ(std::memcmp(a[i].image.view().data, b[i].image.view().data, a[i].image.bytes()), 0) << "frame " << i;
+      }
+    }
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_P(VideoOutputTest, SegmentsGiveTheFilm) {
+  const auto whole = whole_video(settings("whole"), silence());
+  write(*whole, kFirst, kFirst + kFrames);
+  EXPECT_TRUE(whole->finish());
+  const auto parts = segmented("parts");
+  write(*parts, kFirst, kFirst + kFrames);
+  EXPECT_TRUE(parts->finish());
+  EXPECT_GE(frames_of("whole").size(), static_cast<std::size_t>(kFrames));
+  expect_equal("whole", "parts", 2);  // the encoder begins anew in every segment
+}
+
+TEST_P(VideoOutputTest, AnInterruptedFilmIsTheSameFilm) {
+  const auto uninterrupted = segmented("once");
+  write(*uninterrupted, kFirst, kFirst + kFrames);
+  uninterrupted->finish();
+  for (const std::int64_t count : {5, 12, 13, 30, 50}) {
+    const std::string name = "stopped-" + std::to_string(count);
+    write(*segmented(name), kFirst, kFirst + count);  // and is gone
+    const std::optional<SegmentFolder::Point> point = folder(name).point();
+    const std::int64_t finished = (count - 1) / kLength * kLength;
+    ASSERT_EQ(point.has_value(), finished > 0);
+    EXPECT_EQ(point ? point->next_frame : kFirst, kFirst + finished);
+    EXPECT_EQ(point ? point->origin : 0.5, 0.5);
+    const auto resumed = segmented(name);
+    write(*resumed, kFirst + finished, kFirst + kFrames);
+    EXPECT_TRUE(resumed->finish());
+    expect_equal("once", name, 0);
+    EXPECT_TRUE(folder(name).point()->complete);
+  }
+}
+
+TEST_P(VideoOutputTest, OnlyTheJoiningIsLeft) {
+  const auto once = segmented("once");
+  write(*once, kFirst, kFirst + kFrames);
+  once->finish();
+  fs::rename(settings("once").path, settings("kept").path);
+  EXPECT_TRUE(segmented("once")->finish());
+  expect_equal("once", "kept", 0);
+}
+
+TEST_P(VideoOutputTest, ADamagedSegmentAndWhatFollowsIsDoneAgain) {
+  const auto once = segmented("once");
+  write(*once, kFirst, kFirst + kFrames);
+  once->finish();
+  const fs::path second = folder("once").segments().at(1);
+  fs::resize_file(second, fs::file_size(second) - 1);
+  const SegmentFolder left = folder("once");
+  EXPECT_EQ(left.segments().size(), 1U);
+  EXPECT_EQ(left.point()->next_frame, kFirst + kLength);
+  EXPECT_FALSE(fs::exists(second));
+  fs::rename(settings("once").path, settings("kept").path);
+  const auto again = segmented("once");
+  write(*again, kFirst + kLength, kFirst + kFrames);
+  again->finish();
+  expect_equal("once", "kept", 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Films, VideoOutputTest, testing::ValuesIn(cases()), [](const auto& tested) {
+  return std::to_string(tested.index) + tested.param.extension.substr(1);
+});
+
+TEST(VideoOutput, WithoutFrames) {
+  const test::Scratch scratch;
+  media::VideoSettings settings;
+  settings.path = scratch / "x.mp4";
+  const SoundOf silence = [](double) { return std::nullopt; };
+  EXPECT_FALSE(whole_video(settings, silence)->finish());
+  EXPECT_FALSE(segmented_video(settings, silence, {scratch / "s", ".mp4"}, kLength, [] { return 0.0; })->finish());
+}
+
+}  // namespace
+}  // namespace facegraph::pipeline
