@@ -1,10 +1,12 @@
 #include "runtime/pool/inference_pool.hpp"
 
+#include <set>
 #include <utility>
 
 #include <fmt/ranges.h>
 
 #include "runtime/graph/cuda_unit.hpp"
+#include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/providers.hpp"
 #include "runtime/session/cpu_session.hpp"
 
@@ -14,6 +16,14 @@ namespace {
 
 GpuBackend cuda_backend(const ExecutionOptions& options) {
   return {device::cuda_gpu, make_cuda_units(options)};
+}
+
+// Half precision is for what makes pixels. What decides (is this a face, whose, may it pass) keeps its numbers, so that
+// the same faces are worked on.
+Precision precision_for(const std::string& module, Precision asked) {
+  static const std::set<std::string> kDeciding{"content_analyser", "face_classifier", "face_detector",
+                                               "face_landmarker",  "face_recognizer", "voice_extractor"};
+  return kDeciding.contains(module) ? Precision::kTf32 : asked;
 }
 
 }  // namespace
@@ -32,10 +42,12 @@ InferencePool::~InferencePool() = default;
 
 Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                             int device_id) {
-  if (gpu_) {
-    return Session(gpu_->open(module, model, inputs, device_id));
-  }
-  return Session(std::make_unique<CpuSession>(model_for(module, model, device_id), inputs));
+  return with_precision(model, precision_for(module, options_.precision), [&](const ModelSource& source) {
+    if (gpu_) {
+      return Session(gpu_->open(module, source, inputs, device_id));
+    }
+    return Session(std::make_unique<CpuSession>(model_for(module, source, device_id), inputs));
+  });
 }
 
 std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module, const ModelSource& source,

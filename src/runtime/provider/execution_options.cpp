@@ -34,9 +34,10 @@ const std::vector<Option>& execution_options() {
       {.name = "precision",
        .section = "execution",
        .scope = OptionScope::kJob,
-       .help = "arithmetic of matrix products on CUDA; tf32 rounds their factors, as the reference does",
+       .help = "arithmetic of the models; tf32 rounds factors of matrix products on CUDA, as the reference does; fp16 "
+               "computes and stores half as many bits and changes the results",
        .default_value = std::string("tf32"),
-       .choices = {"tf32", "fp32"}},
+       .choices = {"tf32", "fp32", "fp16"}},
       {.name = "cuda-nhwc",
        .kind = OptionKind::kFlag,
        .section = "execution",
@@ -79,6 +80,14 @@ const std::vector<Option>& execution_options() {
   return table;
 }
 
+namespace {
+
+Precision precision_of(const std::string& name) {
+  return name == "fp32" ? Precision::kFp32 : name == "fp16" ? Precision::kFp16 : Precision::kTf32;
+}
+
+}  // namespace
+
 ExecutionOptions execution_options_from(const core::OptionValues& values) {
   ExecutionOptions options;
   options.providers = values.strings("execution-providers");
@@ -86,7 +95,7 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
   for (const long long id : values.integers("execution-device-ids")) {
     options.device_ids.push_back(static_cast<int>(id));
   }
-  options.precision = values.string("precision") == "fp32" ? Precision::kFp32 : Precision::kTf32;
+  options.precision = precision_of(values.string("precision"));
   options.nhwc = values.flag("cuda-nhwc");
   const std::string& mode = values.string("cuda-graph");
   options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;

@@ -10,8 +10,9 @@
 
 namespace facegraph::runtime {
 
-// kTf32: fp32 values, matrix units may round their factors to TF32, as the reference runs. kFp32: they may not.
-enum class Precision { kTf32, kFp32 };
+// kTf32: fp32 values, matrix units may round their factors to TF32, as the reference runs. kFp32: they may not. kFp16:
+// models are rewritten to half precision (precision/half_precision.hpp).
+enum class Precision { kTf32, kFp32, kFp16 };
 
 // How convolutions choose their algorithm on CUDA, some of which add in an order that changes from run to run.
 // kFastest: the reference's rule, a search among all. kHeuristic: cuDNN's advice. kDeterministic: ONNX Runtime's

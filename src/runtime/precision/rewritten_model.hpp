@@ -1,0 +1,38 @@
+// Which file a run opens for a model: its own, or, in half precision, a rewritten one that is kept for the next runs.
+#pragma once
+
+#include <filesystem>
+
+#include "core/base/error.hpp"
+#include "runtime/graph/unit.hpp"
+#include "runtime/provider/execution_options.hpp"
+
+namespace facegraph::runtime {
+
+// The model itself, but for kFp16: then a file in `.caches/fp16` of the working folder, written when it is first asked
+// for and named after the model's contents. A model that cannot be rewritten, or a cache that cannot be written, is
+// warned about once, and the model itself returned. Thread safe, also between processes.
+ModelSource rewritten_model(const ModelSource& model, Precision precision);
+
+// Removes what rewritten_model() gave, so that the next call writes it anew.
+void forget_rewritten(const ModelSource& rewritten);
+
+// open(source) on the file for that precision. One that a broken cache made unreadable is written again.
+template <typename Open>
+auto with_precision(const ModelSource& model, Precision precision, const Open& open) {
+  const ModelSource source = rewritten_model(model, precision);
+  if (source.path == model.path) {
+    return open(source);
+  }
+  try {
+    return open(source);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kFailed) {
+      throw;
+    }
+    forget_rewritten(source);
+    return open(rewritten_model(model, precision));
+  }
+}
+
+}  // namespace facegraph::runtime
