@@ -60,7 +60,8 @@ endfunction()
 
 # facegraph_test(NAME SOURCES files... LINKS libraries... LABEL label)
 #   A GoogleTest program; ctest knows its cases as NAME/Suite.Case (without test_), by the label unit if none is given.
-#   The target LABEL_tests builds all programs of a label.
+#   The target LABEL_tests builds all programs of a label. A test whose time runs out is run once more (CMakePresets.json):
+#   libx265 stood still once, for 900 s, in a test that otherwise takes a second, and never in 28 000 runs made to see why.
 function(facegraph_test NAME)
   cmake_parse_arguments(TEST "" "LABEL" "SOURCES;LINKS" ${ARGN})
   if(NOT TEST_LABEL)
@@ -74,5 +75,5 @@ function(facegraph_test NAME)
   add_dependencies(${TEST_LABEL}_tests ${NAME})
   string(REGEX REPLACE "^test_" "" PREFIX ${NAME})
   gtest_discover_tests(${NAME} TEST_PREFIX ${PREFIX}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 900)
+    PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 400)
 endfunction()
