@@ -55,6 +55,11 @@ struct Run {
   const char* video;
 };
 
+// As a failing test names it.
+void PrintTo(const Run& run, std::ostream* out) {
+  *out << run.processor;
+}
+
 class FrameProcessors : public Sandbox {
  protected:
   // Of the reference's fixtures' geometry, by the names that those have: ten frames, or the first of them.
@@ -137,6 +142,10 @@ struct Scale {
   const char* name;
   Size size;
 };
+
+void PrintTo(const Scale& scale, std::ostream* out) {
+  *out << scale.name;
+}
 
 class OutputScale : public FrameProcessors, public testing::WithParamInterface<Scale> {};
 
