@@ -35,7 +35,7 @@ void Sandbox::make_folders() {
   std::string pattern = (fs::temp_directory_path() / "facegraph-e2e-XXXXXX").string();
   root_ = mkdtemp(pattern.data());
   fs::permissions(root_, fs::perms::others_all, fs::perm_options::add);
-  for (const char* folder : {"in", "out", "tmp", "log"}) {
+  for (const char* folder : {"in", "out", "tmp", "log", "jobs"}) {
     fs::create_directory(root_ / folder);
     fs::permissions(root_ / folder, fs::perms::others_all, fs::perm_options::add);
   }
@@ -65,13 +65,14 @@ Job Sandbox::swap(const fs::path& target) const {
 
 Launch Sandbox::launch_of(const Job& job) const {
   const fs::path models = !job.models.empty() ? job.models : job.embedded ? root_ / "none" : stand_in_models();
-  Launch launch{.arguments = {job.program.empty() ? FACEGRAPH_PROGRAM : job.program.string(), "headless-run",
-                              job.embedded ? "--model-set" : "--face-swapper-model",
-                              job.embedded ? "embedded" : "inswapper_128", "--log-level", job.log_level},
-                .environment = {{"FACEGRAPH_MODELS_PATH", models.string()}, {"TMPDIR", (root_ / "tmp").string()}},
-                .log_folder = root_ / "log",
-                .largest_file = job.largest_file,
-                .as_nobody = job.as_nobody};
+  Launch launch{
+      .arguments = {job.program.empty() ? FACEGRAPH_PROGRAM : job.program.string(), "headless-run",
+                    job.embedded ? "--model-set" : "--face-swapper-model", job.embedded ? "embedded" : "inswapper_128",
+                    "--log-level", job.log_level, "--jobs-path", (root_ / "jobs").string()},
+      .environment = {{"FACEGRAPH_MODELS_PATH", models.string()}, {"TMPDIR", (root_ / "tmp").string()}},
+      .log_folder = root_ / "log",
+      .largest_file = job.largest_file,
+      .as_nobody = job.as_nobody};
   const auto add = [&launch](const std::string& option, const fs::path& path) {
     if (!path.empty()) {
       launch.arguments.insert(launch.arguments.end(), {option, path.string()});

@@ -19,9 +19,9 @@ constexpr double kLimitSeconds =
 
 class Stop : public Sandbox {
  protected:
-  // A film of half a minute, long enough for any machine; false without ffmpeg.
+  // Long enough for any machine, too short to be written in segments; false without ffmpeg.
   bool make_film() const {
-    return make_with_ffmpeg("film.mp4", {"-stream_loop", "-1", "-i", photo("clip.mp4").string(), "-t", "30", "-c:v",
+    return make_with_ffmpeg("film.mp4", {"-stream_loop", "-1", "-i", photo("clip.mp4").string(), "-frames:v", "480", "-c:v",
                                          "libx264", "-preset", "ultrafast", "-c:a", "aac"});
   }
 

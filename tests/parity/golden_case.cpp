@@ -38,6 +38,7 @@ std::vector<std::string> arguments(const nlohmann::json& golden, const fs::path&
     }
     result.push_back(word);
   }
+  result.insert(result.end(), {"--jobs-path", (out.parent_path() / "jobs").string()});
   return result;
 }
 

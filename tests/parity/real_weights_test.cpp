@@ -71,7 +71,8 @@ TEST_P(RealWeights, EqualTheReference) {
   const std::filesystem::path photo = shared / real.photo;
   const std::filesystem::path output = workspace.out() / photo.filename();
 
-  Words words{"headless-run", "--processors", "face_debugger", "--face-selector-mode", "many", "-t",
+  const std::string jobs = workspace.out().parent_path() / "jobs";
+  Words words{"headless-run", "--jobs-path", jobs, "--processors", "face_debugger", "--face-selector-mode", "many", "-t",
               photo.string(), "-o",           output.string(), "--face-debugger-items"};
   words.insert(words.end(), real.items.begin(), real.items.end());
   words.insert(words.end(), real.options.begin(), real.options.end());

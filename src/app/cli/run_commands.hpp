@@ -1,11 +1,9 @@
-// The commands that process without a job file of the user's: headless-run, run.
+// The command that opens the web page.
 #pragma once
 
 #include "app/cli/command.hpp"
 
 namespace facegraph::app {
-
-void headless_run(const Invocation& call);
 
 // The web page is not written yet: throws Error(kFailed) that says so.
 void run_page(const Invocation& call);
