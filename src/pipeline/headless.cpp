@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "media/image/image_file.hpp"
 #include "media/media.hpp"
+#include "models/download/download_options.hpp"
 #include "pipeline/workflows/checks.hpp"
 #include "pipeline/workflows/engine.hpp"
 #include "pipeline/workflows/workflows.hpp"
@@ -52,7 +53,7 @@ RunReport run_headless(const core::OptionValues& values, const core::StopToken& 
   }
   const Engine engine(values, options);
   const media::MediaKind kind = check_paths(options, engine.needs());
-  engine.verify_models();
+  engine.provide_models(models::DownloadOptions::from(values), stop, progress);
   Given given = find_sources(engine, options, stop);
   stop.check();
   const RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kNobody = 65534;
 constexpr int kNotStarted = 127;
+constexpr const char* kClosedAddress = "http://127.0.0.1:1";
 
 void redirect(const std::filesystem::path& file, int descriptor) {
   const int opened = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -27,6 +28,9 @@ void redirect(const std::filesystem::path& file, int descriptor) {
 
 // In the child: never returns.
 [[noreturn]] void become(const Launch& launch) {
+  for (const char* variable : {"FACEGRAPH_GITHUB_URLS", "FACEGRAPH_HUGGINGFACE_URLS"}) {
+    setenv(variable, kClosedAddress, 1);  // no test asks the network
+  }
   for (const auto& [name, value] : launch.environment) {
     setenv(name.c_str(), value.c_str(), 1);
   }

@@ -36,13 +36,26 @@ double share(const Progress::Phase& phase) {
   return std::min(1.0, static_cast<double>(phase.done) / static_cast<double>(phase.total));
 }
 
+// In the unit that is shown: bytes become megabytes.
+struct Count {
+  const Progress::Phase& phase;
+  bool bytes = phase.unit == "bytes";
+
+  std::string unit() const { return bytes ? "MB" : phase.unit; }
+  double rate(double count) const { return bytes ? count * 1e-6 : count; }
+  std::string text(long long count) const {
+    return bytes ? fmt::format("{:.1f}", static_cast<double>(count) * 1e-6) : fmt::format("{}", count);
+  }
+};
+
 std::string figures(const Progress::Phase& phase, Progress::Clock::time_point now) {
+  const Count count{phase};
   const double seconds = elapsed(phase, now);
   const double rate = seconds > 0 ? static_cast<double>(phase.done) / seconds : 0;
-  std::string text = phase.total > 0
-                         ? fmt::format("{:3.0f}%  {}/{} frames", 100 * share(phase), phase.done, phase.total)
-                         : fmt::format("{} frames", phase.done);
-  text += fmt::format("  {:.1f} frames/s", rate);
+  std::string text = phase.total > 0 ? fmt::format("{:3.0f}%  {}/{} {}", 100 * share(phase), count.text(phase.done),
+                                                   count.text(phase.total), count.unit())
+                                     : fmt::format("{} {}", count.text(phase.done), count.unit());
+  text += fmt::format("  {:.1f} {}/s", count.rate(rate), count.unit());
   if (phase.end) {
     text += fmt::format("  {} in all", clock_text(seconds));
   } else if (rate > 0 && phase.total > 0) {

@@ -2,16 +2,24 @@
 
 namespace facegraph::core {
 
-void Progress::begin(std::string_view label, long long total) {
+void Progress::begin(std::string_view label, long long total, std::string_view unit) {
   end();
   const std::lock_guard lock(mutex_);
-  phases_.push_back({.label = std::string(label), .total = total, .start = Clock::now(), .end = {}});
+  phases_.push_back(
+      {.label = std::string(label), .unit = std::string(unit), .total = total, .start = Clock::now(), .end = {}});
 }
 
-void Progress::advance(long long frames) {
+void Progress::expect(long long more) {
   const std::lock_guard lock(mutex_);
   if (!phases_.empty()) {
-    phases_.back().done += frames;
+    phases_.back().total += more;
+  }
+}
+
+void Progress::advance(long long done) {
+  const std::lock_guard lock(mutex_);
+  if (!phases_.empty()) {
+    phases_.back().done += done;
   }
 }
 

@@ -17,15 +17,17 @@ class Progress {
   // A stretch of work, e.g. "analysing" and then "processing".
   struct Phase {
     std::string label;
-    long long done = 0;   // frames
-    long long total = 0;  // frames expected; an estimate, done may end above or below it; 0: unknown
+    std::string unit = "frames";  // what is counted; "bytes" are shown in megabytes
+    long long done = 0;
+    long long total = 0;  // expected; an estimate, done may end above or below it; 0: unknown
     Clock::time_point start;
     std::optional<Clock::time_point> end;
   };
 
   // Starts a phase and ends the one before it.
-  void begin(std::string_view label, long long total);
-  void advance(long long frames = 1);
+  void begin(std::string_view label, long long total, std::string_view unit = "frames");
+  void expect(long long more);  // the total grows
+  void advance(long long done = 1);
   void end();
 
   // All phases so far, first to last.

@@ -71,30 +71,38 @@ fs::path Store::path(const ModelFile& file) const {
   return (is_embedded(file) ? embedded_ : folder_) / file.file_name();
 }
 
-void Store::verify(std::span<const ModelFile> files) const {
+std::vector<Defect> Store::defects(std::span<const ModelFile> files) const {
   std::vector<std::future<std::optional<std::string>>> checks;
   for (const ModelFile& file : files) {
     checks.push_back(std::async(std::launch::async, [this, &file] { return defect_of(path(file)); }));
   }
-  std::string defects;
-  bool official = false;
+  std::vector<Defect> found;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (const auto defect = checks[i].get()) {
-      defects += (defects.empty() ? "" : ", ") + *defect;
-      official |= !is_embedded(files[i]);
+    if (const auto text = checks[i].get()) {
+      found.push_back({files[i], *text});
     }
   }
-  if (official) {
-    core::fail(
-        core::ErrorCode::kFailed,
-        "models: {}; put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH; or go on with "
-        "the models that come with facegraph: --model-set embedded",
-        defects, folder_.string());
+  return found;
+}
+
+void Store::report(const std::vector<Defect>& defects, const std::string& why) const {
+  if (defects.empty()) {
+    return;
   }
-  if (!defects.empty()) {
-    core::fail(core::ErrorCode::kFailed, "models: {}; install facegraph again: its own models belong into {}", defects,
+  std::string texts;
+  bool official = false;
+  for (const Defect& defect : defects) {
+    texts += (texts.empty() ? "" : ", ") + defect.text;
+    official |= !is_embedded(defect.file);
+  }
+  if (!official) {
+    core::fail(core::ErrorCode::kFailed, "models: {}; install facegraph again: its own models belong into {}", texts,
                embedded_.string());
   }
+  core::fail(core::ErrorCode::kFailed,
+             "models: {}; {}{}put the files with their .hash siblings into {} or set FACEGRAPH_MODELS_PATH; or go on "
+             "with the models that come with facegraph: --model-set embedded",
+             texts, why, why.empty() ? "" : "; ", folder_.string());
 }
 
 fs::path embedded_folder() {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "models/catalogue/model_file.hpp"
 
@@ -16,6 +18,12 @@ std::uint32_t file_crc32(const std::filesystem::path& path);
 std::filesystem::path installation_root();
 // `models/embedded` below it.
 std::filesystem::path embedded_folder();
+
+// A file that is missing or broken.
+struct Defect {
+  ModelFile file;
+  std::string text;  // "yunet_2023_mar.onnx is missing"
+};
 
 class Store {
  public:
@@ -30,9 +38,11 @@ class Store {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path path(const ModelFile& file) const;
 
-  // Every file present, with a `.hash` sibling that holds its CRC-32 as eight lower-case hex digits. Files are read in
-  // parallel. Throws one Error(kFailed) that names every missing or broken file and what to do.
-  void verify(std::span<const ModelFile> files) const;
+  // Whole is a file whose `.hash` sibling holds its CRC-32 as eight lower-case hex digits. Files are read in parallel.
+  std::vector<Defect> defects(std::span<const ModelFile> files) const;
+  // Throws one Error(kFailed) that names every defect, why it was not mended (or ""), and what to do; nothing to
+  // report: returns.
+  void report(const std::vector<Defect>& defects, const std::string& why) const;
 
  private:
   std::filesystem::path folder_;

@@ -10,6 +10,10 @@ namespace {
 
 using core::ErrorCode;
 
+void verify(const Store& store, const std::vector<ModelFile>& files) {
+  store.report(store.defects(files), "");
+}
+
 ModelFile file(const std::string& name) {
   return {name, "models-3.0.0", "MIT"};
 }
@@ -39,8 +43,8 @@ TEST(Store, TakesFilesWhoseHashIsRight) {
   scratch.write("newline.hash", "cbf43926\n");
   const Store store(scratch.folder());
   const std::vector<ModelFile> files{file("plain"), file("newline")};
-  store.verify(files);
-  store.verify({});
+  verify(store, files);
+  verify(store, {});
   EXPECT_EQ(store.path(files.front()), scratch / "plain.onnx");
 }
 
@@ -56,7 +60,7 @@ TEST(Store, NamesEverythingThatIsWrongAtOnce) {
   std::filesystem::create_directory(scratch / "folder.onnx");
   const std::vector<ModelFile> files{file("gone"),   file("good"),       file("no_hash"),
                                      file("broken"), file("empty_hash"), file("folder")};
-  const std::string text = test::message_of(ErrorCode::kFailed, [&] { Store(scratch.folder()).verify(files); });
+  const std::string text = test::message_of(ErrorCode::kFailed, [&] { verify(Store(scratch.folder()), files); });
   test::expect_names(text, {"gone.onnx is missing", "no_hash.hash is missing",
                             "broken.onnx is broken (CRC-32 9ae0daaf, expected cbf43926)", "empty_hash.onnx is broken",
                             "folder.onnx is missing", scratch.folder().string(), "FACEGRAPH_MODELS_PATH"});
@@ -66,7 +70,7 @@ TEST(Store, NamesEverythingThatIsWrongAtOnce) {
 TEST(Store, MissingOfficialFilesNameTheEmbeddedSet) {
   const test::Scratch scratch;
   const std::vector<ModelFile> files{file("gone")};
-  test::expect_names(test::message_of(ErrorCode::kFailed, [&] { Store(scratch.folder()).verify(files); }),
+  test::expect_names(test::message_of(ErrorCode::kFailed, [&] { verify(Store(scratch.folder()), files); }),
                      {"gone.onnx is missing", "--model-set embedded"});
 }
 
@@ -76,7 +80,7 @@ TEST(Store, TakesEmbeddedFilesFromTheirOwnFolder) {
   scratch.write("plain.hash", "cbf43926");
   const Store store(scratch / "elsewhere", scratch.folder());
   const std::vector<ModelFile> files{embedded_file("plain")};
-  store.verify(files);
+  verify(store, files);
   EXPECT_EQ(store.path(files.front()), scratch / "plain.onnx");
   EXPECT_EQ(store.path(file("plain")), scratch / "elsewhere" / "plain.onnx");
 }
@@ -87,7 +91,7 @@ TEST(Store, BrokenEmbeddedFilesAreForTheInstallerToMend) {
   scratch.write("plain.hash", "cbf43926");
   const std::vector<ModelFile> files{embedded_file("plain"), embedded_file("gone")};
   const Store store(scratch / "elsewhere", scratch.folder());
-  const std::string text = test::message_of(ErrorCode::kFailed, [&] { store.verify(files); });
+  const std::string text = test::message_of(ErrorCode::kFailed, [&] { verify(store, files); });
   test::expect_names(text, {"plain.onnx is broken", "gone.onnx is missing", "install", scratch.folder().string()});
   EXPECT_EQ(text.find("--model-set"), std::string::npos) << text;
 }

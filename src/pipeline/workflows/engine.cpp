@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "media/media.hpp"
+#include "models/download/provide.hpp"
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
 #include "ops/threads.hpp"
@@ -78,7 +79,7 @@ media::Provenance Engine::provenance() const {
   return provenance;
 }
 
-void Engine::verify_models() const {
+std::vector<models::ModelFile> Engine::model_files() const {
   std::vector<models::ModelFile> files = analysers::content_models(model_set());
   const auto add = [&](const std::vector<models::ModelFile>& more) {
     for (const models::ModelFile& file : more) {
@@ -94,7 +95,12 @@ void Engine::verify_models() const {
   for (const auto& processor : processors_) {
     add(processor->model_files());
   }
-  store_.verify(files);
+  return files;
+}
+
+void Engine::provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
+                            core::Progress& progress) const {
+  models::provide(store_, model_files(), options, stop, progress);
 }
 
 Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)

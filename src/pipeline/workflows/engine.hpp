@@ -9,8 +9,11 @@
 #include "analysers/face/face_analyser.hpp"
 #include "analysers/selector/selector.hpp"
 #include "analysers/tracker/tracker.hpp"
+#include "core/base/progress.hpp"
+#include "core/base/stop.hpp"
 #include "core/options/option.hpp"
 #include "media/provenance/provenance.hpp"
+#include "models/download/download_options.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/options/pipeline_options.hpp"
 #include "processors/processor.hpp"
@@ -79,8 +82,11 @@ class Engine {
   // What outputs are marked with: the models of all processors.
   media::Provenance provenance() const;
 
-  // Every file that the run will open: present and whole, or Error(kFailed).
-  void verify_models() const;
+  // Every file that the run will open.
+  std::vector<models::ModelFile> model_files() const;
+  // Fetches those that are missing. Present and whole then, or Error(kFailed); Error(kStopped).
+  void provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
+                      core::Progress& progress) const;
 
   analysers::Context context(int lane = 0) const {
     return {*pool_, store_, device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()]};

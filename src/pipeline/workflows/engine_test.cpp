@@ -78,6 +78,11 @@ class EngineTest : public testing::Test {
     model(448, test::constant("out", {1, 4}, {0, 0, 0, 0})).write(scratch_ / "nsfw_3.onnx");
   }
 
+  static void provide(const Engine& engine) {
+    core::Progress progress;
+    engine.provide_models(models::DownloadOptions::from({}), core::StopToken(), progress);
+  }
+
   test::Scratch scratch_;
   test::ScopedVariable variable_{"FACEGRAPH_MODELS_PATH", scratch_.folder().string()};
 };
@@ -99,7 +104,7 @@ TEST_F(EngineTest, NeedsAreThoseOfItsProcessors) {
 
 TEST_F(EngineTest, EveryFileOfTheRunIsVerifiedInOneError) {
   const Engine made = engine("target.png");
-  const std::string text = test::message_of(core::ErrorCode::kFailed, [&] { made.verify_models(); });
+  const std::string text = test::message_of(core::ErrorCode::kFailed, [&] { provide(made); });
   test::expect_names(text, {scratch_.folder().string()});
   for (const std::string name :
        {"nsfw_1", "nsfw_2", "nsfw_3", "fairface", "yoloface_8n", "fan_68_5", "2dfan4", "arcface_w600k_r50", "xseg_1",
@@ -131,7 +136,7 @@ TEST_F(EngineTest, AGateThatCannotRunRefuses) {
 std::vector<std::string> warnings;
 
 TEST_F(EngineTest, TheEmbeddedSetIsWholeAndNeedsNoOtherFile) {
-  embedded_engine("target.png").verify_models();
+  provide(embedded_engine("target.png"));
 }
 
 TEST_F(EngineTest, TheEmbeddedSetHasNoGateAndSaysSo) {
