@@ -4,6 +4,7 @@
 #include "app/cli/gpu_commands.hpp"
 #include "app/cli/job_commands.hpp"
 #include "app/cli/job_run_commands.hpp"
+#include "app/cli/model_commands.hpp"
 #include "app/cli/run_commands.hpp"
 
 namespace facegraph::app {
@@ -55,7 +56,8 @@ std::vector<Command> make_commands() {
       {"job-run-all", "Run all queued jobs", {kConfig, kTemp, kJobs, kRun, kHalt}, job_run_all},
       {"job-retry", "Run a failed job again", {kConfig, kTemp, kJobs, kRun}, job_retry, id},
       {"job-retry-all", "Run all failed jobs again", {kConfig, kTemp, kJobs, kRun, kHalt}, job_retry_all},
-      {"force-download", "Fetch all model files", {kDownloadProviders, kDownloadScope, kLog}, nullptr},
+      {"force-download", "Fetch all model files", {kDownloadProviders, kDownloadScope, kLog}, force_download},
+      {"models", "List the model files with their licences, and which are installed", {kLog}, list_models},
       {"benchmark", "Measure how fast videos are processed", {kTemp, kStep, kBenchmark, kRun}, nullptr},
       {"doctor", "Show what the machine has for running on GPUs, and what it lacks", {kLog}, doctor},
       {"benchmark-graphs",

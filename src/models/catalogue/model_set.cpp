@@ -22,6 +22,10 @@ const std::vector<core::Option>& model_set_options() {
   return table;
 }
 
+std::string set_name(ModelSet set) {
+  return set == ModelSet::kEmbedded ? kEmbeddedName : kOfficialName;
+}
+
 ModelSet model_set_of(const core::OptionValues& values) {
   const bool embedded = values.contains(kModelSetOption) && values.string(kModelSetOption) == kEmbeddedName;
   return embedded ? ModelSet::kEmbedded : ModelSet::kOfficial;

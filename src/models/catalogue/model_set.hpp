@@ -17,6 +17,8 @@ inline constexpr const char* kModelSetOption = "model-set";
 // --model-set. Stands before all tables whose choices depend on it.
 const std::vector<core::Option>& model_set_options();
 
+// As --model-set takes it.
+std::string set_name(ModelSet set);
 // kOfficial too where no table of the command declares --model-set.
 ModelSet model_set_of(const core::OptionValues& values);
 bool is_embedded(const core::OptionValues& values);

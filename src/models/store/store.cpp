@@ -1,5 +1,7 @@
 #include "models/store/store.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <future>
@@ -19,6 +21,8 @@ namespace facegraph::models {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t kReadAtOnce = 8;
 
 std::string read_hash(const fs::path& path) {
   std::ifstream stream(path);
@@ -72,14 +76,24 @@ fs::path Store::path(const ModelFile& file) const {
 }
 
 std::vector<Defect> Store::defects(std::span<const ModelFile> files) const {
-  std::vector<std::future<std::optional<std::string>>> checks;
-  for (const ModelFile& file : files) {
-    checks.push_back(std::async(std::launch::async, [this, &file] { return defect_of(path(file)); }));
+  std::vector<std::optional<std::string>> texts(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto check = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      texts[i] = defect_of(path(files[i]));
+    }
+  };
+  std::vector<std::future<void>> checks;
+  for (std::size_t i = 0; i < std::min<std::size_t>(files.size(), kReadAtOnce); ++i) {
+    checks.push_back(std::async(std::launch::async, check));
+  }
+  for (std::future<void>& done : checks) {
+    done.get();
   }
   std::vector<Defect> found;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (const auto text = checks[i].get()) {
-      found.push_back({files[i], *text});
+    if (texts[i]) {
+      found.push_back({files[i], *texts[i]});
     }
   }
   return found;
