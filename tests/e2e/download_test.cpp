@@ -59,6 +59,17 @@ class DownloadE2eTest : public Sandbox {
     launch.arguments.insert(launch.arguments.end(), arguments.begin(), arguments.end());
     return launch;
   }
+  // All stand-ins but those of ghost_1_256 are there, and that is what is asked for.
+  Job ghost_job() const {
+    for (const auto& entry : fs::directory_iterator(stand_in_models())) {
+      if (entry.path().stem() != "crossface_ghost" && entry.path().stem() != "ghost_1_256") {
+        fs::create_symlink(entry.path(), models() / entry.path().filename());
+      }
+    }
+    Job ghost = job();
+    ghost.options = {"--face-swapper-model", "ghost_1_256"};
+    return ghost;
+  }
   int count(const std::string& extension) const {
     return static_cast<int>(std::count_if(fs::directory_iterator(models()), fs::directory_iterator(),
                                           [&](const auto& entry) { return entry.path().extension() == extension; }));
@@ -106,13 +117,7 @@ TEST_F(DownloadE2eTest, NobodyAnswers) {
 
 TEST_F(DownloadE2eTest, OnlyWhatIsMissingIsFetchedAndTheRunGoesOn) {
   const HttpServer server(stand_ins());
-  for (const auto& entry : fs::directory_iterator(stand_in_models())) {
-    if (entry.path().stem() != "crossface_ghost" && entry.path().stem() != "ghost_1_256") {
-      fs::create_symlink(entry.path(), models() / entry.path().filename());
-    }
-  }
-  Job ghost = job();
-  ghost.options = {"--face-swapper-model", "ghost_1_256"};
+  const Job ghost = ghost_job();
   const Outcome outcome = run(ghost, server.url());
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(fs::exists(ghost.output));
@@ -121,6 +126,22 @@ TEST_F(DownloadE2eTest, OnlyWhatIsMissingIsFetchedAndTheRunGoesOn) {
   const Outcome again = run(ghost, server.url());
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(server.count("GET", ".onnx"), 2);
+}
+
+TEST_F(DownloadE2eTest, AFullDiskIsNamedAndWhatCameIsKept) {
+  const HttpServer server(stand_ins());
+  Job ghost = ghost_job();
+  ghost.largest_file = 20'000;
+  expect_parts(failed(run(ghost, server.url())), {"ghost", ".onnx.part cannot be written: File too large"});
+  EXPECT_GE(count(".part"), 1);
+  EXPECT_FALSE(fs::exists(models() / "ghost_1_256.onnx"));
+  EXPECT_FALSE(fs::exists(ghost.output));
+  ghost.largest_file = {};
+  const Outcome again = run(ghost, server.url());
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(count(".part"), 0);
+  const auto requests = server.requests();
+  EXPECT_TRUE(std::any_of(requests.begin(), requests.end(), [](const auto& request) { return request.offset() > 0; }));
 }
 
 TEST_F(DownloadE2eTest, ForceDownloadStopsAtTheFirstThatIsNotThere) {
