@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "e2e/sandbox.hpp"
 #include "media/decode/frame_source.hpp"
 #include "media/image/image_file.hpp"
@@ -192,6 +194,19 @@ TEST_F(FrameProcessors, EnhanceAPictureOfOnePixel) {
   media::write_image(in("dot.png"), Image::zeros(1, 1, 3), 100);
   expect_success(job("frame_enhancer", in("dot.png")));
   EXPECT_EQ(media::image_size(out("dot.png")), (Size{1, 1}));
+}
+
+// A face that is swapped in the enlarged frame lies where the reference puts it in the frame's own size.
+TEST_F(FrameProcessors, FacesFollowAnEnhancedFrame) {
+  Job job = this->job("frame_enhancer", photo("clip.mp4"), {"face_swapper"});
+  job.source = photo("president.png");
+  expect_success(job);
+  const std::vector<Image> frames = frames_of(job.output);
+  ASSERT_EQ(frames.size(), 12U);
+  for (const int number : {0, 6, 11}) {
+    const Image expected = picture_of(photo(fmt::format("../cases/video_swap_memory_frame{:02}.png", number)));
+    EXPECT_GE(likeness(frames[static_cast<std::size_t>(number)], expected), kAlike) << number;
+  }
 }
 
 // Colours stay, only alpha changes, wherever the format has any.
