@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "e2e/sandbox.hpp"
+#include "media/decode/frame_source.hpp"
 
 namespace facegraph::test {
 namespace {
@@ -181,6 +182,26 @@ TEST_F(Videos, NoVideoStream) {
 TEST_F(Videos, NoFrames) {
   MAKE_OR_SKIP("frameless.avi", {"-f", "lavfi", "-i", "testsrc=size=64x64", "-c:v", "mjpeg", "-frames:v", "0"});
   expect_failure(swap(in("frameless.avi")), 1, {"frameless.avi", "frame"});
+}
+
+TEST_F(Videos, HeaderThatClaimsTenHours) {
+  MAKE_OR_SKIP("short.avi", {"-f", "lavfi", "-i", "testsrc=size=64x64:rate=25", "-c:v", "mjpeg", "-frames:v", "5"});
+  std::string bytes = read_text(in("short.avi"));
+  const std::string count = std::string("\xA0\xBB\x0D", 3) + '\0';  // 900 000
+  const std::size_t main_header = bytes.find("avih") + 8;
+  const std::size_t stream_header = bytes.find("strh") + 8;
+  bytes.replace(main_header + 16, 4, count);    // dwTotalFrames
+  bytes.replace(stream_header + 32, 4, count);  // dwLength
+  const Job job = swap(written("long.avi", bytes));
+  const Outcome outcome = start(job);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const auto source = media::open_video(job.output, {});
+  int frames = 0;
+  while (source->read()) {
+    ++frames;
+  }
+  EXPECT_EQ(frames, 5);
+  expect_left({"long.avi"});
 }
 
 TEST_F(Videos, TrimRangeWithoutFrames) {

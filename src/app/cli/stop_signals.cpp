@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "media/file/output_file.hpp"
+#include "media/file/temp_folder.hpp"
 
 namespace facegraph::app {
 namespace {
@@ -47,6 +48,7 @@ void StopSignals::watch() {
   }
   if (!ended_.wait_for(lock, kPatience, over)) {
     media::discard_unfinished_files();
+    media::discard_temp_folders();
     std::_Exit(kStoppedExit);
   }
 }

@@ -144,6 +144,26 @@ TEST(FrameTimerTest, DoubleRateRepeatsEveryFrame) {
   EXPECT_EQ(timer.last(0.04).count, 2);
 }
 
+// spec 11.9: the range of a clip at its own rate, at 30 frames per second.
+TEST(FrameTimerTest, CountsAtThirtyFramesPerSecond) {
+  struct Row {
+    int rate;
+    int start;
+    int end;
+    std::int64_t frames;
+  };
+  for (const Row& row : {Row{25, 0, 270, 324}, Row{25, 224, 270, 55}, Row{25, 124, 224, 120}, Row{25, 0, 100, 120},
+                         Row{30, 0, 324, 324}, Row{30, 224, 324, 100}, Row{30, 0, 100, 100}, Row{60, 0, 648, 324},
+                         Row{60, 224, 648, 212}, Row{60, 124, 224, 50}, Row{60, 0, 100, 50}}) {
+    FrameTimer timer({30, 1}, true);
+    std::int64_t frames = 0;
+    for (int i = row.start; i < row.end; ++i) {
+      frames += timer.next(static_cast<double>(i - row.start) / row.rate).count;
+    }
+    EXPECT_EQ(frames + timer.last(1.0 / row.rate).count, row.frames) << row.rate << " " << row.start;
+  }
+}
+
 TEST(FrameTimerTest, VariableClockNeverDrops) {
   FrameTimer timer({90000, 1}, false);
   timer.next(0);

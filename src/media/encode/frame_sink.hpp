@@ -48,6 +48,9 @@ struct VideoSettings {
   std::string encoder = "libx264";
   std::string preset = "veryfast";
   int quality = 80;
+  // Colours as swscale makes them of RGB pictures; else as of BGR frames of the output's size: about half a level
+  // darker.
+  bool rounded_colours = false;
   bool alpha = false;  // four-channel frames for encoders that carry alpha
   std::optional<AudioSettings> audio;
   Provenance provenance;  // the mark; written into every container but mpeg, which has no place for it

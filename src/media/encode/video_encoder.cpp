@@ -125,7 +125,8 @@ std::unique_ptr<Encoder> open_encoder(const VideoSettings& settings, const std::
 
 Scaler::Output scaler_output(const VideoSettings& settings, const std::string& format) {
   const AVPixelFormat pixel_format = pixel_format_of(settings.encoder, format, settings.alpha);
-  return {pixel_format, settings.size, is_yuv(pixel_format) ? AVCOL_SPC_BT709 : AVCOL_SPC_UNSPECIFIED};
+  return {pixel_format, settings.size, is_yuv(pixel_format) ? AVCOL_SPC_BT709 : AVCOL_SPC_UNSPECIFIED,
+          settings.rounded_colours};
 }
 
 // One palette per frame: best colours in constant memory (a palette for the whole film would need all frames first).

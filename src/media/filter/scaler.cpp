@@ -42,7 +42,7 @@ void Scaler::prepare(const AVFrame& in) {
   set_option(context, "dstw", output_.size.width);
   set_option(context, "dsth", output_.size.height);
   set_option(context, "dst_format", output_.format);
-  set_option(context, "sws_flags", SWS_BICUBIC);
+  set_option(context, "sws_flags", output_.rounded ? SWS_BICUBIC | SWS_ACCURATE_RND : SWS_BICUBIC);
   set_option(context, "threads", threads_);
   set_option(context, "src_v_chr_pos", in.format == AV_PIX_FMT_YUV420P ? kChromaPosition420 : kDefaultChromaPosition);
   set_option(context, "dst_v_chr_pos",
@@ -76,8 +76,9 @@ void Scaler::set_colours(const AVFrame& in) {
 // The everyday conversion before encoding has an operator of our own, the one that a GPU will run too.
 bool Scaler::convert(AVFrame& out, const AVFrame& in) const {
   const core::Size size = output_.size;
-  if (in.format != AV_PIX_FMT_BGR24 || output_.format != AV_PIX_FMT_YUV420P || output_.matrix != AVCOL_SPC_BT709 ||
-      core::Size{in.width, in.height} != size || size.width % 2 != 0 || size.height % 2 != 0) {
+  if (output_.rounded || in.format != AV_PIX_FMT_BGR24 || output_.format != AV_PIX_FMT_YUV420P ||
+      output_.matrix != AVCOL_SPC_BT709 || core::Size{in.width, in.height} != size || size.width % 2 != 0 ||
+      size.height % 2 != 0) {
     return false;
   }
   const auto plane = [&](int index, core::Size plane_size) {

@@ -14,6 +14,7 @@ class Scaler {
     AVPixelFormat format = AV_PIX_FMT_NONE;
     core::Size size;
     AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;  // of a YUV output; unspecified: the input's
+    bool rounded = false;  // frames of the same size are rounded too: swscale cuts fractions off when BGR24 becomes YUV
   };
 
   explicit Scaler(Output output, int threads = 1) : output_(output), threads_(threads) {}

@@ -1,5 +1,7 @@
 #include "media/image/image_file.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -177,6 +179,16 @@ void write_image(const std::filesystem::path& path, core::ConstImageView image, 
   const std::string format = format_of(path);
   file.write(with_xmp(encode_image(image, format, quality, path.string()), format, xmp_packet(provenance)));
   file.commit();
+}
+
+void write_temp_image(const std::filesystem::path& path, core::ConstImageView image) {
+  const std::vector<std::byte> bytes = encode_image(image, format_of(path), 100, path.string());
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) {
+    core::fail(core::ErrorCode::kFailed, "{}: cannot be written: {}", path.string(), std::strerror(errno));
+  }
 }
 
 }  // namespace facegraph::media

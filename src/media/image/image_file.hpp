@@ -29,5 +29,7 @@ core::Image scale_image(core::ConstImageView image, core::Size size);
 // bmp, which has no place for it.
 void write_image(const std::filesystem::path& path, core::ConstImageView image, int quality,
                  const Provenance& provenance = {});
+// For files that only this run reads: at the best quality, without a mark, and nobody waits for the disk.
+void write_temp_image(const std::filesystem::path& path, core::ConstImageView image);
 
 }  // namespace facegraph::media

@@ -18,6 +18,7 @@ constexpr OptionRange kScale{0.25, 8, 0.25};
 
 // In the order of the enumerations.
 const std::vector<std::string> kModes{"auto", "image-to-image", "image-to-video"};
+const std::vector<std::string> kStrategies{"disk", "memory"};
 const std::vector<std::string> kMemoryStrategies{"strict", "moderate", "tolerant"};
 
 template <typename Enum>
@@ -41,6 +42,16 @@ const std::vector<Option>& frame_extraction_options() {
        .kind = OptionKind::kInteger,
        .section = "frame_extraction",
        .help = "frame of the target video to stop before"},
+      {.name = "temp-frame-format",
+       .section = "frame_extraction",
+       .help = "format of the picture files of the workflow strategy disk",
+       .default_value = std::string("png"),
+       .choices = {"bmp", "jpeg", "png", "tiff"}},
+      {.name = "temp-pixel-format",
+       .section = "frame_extraction",
+       .help = "bgra keeps the alpha that processors make, for encoders that carry it; bgr24 drops it",
+       .default_value = std::string("bgr24"),
+       .choices = {"bgr24", "bgra"}},
   };
   return table;
 }
@@ -127,9 +138,9 @@ const std::vector<Option>& workflow_options() {
        .choices = kModes},
       {.name = "workflow-strategy",
        .section = "workflow",
-       .help = "where frames wait between the stages",
+       .help = "where frames wait between the stages: disk needs room for all of them as picture files",
        .default_value = std::string("memory"),
-       .choices = {"memory"}},
+       .choices = kStrategies},
   };
   return table;
 }
@@ -174,6 +185,11 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
     output.video_fps = std::clamp(values.number("output-video-fps"), 1.0, 60.0);
   }
   options.workflow_mode = enumerator<WorkflowMode>(kModes, values.string("workflow-mode"));
+  options.workflow_strategy = enumerator<WorkflowStrategy>(kStrategies, values.string("workflow-strategy"));
+  options.temp_path = values.is_set("temp-path") ? std::filesystem::path(values.string("temp-path"))
+                                                 : std::filesystem::temp_directory_path();
+  options.temp_frame_format = values.string("temp-frame-format");
+  options.temp_alpha = values.string("temp-pixel-format") == "bgra";
   options.execution = runtime::execution_options_from(values);
   options.thread_count = static_cast<int>(values.integer("execution-thread-count"));
   options.memory_strategy = enumerator<MemoryStrategy>(kMemoryStrategies, values.string("video-memory-strategy"));

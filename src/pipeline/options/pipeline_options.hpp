@@ -19,6 +19,7 @@ const std::vector<core::Option>& workflow_options();
 const std::vector<core::Option>& memory_options();
 
 enum class WorkflowMode { kAuto, kImageToImage, kImageToVideo };
+enum class WorkflowStrategy { kDisk, kMemory };
 enum class MemoryStrategy { kStrict, kModerate, kTolerant };
 
 struct OutputOptions {
@@ -46,6 +47,10 @@ struct RunOptions {
   int target_frame_amount = 2;  // neighbours on each side that the tracker looks at
   OutputOptions output;
   WorkflowMode workflow_mode = WorkflowMode::kAuto;
+  WorkflowStrategy workflow_strategy = WorkflowStrategy::kMemory;
+  std::filesystem::path temp_path;
+  std::string temp_frame_format = "png";
+  bool temp_alpha = false;  // frames between processing and encoder keep their alpha (pixel format bgra)
   runtime::ExecutionOptions execution;
   int thread_count = 8;
   MemoryStrategy memory_strategy = MemoryStrategy::kStrict;

@@ -10,7 +10,8 @@ namespace {
 RunOptions options_with(const std::map<std::string, std::vector<std::string>>& given) {
   const std::vector<core::Option> paths{{.name = "source-paths", .kind = core::OptionKind::kStringList},
                                         {.name = "target-path"},
-                                        {.name = "output-path"}};
+                                        {.name = "output-path"},
+                                        {.name = "temp-path"}};
   return RunOptions::from(
       test::values_of({paths, frame_extraction_options(), frame_distribution_options(), output_creation_options(),
                        workflow_options(), runtime::execution_options(), memory_options()},

@@ -9,6 +9,7 @@
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
+#include "pipeline/workflows/disk_strategy.hpp"
 #include "pipeline/workflows/face_window.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/resolution.hpp"
@@ -110,6 +111,7 @@ class VideoRun {
         needs_target_(engine.needs().target_frame),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0) {
     settings_.provenance = engine.provenance();
+    settings_.rounded_colours = on_disk();
     std::optional<SegmentFolder> segments = open_segments(options, frame_total_);
     if (segments && segments->point()) {
       go_on_from(*segments->point());
@@ -130,8 +132,6 @@ class VideoRun {
     given_.reference_faces = reference_.faces;
     report_.lanes = engine_.lane_count();
     engine_.pool().expect_runs(frame_total_ / engine_.lane_count());
-    progress_.begin("processing", frame_total_);
-    progress_.advance(complete_ ? frame_total_ : reading_.start - range_.start);
     const double runtime_before = runtime_cpu_seconds(engine_);
     const double cpu_before = process_cpu_seconds();
     const auto wall_before = std::chrono::steady_clock::now();
@@ -162,7 +162,9 @@ class VideoRun {
   }
 
   void flow() {
-    if (!complete_) {
+    if (!complete_ && on_disk()) {
+      process_on_disk();
+    } else if (!complete_) {
       process_frames();
     }
     if (!output_->finish()) {
@@ -173,7 +175,20 @@ class VideoRun {
     progress_.end();
   }
 
+  bool on_disk() const { return options_.workflow_strategy == WorkflowStrategy::kDisk; }
+
+  void process_on_disk() {
+    files_.emplace(options_.temp_path, options_.target_path, options_.temp_frame_format);
+    const DiskStrategy disk(*files_, engine_.lane_count(), stop_, progress_);
+    disk.extract(reduced(decoded_frames(reading_)), temp_size_, frame_total_ - (reading_.start - range_.start));
+    process_frames();
+    disk.merge(processed_, *output_);
+    files_.reset();
+  }
+
   void process_frames() {
+    progress_.begin("processing", frame_total_);
+    progress_.advance(reading_.start - range_.start);
     // Only the tracker needs the faces of other frames: without it a lane finds and processes those of one frame.
     std::optional<Analysis> analysis;
     FramePull frames = tracks_ ? tracked_frames(analysis) : decoded_frames(reading_);
@@ -184,15 +199,20 @@ class VideoRun {
       }
       return frame;
     };
-    if (settings_.constant_rate && settings_.frame_rate.value() < info_.frame_rate.value()) {
-      frames = [reducer = std::make_shared<RateReducer>(std::move(frames), settings_.frame_rate.value(), origin_)] {
-        return reducer->read();
-      };
-    }
     const auto process = [this](Lane& lane, TargetFrame frame) { return processed(lane, std::move(frame)); };
     Processing(window(), stop_)
-        .run(frames, lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
+        .run(reduced(std::move(frames)), lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
              [this](const Processed& frame) { write(frame); });
+  }
+
+  // The frames that are left at the output's rate.
+  FramePull reduced(FramePull frames) const {
+    if (!settings_.constant_rate || settings_.frame_rate.value() >= info_.frame_rate.value()) {
+      return frames;
+    }
+    return [reducer = std::make_shared<RateReducer>(std::move(frames), settings_.frame_rate.value(), origin_)] {
+      return reducer->read();
+    };
   }
 
   int window() const { return 2 * engine_.lane_count() + 2; }
@@ -264,16 +284,33 @@ class VideoRun {
     }
     const core::ConstImageView untouched = needs_target_ ? core::ConstImageView(frame.image) : core::ConstImageView();
     const Lane::Target target{*frame.faces, frame.image.size(), untouched};
-    const bool keep = needs_target_ || target.size != temp_size_;
-    processors::TempFrame temp{keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
+    processors::TempFrame temp = temp_frame(frame);
     return processing_.of([&] {
       lane.process(target, temp);
-      return Processed{join_alpha(std::move(temp)), frame.number, frame.time};
+      if (files_) {
+        files_->write(frame.number, join_alpha(std::move(temp)));
+        return Processed{{}, frame.number, frame.time};
+      }
+      core::Image edited = options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame);
+      return Processed{std::move(edited), frame.number, frame.time};
     });
   }
 
+  // What the processors edit. It takes the target's picture when nobody needs that any more.
+  processors::TempFrame temp_frame(TargetFrame& frame) const {
+    if (files_) {
+      return split_alpha(files_->read(frame.number));
+    }
+    const bool keep = needs_target_ || frame.image.size() != temp_size_;
+    return {keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
+  }
+
   void write(const Processed& frame) {
-    output_->write(frame.frame, frame.number, frame.time);
+    if (files_) {
+      processed_.push_back({frame.number, frame.time});
+    } else {
+      output_->write(frame.frame, frame.number, frame.time);
+    }
     ++report_.frames;
     progress_.advance();
   }
@@ -303,6 +340,8 @@ class VideoRun {
   Reference reference_;
   std::optional<double> origin_;  // time of the first frame read
   std::unique_ptr<VideoOutput> output_;
+  std::optional<TempFrames> files_;   // strategy disk
+  std::vector<FileFrame> processed_;  // those whose files are edited
   WorkTime extracting_;
   WorkTime analysing_;
   WorkTime processing_;
