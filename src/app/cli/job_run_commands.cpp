@@ -53,7 +53,8 @@ class Runs {
   jobs::RunnerWork work_of(const Invocation& call) {
     return {.process = [this](const jobs::StepTask& task) { process(task); },
             .join = [](const auto& parts, const auto& output) { media::concat_videos(parts, output); },
-            .settings = fmt::format("{} {}", FACEGRAPH_VERSION, call.values.string("model-set"))};
+            .settings = fmt::format("{} {} {}", FACEGRAPH_VERSION, call.values.string("model-set"),
+                                    call.values.string("precision"))};
   }
 
   void process(const jobs::StepTask& task) {
