@@ -193,8 +193,8 @@ TEST_F(JobRunnerProgram, HeadlessRunLeavesItsJob) {
   EXPECT_EQ(code({"headless-run", "--processors", "face_debugger", "-t", photo("mini.png"), "-o", out("a.png")}), 0);
   ASSERT_EQ(names_in(jobs() / "completed").size(), 1U);
   EXPECT_TRUE(names_in(jobs() / "completed")[0].starts_with("headless-2"));
-  Launch without_models =
-      command({"headless-run", "--processors", "face_debugger", "-t", photo("mini.png"), "-o", out("b.png")});
+  Launch without_models = command(
+      {"headless-run", "--offline", "--processors", "face_debugger", "-t", photo("mini.png"), "-o", out("b.png")});
   without_models.environment["FACEGRAPH_MODELS_PATH"] = in("").string();
   EXPECT_EQ(run_program(without_models).code, 1);
   ASSERT_EQ(names_in(jobs() / "failed").size(), 1U);
@@ -326,6 +326,29 @@ TEST_F(Interrupted, ALongVideoGoesOnWithItsLastSegment) {
   }
   EXPECT_EQ(read_text(out("killed.mp4")), read_text(out("once.mp4"))) << "with the sound";
   EXPECT_TRUE(media::probe_video(out("killed.mp4")).has_audio);
+}
+
+// A disk that fills up at any place: in the job's own file, in the record of the run, in a picture.
+TEST_F(Interrupted, ByWritesThatFailAtSomeByte) {
+  make_image_job("whole");
+  ASSERT_EQ(code({"job-submit", "whole"}), 0);
+  ASSERT_EQ(code({"job-run", "whole"}), 0);
+  const std::string expected = read_text(out("whole.png"));
+  for (const std::uint64_t limit : {0U, 150U, 5000U, 20000U}) {
+    const std::string id = "limit-" + std::to_string(limit);
+    make_image_job(id);
+    add_step(id, {"--processors", "face_debugger", "-t", photo("mini.png"), "-o", out("second-" + id + ".png")});
+    ASSERT_EQ(code({"job-submit", id}), 0);
+    Launch launch = command({"job-run", id});
+    launch.largest_file = limit;
+    EXPECT_EQ(run_program(launch).code, 1) << limit;
+    ASSERT_TRUE(fs::exists(file("failed", id))) << limit;
+    EXPECT_FALSE(fs::exists(out(id + ".png")));
+    EXPECT_EQ(code({"job-retry", id}), 0);
+    EXPECT_EQ(read_text(out(id + ".png")), expected);
+    EXPECT_EQ(read_text(out("second-" + id + ".png")), expected);
+    EXPECT_EQ(names_in(jobs() / "resume"), Words{});
+  }
 }
 
 TEST_F(Interrupted, OneJobIsRunByOneProcess) {
