@@ -234,6 +234,25 @@ TEST_F(FrameProcessors, RemovedBackgroundIsTransparentWhereTheFormatAllows) {
   }
 }
 
+TEST_F(FrameProcessors, RemovedBackgroundOfAVideoIsTransparentIfWanted) {
+  ASSERT_TRUE(make_with_ffmpeg("clip.webm", {"-i", photo("clip.mp4").string(), "-frames:v", "2", "-an"}));
+  for (const bool wanted : {true, false}) {
+    expect_success(job("background_remover", in("clip.webm"),
+                       {"--output-video-encoder", "libvpx-vp9", "--temp-pixel-format", wanted ? "bgra" : "bgr24"}));
+    // The alpha of VP9 is a stream beside the picture's, which only libvpx's own decoder joins.
+    ASSERT_TRUE(run_program({.arguments = {"ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-c:v", "libvpx-vp9", "-i",
+                                           out("clip.webm").string(), "-frames:v", "1", in("frame.png").string()},
+                             .log_folder = root_ / "log"})
+                    .code == 0);
+    fs::remove(out("clip.webm"));
+    const Image frame = media::read_image(in("frame.png"), media::ReadMode::kAlpha);
+    ASSERT_EQ(frame.channels(), wanted ? 4 : 3);
+    const Image alpha = ops::extract_alpha(frame);
+    EXPECT_GT(alpha.row<std::uint8_t>(120)[160], 240);
+    EXPECT_EQ(alpha.row<std::uint8_t>(4)[4] < 15, wanted);
+  }
+}
+
 TEST_F(FrameProcessors, AMaskGrowsWithItsFrame) {
   const Job small = job("background_remover", photo("statesman_small.png"));
   expect_success(small);
