@@ -81,6 +81,9 @@ TEST_F(ProvenanceTest, PicturesCarryItAndKeepTheirPixels) {
       EXPECT_EQ(difference(bytes_of(marked), bytes_of(unmarked)).largest, 0) << format;
       EXPECT_EQ(image_size(file), (core::Size{37, 22}));
       EXPECT_EQ(packets_in(file), name == "bmp" ? 0U : 1U) << format;
+      if (name == "webp") {
+        EXPECT_EQ(read_file(file)[20] & 0x04, 0x04) << "the extended header tells of the packet";
+      }
       if (has_exiftool() && name != "bmp") {
         expect_xmp(file);
         EXPECT_EQ(exiftool(file, "ImageSize"), "37x22");
