@@ -1,12 +1,15 @@
 // What every registered processor has to keep: runs over the table, so a new one is checked by being registered.
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <set>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "analysers/masker/masker.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "processors/processor.hpp"
 #include "support/scratch.hpp"
 
@@ -21,10 +24,15 @@ const std::vector<std::string>& names() {
 
 using Given = std::map<std::string, std::vector<std::string>>;
 
-// Values of --processors NAME, what else is given, and defaults of everything that processors read.
+// Options that have no default; the processor cannot run without. deep_swapper: a model is one person's face, and
+// nobody is the default.
+const Given kRequired{{"deep-swapper-model", {"custom/contract"}}};
+
+// Values of --processors NAME, what has to be given and what else is, and defaults of everything that processors read.
 core::OptionValues defaults_with(const std::vector<std::string>& processors, Given given = {}) {
   given["processors"] = processors;
-  return test::values_of({analysers::masker_options(), processor_options()}, given);
+  given.insert(kRequired.begin(), kRequired.end());
+  return test::values_of({models::model_set_options(), analysers::masker_options(), processor_options()}, given);
 }
 
 std::string prefix_of(const std::string& processor) {
@@ -70,6 +78,12 @@ TEST(Registry, EveryOptionIsComplete) {
     EXPECT_EQ(option.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << option.name;
     const core::OptionValues values = defaults_with({"face_swapper"});
     EXPECT_TRUE(values.is_set(option.name)) << option.name << " has neither default nor choices";
+    const bool is_number = option.kind == core::OptionKind::kInteger || option.kind == core::OptionKind::kFloat ||
+                           option.kind == core::OptionKind::kIntegerList;
+    EXPECT_TRUE(!is_number || option.range || !option.choices.empty()) << option.name << " takes any number";
+    EXPECT_TRUE(is_number || option.kind == core::OptionKind::kFlag || kRequired.contains(option.name) ||
+                !core::choices_of(option, values).empty())
+        << option.name << " takes any text";
   }
 }
 
@@ -83,12 +97,35 @@ TEST(Registry, DefaultsPassTheirOwnCheck) {
   }
 }
 
+// What the option must not take, as one would write it.
+std::vector<std::string> bad_values(const Option& option) {
+  std::vector<std::string> bad;
+  if (option.range) {
+    for (const double value : {option.range->low - option.range->step, option.range->high + option.range->step}) {
+      bad.push_back(option.kind == core::OptionKind::kFloat ? fmt::format("{:.2f}", value)
+                                                            : std::to_string(std::llround(value)));
+    }
+  }
+  if (option.range || !option.choices.empty() || option.dependent_choices != nullptr) {
+    bad.emplace_back("nothing-of-that-name");
+  }
+  return bad;
+}
+
 class Contract : public testing::TestWithParam<std::string> {
  protected:
+  Contract() {
+    std::filesystem::create_directory(scratch_ / "custom");
+    scratch_.write("custom/contract.dfm", "");
+  }
+
   std::unique_ptr<Processor> made(const Given& given = {}) const {
     auto processors = make_processors(defaults_with({GetParam()}, given));
     return processors.size() == 1 ? std::move(processors.front()) : nullptr;
   }
+
+  const test::Scratch scratch_;
+  const test::ScopedVariable folder_{"FACEGRAPH_MODELS_PATH", scratch_.folder().string()};
 };
 
 TEST_P(Contract, HasOptions) {
@@ -106,20 +143,71 @@ TEST_P(Contract, NeedsAreConsistent) {
   EXPECT_TRUE(needs.source_image || !needs.source_face) << "a source face comes from a source picture";
 }
 
-TEST_P(Contract, NamesItsModelFiles) {
-  const auto files = made()->model_files();
+void expect_complete(const std::vector<models::ModelFile>& files) {
   EXPECT_FALSE(files.empty());
   std::set<std::string> seen;
   for (const models::ModelFile& file : files) {
     EXPECT_TRUE(seen.insert(file.file_name()).second) << file.name << " twice";
-    EXPECT_TRUE(file.release.starts_with("models-")) << file.name << ": " << file.release;
+    EXPECT_TRUE(file.release.starts_with("models-") || models::is_users(file) || models::is_embedded(file))
+        << file.name << ": " << file.release;
     EXPECT_FALSE(file.licence.empty()) << file.name;
   }
 }
 
+TEST_P(Contract, NamesItsModelFiles) {
+  expect_complete(made()->model_files());
+}
+
+// Each name that a model option takes leads to a file of its own, unless it stands for several of the others.
+TEST_P(Contract, EveryModelThatCanBeNamedIsThere) {
+  for (const Option& option : own_options(GetParam())) {
+    if (!option.name.ends_with("-model") || kRequired.contains(option.name)) {
+      continue;
+    }
+    std::set<std::vector<std::string>> seen;
+    for (const std::string& model : core::choices_of(option, defaults_with({GetParam()}))) {
+      const auto files = made({{option.name, {model}}})->model_files();
+      expect_complete(files);
+      std::vector<std::string> names;
+      for (const models::ModelFile& file : files) {
+        names.push_back(file.file_name());
+      }
+      EXPECT_TRUE(seen.insert(names).second) << model << " takes the files of another model";
+    }
+  }
+}
+
+TEST_P(Contract, RefusesBadValuesWithAMessage) {
+  for (const Option& option : own_options(GetParam())) {
+    for (const std::string& value : bad_values(option)) {
+      if (!option.sanitise) {
+        test::expect_names(test::message_of(core::ErrorCode::kUsage,
+                                            [&] {
+                                              made({{option.name, {value}}});
+                                            }),
+                           {"--" + option.name, value});
+      }
+    }
+  }
+}
+
+// The embedded set has models for some processors only.
+TEST_P(Contract, OfTheEmbeddedSetIsMadeOrRefusedWithAMessage) {
+  std::unique_ptr<Processor> processor;
+  try {
+    processor = made({{models::kModelSetOption, {"embedded"}}});
+  } catch (const core::Error& error) {
+    EXPECT_EQ(error.code(), core::ErrorCode::kUsage) << error.what();
+    test::expect_names(error.what(), {GetParam(), "embedded", "--model-set"});
+    return;
+  }
+  for (const models::ModelFile& file : processor->model_files()) {
+    EXPECT_TRUE(models::is_embedded(file)) << file.name;
+  }
+}
+
 TEST_P(Contract, OpeningWithoutModelsIsOneClearError) {
-  const test::Scratch scratch;
-  const models::Store store(scratch.folder());
+  const models::Store store(scratch_ / "empty");
   runtime::InferencePool pool{runtime::ExecutionOptions{}};
   // A processor without a model of its own needs one for its masks.
   const auto processor = made({{"face-mask-types", {"box", "occlusion", "area", "region"}}});

@@ -1,6 +1,8 @@
-// A processor on the stand-in models of the reference data, for benches: what a frame costs in the model and around it.
+// A processor for benches: what a frame costs in the model and around it. Its models are those of
+// FACEGRAPH_MODELS_PATH, else the stand-ins of the reference data.
 #pragma once
 
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +12,7 @@
 
 #include "analysers/masker/masker.hpp"
 #include "models/catalogue/model_set.hpp"
+#include "processors/face_test_support.hpp"
 #include "processors/processor.hpp"
 #include "support/npz.hpp"
 #include "support/scratch.hpp"
@@ -19,8 +22,7 @@ namespace facegraph::processors {
 class ProcessorBench {
  public:
   // given: option values beside the defaults.
-  ProcessorBench(const std::string& processor, std::map<std::string, std::vector<std::string>> given)
-      : store_(test::shared_folder().value_or("shared") / "contract/models") {
+  ProcessorBench(const std::string& processor, std::map<std::string, std::vector<std::string>> given) {
     given["processors"] = {processor};
     const auto values =
         test::values_of({models::model_set_options(), analysers::masker_options(), processor_options()}, given);
@@ -43,16 +45,25 @@ class ProcessorBench {
   }
 
   // CPU time is measured, on this thread.
-  void process(TempFrame temp) {
+  void process(TempFrame temp, const FrameFacts& facts = {}) {
     const double before = seconds();
-    frames_->process_frame({}, temp);
+    frames_->process_frame(facts, temp);
     total_ += seconds() - before;
   }
 
   double seconds_in_model() const { return model_seconds() - model_before_; }
   double seconds_around() const { return total_ - seconds_in_model(); }
 
+  // A face of 512 pixels, upright, in a frame of that size: 1920x1080.
+  static constexpr core::Size kFrameWithFace{1920, 1080};
+  static FrameFacts one_face() { return {{face_in_square(ops::WarpTemplate::kFfhq512, 700, 280, 512)}}; }
+
  private:
+  static constexpr const char* kFolder = "FACEGRAPH_MODELS_PATH";
+  static std::string models_folder() {
+    const char* given = std::getenv(kFolder);
+    return given != nullptr ? given : (test::shared_folder().value_or("shared") / "contract/models").string();
+  }
   static double seconds() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -66,7 +77,8 @@ class ProcessorBench {
     return sum;
   }
 
-  models::Store store_;
+  test::ScopedVariable folder_{kFolder, models_folder()};
+  models::Store store_ = models::Store::standard();
   runtime::InferencePool pool_{runtime::ExecutionOptions{.threads_per_session = 1}};
   std::unique_ptr<FrameProcessor> frames_;
   double model_before_ = 0;

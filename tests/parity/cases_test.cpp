@@ -135,5 +135,11 @@ INSTANTIATE_TEST_SUITE_P(FrameProcessors, Case,
                                          "format_bmp", "format_tiff", "format_webp", "refuse_nsfw"),
                          case_name);
 
+INSTANTIATE_TEST_SUITE_P(FaceProcessors, Case,
+                         testing::Values("deep_elon_musk_224", "deep_jackie_chan_224_morph40", "enhance_gfpgan_1.4",
+                                         "enhance_codeformer_w03", "enhance_gpen_bfr_256", "enhance_gpen_bfr_1024",
+                                         "age_styleganex_50", "age_fran_-40", "chain_swap_enhance_frame"),
+                         case_name);
+
 }  // namespace
 }  // namespace facegraph::test

@@ -12,6 +12,7 @@
 #include "core/base/log.hpp"
 #include "models/catalogue/identity.hpp"
 #include "models/download/provide.hpp"
+#include "processors/deep_swapper/deep_swapper.hpp"
 
 namespace facegraph::app {
 
@@ -67,6 +68,9 @@ void list_models(const Invocation&) {
   std::vector<CatalogueEntry> entries = model_catalogue(ModelSet::kOfficial);
   const std::vector<CatalogueEntry> embedded = model_catalogue(ModelSet::kEmbedded);
   entries.insert(entries.end(), embedded.begin(), embedded.end());
+  for (const std::string& name : processors::deep_swapper_names(store.folder())) {
+    entries.push_back({processors::deep_swapper_model(name, store.folder()), "deep_swapper"});
+  }
   std::map<std::string, std::string> defects;
   for (const models::Defect& defect : store.defects(files_of(entries))) {
     defects[defect.file.name] = state_text(defect);

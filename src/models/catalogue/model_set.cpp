@@ -43,4 +43,8 @@ bool is_embedded(const ModelFile& file) {
   return file.release == kEmbeddedName;
 }
 
+bool is_offered(const ModelFile& file) {
+  return !is_embedded(file) && !is_users(file);
+}
+
 }  // namespace facegraph::models

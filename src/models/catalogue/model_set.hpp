@@ -25,5 +25,7 @@ bool is_embedded(const core::OptionValues& values);
 
 ModelFile embedded_file(const std::string& name);
 bool is_embedded(const ModelFile& file);
+// Whether the reference's hosts have it: neither an embedded file nor a user's own.
+bool is_offered(const ModelFile& file);
 
 }  // namespace facegraph::models

@@ -89,7 +89,7 @@ void provide(const Store& store, std::span<const ModelFile> files, const Downloa
   std::vector<Defect> defects = store.defects(files);
   std::vector<ModelFile> official;
   for (const Defect& defect : defects) {
-    if (!is_embedded(defect.file)) {
+    if (is_offered(defect.file)) {
       official.push_back(defect.file);
     }
   }
@@ -99,7 +99,7 @@ void provide(const Store& store, std::span<const ModelFile> files, const Downloa
   } else if (!official.empty()) {
     why = fetch(store, official, options, stop, progress);
     if (why.empty()) {
-      std::erase_if(defects, [](const Defect& defect) { return !is_embedded(defect.file); });
+      std::erase_if(defects, [](const Defect& defect) { return is_offered(defect.file); });
     } else {
       defects = store.defects(files);
     }

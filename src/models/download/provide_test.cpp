@@ -72,6 +72,14 @@ TEST_F(ProvideTest, AsksNobodyWhenAllIsThere) {
   EXPECT_EQ(published.server.requests().size(), before);
 }
 
+// A user's own file is offered by nobody, and nobody is told that it is wanted.
+TEST_F(ProvideTest, NeverAsksForAUsersOwnFile) {
+  const ModelFile own{"me/older_224", kUserRelease, "the user's own", ".dfm"};
+  Publisher published(with_hashes({{"older_224.dfm", noise(2'000, 1)}}));
+  test::expect_names(failure(published.server.url(), {own}), {"older_224.dfm is missing"});
+  EXPECT_TRUE(published.server.requests().empty());
+}
+
 TEST_F(ProvideTest, FetchesSeveralAtOnce) {
   std::atomic<int> waiting{0};
   Publisher published(contents_of(ten_files()),

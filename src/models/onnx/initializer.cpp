@@ -2,17 +2,14 @@
 
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <string>
 
-#include "core/base/error.hpp"
+#include "models/onnx/protobuf_reader.hpp"
 
 namespace facegraph::models {
 
 namespace {
-
-using core::ErrorCode;
 
 constexpr int kModelGraph = 7;
 constexpr int kGraphInitializer = 5;
@@ -22,102 +19,6 @@ constexpr int kTensorFloatData = 4;
 constexpr int kTensorRawData = 9;
 constexpr std::uint64_t kTypeFloat = 1;
 constexpr std::uint64_t kTypeFloat16 = 10;
-
-// A message within the file: [position, end).
-struct Extent {
-  std::uint64_t position = 0;
-  std::uint64_t end = 0;
-};
-
-// One field of a message: a number, or the extent of its bytes.
-struct Field {
-  int number = 0;
-  std::uint64_t value = 0;
-  Extent bytes;
-};
-
-class Reader {
- public:
-  explicit Reader(const std::filesystem::path& path)
-      : name_(path.filename().string()), stream_(path, std::ios::binary) {
-    if (!stream_) {
-      core::fail(ErrorCode::kFailed, "{}: cannot be read", path.string());
-    }
-    size_ = std::filesystem::file_size(path);
-  }
-
-  std::uint64_t size() const { return size_; }
-
-  [[noreturn]] void damaged() const { core::fail(ErrorCode::kFailed, "{}: is damaged or no ONNX file", name_); }
-
-  // The next field of the message, which is consumed; none at its end.
-  std::optional<Field> next(Extent& message) {
-    if (message.position >= message.end) {
-      return std::nullopt;
-    }
-    const std::uint64_t key = varint(message);
-    Field field{static_cast<int>(key >> 3), 0, {}};
-    switch (key & 7) {
-      case 0:
-        field.value = varint(message);
-        break;
-      case 1:
-        field.bytes = take(message, 8);
-        break;
-      case 2: {
-        const std::uint64_t length = varint(message);
-        field.bytes = take(message, length);
-        break;
-      }
-      case 5:
-        field.bytes = take(message, 4);
-        break;
-      default:
-        damaged();
-    }
-    return field;
-  }
-
-  std::uint64_t varint(Extent& message) {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      if (message.position >= message.end) {
-        damaged();
-      }
-      stream_.seekg(static_cast<std::streamoff>(message.position++));
-      const auto byte = static_cast<std::uint64_t>(static_cast<unsigned char>(stream_.get()));
-      value |= (byte & 0x7F) << shift;
-      if ((byte & 0x80) == 0) {
-        return value;
-      }
-    }
-    damaged();
-  }
-
-  std::vector<char> read(const Extent& extent) {
-    std::vector<char> data(extent.end - extent.position);
-    stream_.seekg(static_cast<std::streamoff>(extent.position));
-    stream_.read(data.data(), static_cast<std::streamsize>(data.size()));
-    if (!stream_) {
-      damaged();
-    }
-    return data;
-  }
-
- private:
-  Extent take(Extent& message, std::uint64_t length) {
-    if (length > message.end - message.position) {
-      damaged();
-    }
-    const Extent bytes{message.position, message.position + length};
-    message.position = bytes.end;
-    return bytes;
-  }
-
-  std::string name_;
-  std::ifstream stream_;
-  std::uint64_t size_ = 0;
-};
 
 float widen_half(std::uint16_t half) {
   const int exponent = (half >> 10) & 0x1F;
@@ -146,7 +47,7 @@ std::vector<float> to_floats(const std::vector<char>& bytes, std::uint64_t type)
   return values;
 }
 
-Initializer read_tensor(Reader& reader, Extent tensor) {
+Initializer read_tensor(ProtobufReader& reader, Extent tensor) {
   Initializer result;
   std::uint64_t type = 0;
   std::vector<char> data;
@@ -177,9 +78,9 @@ Initializer read_tensor(Reader& reader, Extent tensor) {
 }  // namespace
 
 Initializer last_initializer(const std::filesystem::path& path) {
-  Reader reader(path);
+  ProtobufReader reader(path);
   std::optional<Extent> last;
-  Extent model{0, reader.size()};
+  Extent model = reader.whole();
   while (const auto field = reader.next(model)) {
     if (field->number != kModelGraph) {
       continue;

@@ -32,12 +32,15 @@ std::string read_hash(const fs::path& path) {
 }
 
 // What is wrong with the file, or nothing.
-std::optional<std::string> defect_of(const fs::path& path) {
+std::optional<std::string> defect_of(const fs::path& path, bool hash_optional) {
   const fs::path hash_path = fs::path(path).replace_extension(".hash");
   if (!fs::is_regular_file(path)) {
     return fmt::format("{} is missing", path.filename().string());
   }
   if (!fs::is_regular_file(hash_path)) {
+    if (hash_optional) {
+      return std::nullopt;
+    }
     return fmt::format("{} is missing", hash_path.filename().string());
   }
   const std::string expected = read_hash(hash_path);
@@ -80,7 +83,7 @@ std::vector<Defect> Store::defects(std::span<const ModelFile> files) const {
   std::atomic<std::size_t> next{0};
   const auto check = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      texts[i] = defect_of(path(files[i]));
+      texts[i] = defect_of(path(files[i]), files[i].hash_optional);
     }
   };
   std::vector<std::future<void>> checks;

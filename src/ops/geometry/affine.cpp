@@ -207,6 +207,13 @@ core::Affine invert(const core::Affine& matrix) {
   return {{a, b, -a * m[2] - b * m[5], c, e, -c * m[2] - e * m[5]}};
 }
 
+core::Affine compose(const core::Affine& second, const core::Affine& first) {
+  const auto& a = second.m;
+  const auto& b = first.m;
+  return {{a[0] * b[0] + a[1] * b[3], a[0] * b[1] + a[1] * b[4], a[0] * b[2] + a[1] * b[5] + a[2],
+           a[3] * b[0] + a[4] * b[3], a[3] * b[1] + a[4] * b[4], a[3] * b[2] + a[4] * b[5] + a[5]}};
+}
+
 core::Point transform(const core::Affine& matrix, core::Point point) {
   const auto& m = matrix.m;
   return {m[0] * point.x + m[1] * point.y + m[2], m[3] * point.x + m[4] * point.y + m[5]};

@@ -27,6 +27,8 @@ const char* warp_template_name(WarpTemplate name);  // "arcface_112_v2"
 std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, WarpTemplate name, core::Size size);
 
 core::Affine invert(const core::Affine& matrix);
+// What applying `first`, then `second` comes to.
+core::Affine compose(const core::Affine& second, const core::Affine& first);
 
 // Double arithmetic, and the reference's float32 arithmetic for float32 points (the matrix is rounded to float32
 // first).

@@ -214,6 +214,19 @@ TEST(TransformBox, MeetsTheGoldens) {
   EXPECT_LE(difference(out, golden["out_transformed"].doubles()).max, 1e-9);
 }
 
+TEST(Compose, MeetsTheGoldens) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const test::Npz golden(shared / "golden/numeric/geometry.npz");
+  const auto values = golden["in_merge"].as<double>();
+  core::Affine merged{{1, 0, 0, 0, 1, 0}};
+  for (std::size_t i = 0; i < values.size(); i += 6) {
+    core::Affine next;
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i), 6, next.m.begin());
+    merged = compose(next, merged);
+  }
+  EXPECT_LE(difference(merged.m, golden["out_merged"].doubles()).max, 1e-9);
+}
+
 TEST(Rotate, MeetsTheGoldens) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const test::Npz golden(shared / "golden/numeric/geometry.npz");

@@ -15,6 +15,7 @@ namespace facegraph::ops {
 namespace {
 
 constexpr double kFinishSigma = 5;
+constexpr double kShrunkSigma = 6.25;
 
 // numpy.clip; NaN becomes `low`.
 float clip(float value, float low, float high) {
@@ -200,6 +201,16 @@ core::Image combine_masks(std::span<const core::Image> masks, core::Size size) {
     keep_minimum(out, mask);
   }
   for_each_value(out, [](float value) { return clip(value, 0, 1); });
+  return out;
+}
+
+core::Image shrunk_mask(core::ConstImageView mask) {
+  check_mask(mask);
+  core::Image out(mask.size(), 1, core::Depth::kF32);
+  cv::Mat pixels = as_mat(out.view());
+  const cv::Mat cross = cv::getStructuringElement(cv::MORPH_CROSS, {3, 3});
+  cv::erode(as_mat(mask), pixels, cross, {-1, -1}, 2);
+  cv::GaussianBlur(pixels, pixels, {0, 0}, kShrunkSigma);
   return out;
 }
 

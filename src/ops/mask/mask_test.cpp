@@ -158,6 +158,18 @@ TEST(CombineMasks, TakesTheClippedMinimumOrOnes) {
   EXPECT_THROW(combine_masks(masks, {8, 8}), core::Error);
 }
 
+TEST(ShrunkMask, MeetsTheGolden) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const test::Npz golden(shared / "golden/numeric/deep_swapper.npz");
+  std::vector<core::Image> masks;
+  for (const char* name : {"in_source_mask", "in_target_mask"}) {
+    const std::vector<double> values = golden[name].doubles();
+    masks.emplace_back(224, 224, 1, core::Depth::kF32);
+    std::copy(values.begin(), values.end(), masks.back().row<float>(0));
+  }
+  EXPECT_LE(test::difference(shrunk_mask(combine_masks(masks, {224, 224})), golden["out_mask@2"], 2).max, 1e-4);
+}
+
 TEST(QuantisedMask, DropsTheFractionAndClips) {
   core::Image mask(6, 1, 1, core::Depth::kF32);
   const std::array<float, 6> values{-0.5F, 0.0F, 0.3999F, 0.99999F, 1.0F, 7.0F};

@@ -1,6 +1,7 @@
 #include "ops/tensor/tensor.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <opencv2/core.hpp>
 
@@ -63,10 +64,21 @@ void for_each_value(core::ConstImageView in, ChannelOrder order, Layout layout, 
   }
 }
 
-// NaN becomes 0.
+void check_picture(core::ConstImageView picture, std::size_t elements) {
+  check_tensor(elements, picture);
+  if (picture.depth != core::Depth::kU8) {
+    core::fail(core::ErrorCode::kFailed, "tensor: picture is not 8-bit");
+  }
+}
+
+// NaN becomes `low`.
+template <typename Real>
+Real clip_to(Real value, Real low, Real high) {
+  return value > low ? (value < high ? value : high) : low;
+}
 template <typename Real>
 Real clip_to_one(Real value) {
-  return value > 0 ? (value < 1 ? value : 1) : 0;
+  return clip_to<Real>(value, 0, 1);
 }
 
 // CHW RGB -> HWC BGR.
@@ -139,10 +151,7 @@ ValueTable value_table_offset(float offset, float divisor) {
 
 void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& table, ChannelOrder order,
                Layout layout) {
-  check_tensor(out.size(), in);
-  if (in.depth != core::Depth::kU8) {
-    core::fail(core::ErrorCode::kFailed, "to_tensor: picture is not 8-bit");
-  }
+  check_picture(in, out.size());
   for_each_value<std::uint8_t>(in, order, layout, [&](std::size_t index, int channel, std::uint8_t value) {
     out[index] = table[channel][value];
   });
@@ -181,6 +190,23 @@ void to_image(core::ImageView out, std::span<const float> in, double mean, doubl
       planes_to_rows<double>(out, in,
                              [&](float value) { return clip_to_one(value * standard_deviation + mean) * 255; });
       break;
+  }
+}
+
+void to_picture(core::ImageView out, std::span<const float> in, Rounding rounding) {
+  check_picture(out, in.size());
+  planes_to_rows<std::uint8_t>(out, in, [rounding](float value) {
+    const float scaled = (clip_to(value, -1.0F, 1.0F) + 1) / 2 * 255;
+    return static_cast<std::uint8_t>(rounding == Rounding::kDown ? scaled : std::nearbyint(scaled));
+  });
+}
+
+void interleaved_to_picture(core::ImageView out, std::span<const float> in) {
+  check_picture(out, in.size());
+  const float* values = in.data();
+  for (int y = 0; y < out.height; ++y, values += out.width * kChannels) {
+    std::transform(values, values + out.width * kChannels, out.row<std::uint8_t>(y),
+                   [](float value) { return static_cast<std::uint8_t>(clip_to(value * 255, 0.0F, 255.0F)); });
   }
 }
 

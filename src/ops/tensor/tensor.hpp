@@ -34,6 +34,14 @@ void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<f
 // face-processors.md 5.7, portrait-frame-processors.md 3.2
 void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation);
 
+// Network output to an 8-bit BGR picture of its size, in float32.
+enum class Rounding { kNearest, kDown };
+// CHW RGB, clipped to -1..1: (v + 1) / 2 * 255, to the nearest integer (half to even) or the one below.
+// face-processors.md 7.3, 8.4
+void to_picture(core::ImageView out, std::span<const float> in, Rounding rounding);
+// HWC BGR, 0..1: v * 255, clipped, the fraction dropped. face-processors.md 6.3
+void interleaved_to_picture(core::ImageView out, std::span<const float> in);
+
 // analysis.md 4.2: frame with black margins (top, right, bottom, left) around it, shrunk to fit `size`, at the top-left
 // of a black canvas, as CHW BGR tensor through the table. Returns the ratios padded / shrunk per axis; shrunk size 0:
 // false, nothing written.

@@ -172,6 +172,42 @@ TEST(Letterbox, MeetsTheGoldens) {
   }
 }
 
+// One pixel per value, all in the first plane: red, the picture's third channel.
+std::vector<int> reds_of(std::vector<float> reds, Rounding rounding) {
+  const int width = static_cast<int>(reds.size());
+  core::Image picture(width, 1, 3);
+  reds.resize(3 * reds.size(), -1);
+  to_picture(picture, reds, rounding);
+  std::vector<int> result;
+  for (int x = 0; x < width; ++x) {
+    EXPECT_EQ(picture.row<std::uint8_t>(0)[3 * x], 0);
+    result.push_back(picture.row<std::uint8_t>(0)[3 * x + 2]);
+  }
+  return result;
+}
+
+// 0 lies between 127 and 128, 1/255 is 128 and -1/255 is 127.
+TEST(ToPicture, ClipsAndRounds) {
+  const std::vector<float> values{-2, -1, 0, 0.5F / 255, 1, 7, std::nanf("")};
+  EXPECT_EQ(reds_of(values, Rounding::kNearest), (std::vector{0, 0, 128, 128, 255, 255, 0}));
+  EXPECT_EQ(reds_of(values, Rounding::kDown), (std::vector{0, 0, 127, 127, 255, 255, 0}));
+  // 126.5: half to even.
+  EXPECT_EQ(reds_of({2 * (126.5F / 255) - 1}, Rounding::kNearest), std::vector{126});
+}
+
+TEST(InterleavedToPicture, KeepsTheOrderAndDropsTheFraction) {
+  core::Image picture(2, 1, 3);
+  interleaved_to_picture(picture, std::vector<float>{0.5F, -1, 2, 0.999F, 1, std::nanf("")});
+  const auto* row = picture.row<std::uint8_t>(0);
+  EXPECT_EQ((std::vector<int>(row, row + 6)), (std::vector{127, 0, 255, 254, 255, 0}));
+}
+
+TEST(ToPicture, OfAnotherSizeIsAnError) {
+  core::Image picture(2, 2, 3);
+  EXPECT_THROW(to_picture(picture, std::vector<float>(9), Rounding::kDown), core::Error);
+  EXPECT_THROW(interleaved_to_picture(picture, std::vector<float>(15)), core::Error);
+}
+
 TEST(Letterbox, HasNoInputForExtremeAspectRatios) {
   std::vector<float> tensor(3 * 64 * 64, 7);
   LetterboxRatio ratio;

@@ -1,7 +1,7 @@
 #include "processors/expression_restorer/expression_restorer.hpp"
 
 #include "analysers/shared/crop.hpp"
-#include "ops/blend/paste_back.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/live_portrait.hpp"
 #include "processors/shared/report.hpp"
 
@@ -44,15 +44,9 @@ class FrameRestorer final : public FrameProcessor {
     if (!original || !changed) {
       return;
     }
-    std::vector<core::Image> masks;
-    masks.push_back(masker_.box_mask(size));
-    if (options_.masker.occlusion) {
-      masks.push_back(masker_.occlusion_mask(changed->image));
-    }
-    const core::Image mask = ops::combine_masks(masks, size);
+    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, changed->image), size);
     const core::Image painted = restore(original->image, changed->image);
-    report_paste(painted, mask, changed->matrix);
-    ops::paste_back(frame, painted, mask, changed->matrix);
+    paste_face(frame, painted, mask, changed->matrix);
   }
 
   // The changed face with the original's expression; pose, scale and place stay.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "processors/expression_restorer/expression_restorer.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/live_portrait.hpp"
 #include "processors/shared/model_name.hpp"
 
@@ -47,9 +48,7 @@ ExpressionRestorerOptions ExpressionRestorerOptions::from(const core::OptionValu
     return std::find(areas.begin(), areas.end(), area) != areas.end();
   };
   options.areas = {.upper_face = chosen(kUpperFace), .lower_face = chosen(kLowerFace)};
-  const analysers::MaskerOptions masker = analysers::MaskerOptions::from(values);
-  options.masker = {
-      .occluder_model = masker.occluder_model, .parser_model = "", .occlusion = masker.occlusion, .blur = masker.blur};
+  options.masker = edge_masks(values);
   return options;
 }
 

@@ -10,6 +10,7 @@
 #include "ops/draw/draw.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/mask/mask.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -103,30 +104,12 @@ class FrameDebugger final : public FrameProcessor {
     if (!crop) {
       return;
     }
-    const core::Image mask = ops::quantised(ops::combine_masks(make_masks(*crop, face), kCropSize));
+    std::vector<core::Image> masks = masks_of_crop(*masker_, crop->image);
+    add_masks_of_result(masks, *masker_, face, crop->matrix, crop->image);
+    const core::Image mask = ops::quantised(ops::combine_masks(masks, kCropSize));
     core::Image placed(frame.size(), 1);
     ops::warp_affine(placed, mask, ops::invert(crop->matrix), ops::Border::kConstant);
     ops::draw_contours(frame, placed, kMaskLevel, colour, width);
-  }
-
-  std::vector<core::Image> make_masks(const analysers::FaceCrop& crop, const core::Face& face) {
-    const analysers::MaskerOptions& wanted = masker_->options();
-    std::vector<core::Image> masks;
-    if (wanted.box) {
-      masks.push_back(masker_->box_mask(kCropSize));
-    }
-    if (wanted.occlusion) {
-      masks.push_back(masker_->occlusion_mask(crop.image));
-    }
-    if (wanted.area) {
-      core::Landmark68 landmark = face.landmarks.sixty_eight;
-      ops::transform_points(crop.matrix, landmark);
-      masks.push_back(masker_->area_mask(kCropSize, landmark));
-    }
-    if (wanted.region) {
-      masks.push_back(masker_->region_mask(crop.image));
-    }
-    return masks;
   }
 
   DebuggerItems items_;

@@ -7,8 +7,8 @@
 
 #include "analysers/masker/masker.hpp"
 #include "analysers/shared/crop.hpp"
-#include "ops/blend/paste_back.hpp"
 #include "ops/face/face.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/live_portrait.hpp"
 #include "processors/shared/report.hpp"
 
@@ -83,8 +83,7 @@ class FrameEditor final : public FrameProcessor {
     const PortraitPoints from = ops::portrait_points(motion, ops::head_rotation(motion.angles), motion.expression);
     const PortraitPoints to = stitch(edited_points(motion, from, face.landmarks.sixty_eight), from);
     const core::Image painted = portrait_.paint(from, to);
-    report_paste(painted, mask, crop->matrix);
-    ops::paste_back(frame, painted, mask, crop->matrix);
+    paste_face(frame, painted, mask, crop->matrix);
   }
 
   PortraitPoints edited_points(const ops::PortraitMotion& motion, const PortraitPoints& from,

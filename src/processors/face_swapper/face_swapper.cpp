@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
 #include "analysers/shared/crop.hpp"
 #include "analysers/shared/options.hpp"
 #include "core/base/error.hpp"
 #include "ops/blend/paste_back.hpp"
 #include "ops/tensor/tensor.hpp"
 #include "processors/face_swapper/identity.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -81,30 +80,14 @@ class FrameSwapper final : public FrameProcessor {
     if (!crop) {
       return;
     }
-    const analysers::MaskerOptions& wanted = masker_.options();
-    std::vector<core::Image> masks;
-    if (wanted.box) {
-      masks.push_back(masker_.box_mask(size));
-    }
-    if (wanted.occlusion) {
-      masks.push_back(masker_.occlusion_mask(crop->image));
-    }
+    std::vector<core::Image> masks = masks_of_crop(masker_, crop->image);
     if (!model.takes_source_picture()) {
       const core::Embedding source = balance_identity(model, identity_, face, options_.weight);
       std::copy(source.begin(), source.end(), session_.input("source").as<float>().begin());
     }
     const core::Image swapped = swap_crop(crop->image);
-    if (wanted.area) {
-      core::Landmark68 landmark = face.landmarks.sixty_eight;
-      ops::transform_points(crop->matrix, landmark);
-      masks.push_back(masker_.area_mask(size, landmark));
-    }
-    if (wanted.region) {
-      masks.push_back(masker_.region_mask(swapped));
-    }
-    const core::Image mask = ops::combine_masks(masks, size);
-    report_paste(swapped, mask, crop->matrix);
-    ops::paste_back(frame, swapped, mask, crop->matrix);
+    add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
+    paste_face(frame, swapped, ops::combine_masks(masks, size), crop->matrix);
   }
 
   // Tile by tile at the model's size; float, 0..255, not rounded.

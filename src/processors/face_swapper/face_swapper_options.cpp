@@ -1,4 +1,5 @@
 #include "processors/face_swapper/face_swapper.hpp"
+#include "processors/shared/model_table.hpp"
 
 namespace facegraph::processors {
 
@@ -8,11 +9,7 @@ using core::OptionKind;
 namespace {
 
 std::vector<std::string> model_choices(const core::OptionValues& values) {
-  std::vector<std::string> names;
-  for (const SwapperModel& model : swapper_models(models::model_set_of(values))) {
-    names.push_back(model.file.name);
-  }
-  return names;
+  return names_of(swapper_models(models::model_set_of(values)));
 }
 
 std::vector<std::string> boost_choices(const core::OptionValues& values) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/geometry/affine.hpp"
+#include "processors/face_test_support.hpp"
 #include "processors/shared/live_portrait.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
@@ -102,16 +102,6 @@ class PortraitStandIns {
         .write(path(folder, PortraitPart::kGenerator));
   }
 };
-
-// A face whose crop by the template is the frame's square of that side at (x, y).
-inline core::Face face_in_square(ops::WarpTemplate name, double x, double y, double side) {
-  core::Face face;
-  face.landmarks.five_of_68 = ops::warp_template(name);
-  for (core::Point& point : face.landmarks.five_of_68) {
-    point = {x + side * point.x, y + side * point.y};
-  }
-  return face;
-}
 
 inline core::Image grey_picture(int width, int height, std::uint8_t level) {
   core::Image picture(width, height, 3);

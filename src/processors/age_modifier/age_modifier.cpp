@@ -1,0 +1,177 @@
+#include "processors/age_modifier/age_modifier.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysers/shared/crop.hpp"
+#include "core/base/error.hpp"
+#include "ops/colour/match.hpp"
+#include "ops/face/face.hpp"
+#include "ops/geometry/warp.hpp"
+#include "ops/mask/mask.hpp"
+#include "ops/tensor/tensor.hpp"
+#include "processors/shared/face_edit.hpp"
+#include "processors/shared/report.hpp"
+
+namespace facegraph::processors {
+
+namespace {
+
+constexpr const char* kName = "age_modifier";
+constexpr int kPasteSide = 1024;            // that styleganex's face is brought to
+constexpr double kBackgroundScale = 0.875;  // of the five points about the nose, for the crop with surroundings
+
+class FrameAgeModifier final : public FrameProcessor {
+ public:
+  FrameAgeModifier(const analysers::Context& context, const AgeModifierOptions& options)
+      : options_(options), masker_(context, options.masker), table_(table_of(options.model)) {
+    const AgeModel& model = options_.model;
+    std::vector<runtime::InputSpec> inputs{{"target", {1, 3, model.size, model.size}}};
+    if (model.family == AgeFamily::kFran) {
+      inputs.push_back({"direction", {2}});
+      session_ = context.open(kName, model.file, inputs);
+      session_.expect_output(0, {1, 3, model.size, model.size});
+    } else {
+      inputs.push_back({"target_with_background", {1, 3, model.background_size, model.background_size}});
+      inputs.push_back({"direction", {}});
+      session_ = context.open(kName, model.file, inputs);
+      const runtime::Shape& made = session_.output(0).shape;
+      const std::int64_t side = made.empty() ? 0 : made.back();
+      session_.expect_output(0, {1, 3, side, side});  // of any size
+      session_.input("direction").as<float>()[0] = static_cast<float>(-0.025 * options_.direction);
+    }
+  }
+
+  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+    for (const core::Face& face : facts.selected) {
+      if (options_.model.family == AgeFamily::kFran) {
+        modify_with_fran(face, temp.frame);
+      } else {
+        modify_with_styleganex(face, temp.frame);
+      }
+    }
+    report_frame(kName, temp);
+  }
+
+ private:
+  static ops::ValueTable table_of(const AgeModel& model) {
+    const double mean = model.mean;
+    const double deviation = model.standard_deviation;
+    return ops::value_table({mean, mean, mean}, {deviation, deviation, deviation});
+  }
+
+  void feed(const char* input, core::ConstImageView picture) {
+    ops::to_tensor(session_.input(input).as<float>(), picture, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  }
+
+  // spec: face-processors.md 8.3
+  void modify_with_fran(const core::Face& face, core::Image& frame) {
+    const AgeModel& model = options_.model;
+    const core::Size size{model.size, model.size};
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, size);
+    if (!crop) {
+      return;
+    }
+    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, crop->image), size);
+    feed("target", crop->image);
+    const std::array<float, 2> ages = fran_ages(face.age.value(), options_.direction);
+    std::copy(ages.begin(), ages.end(), session_.input("direction").as<float>().begin());
+    session_.run();
+    core::Image modified(size, 3, core::Depth::kF64);
+    ops::to_image(modified, session_.output(0).as<const float>(), model.mean, model.standard_deviation);
+    paste_face(frame, modified, mask, crop->matrix);
+  }
+
+  // spec: face-processors.md 8.4
+  void modify_with_styleganex(const core::Face& face, core::Image& frame) {
+    const AgeModel& model = options_.model;
+    const core::Landmark5& points = face.landmarks.five_of_68;
+    const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, {model.size, model.size});
+    const auto wide =
+        analysers::crop_face(frame, ops::scale_about_nose(points, kBackgroundScale), ops::WarpTemplate::kStyleganex384,
+                             {model.background_size, model.background_size});
+    if (!crop || !wide) {
+      return;
+    }
+    const core::Image mask = wide_mask(*crop, *wide);
+    feed("target", crop->image);
+    feed("target_with_background", wide->image);
+    session_.run();
+    const core::Image modified = ops::match_colour(wide->image, paste_picture());
+    core::Affine matrix = wide->matrix;
+    for (double& coefficient : matrix.m) {
+      coefficient *= static_cast<double>(kPasteSide) / model.background_size;
+    }
+    paste_face(frame, modified, mask, matrix);
+  }
+
+  // What the model made, at the size that it is pasted from.
+  core::Image paste_picture() {
+    const runtime::Tensor& output = session_.output(0);
+    const int side = static_cast<int>(output.shape.back());
+    core::Image made(side, side, 3);
+    ops::to_picture(made, output.as<const float>(), ops::Rounding::kDown);
+    core::Image picture(kPasteSide, kPasteSide, 3);
+    ops::resize(picture, made, ops::Interpolation::kArea);
+    return picture;
+  }
+
+  // The box of the wide crop; occlusion is seen in the close one and carried over.
+  core::Image wide_mask(const analysers::FaceCrop& crop, const analysers::FaceCrop& wide) {
+    const core::Size size = wide.image.size();
+    std::vector<core::Image> masks;
+    masks.push_back(masker_.box_mask(size));
+    if (masker_.options().occlusion) {
+      core::Image carried(size, 1, core::Depth::kF32);
+      ops::warp_affine(carried, masker_.occlusion_mask(crop.image), ops::compose(wide.matrix, ops::invert(crop.matrix)),
+                       ops::Border::kConstant);
+      masks.push_back(std::move(carried));
+    }
+    core::Image mask(kPasteSide, kPasteSide, 1, core::Depth::kF32);
+    ops::resize(mask, ops::combine_masks(masks, size));
+    return mask;
+  }
+
+  AgeModifierOptions options_;
+  analysers::Masker masker_;
+  ops::ValueTable table_;
+  runtime::Session session_;
+};
+
+class AgeModifier final : public Processor {
+ public:
+  explicit AgeModifier(AgeModifierOptions options) : options_(std::move(options)) {}
+
+  std::string_view name() const override { return kName; }
+
+  Needs needs() const override {
+    return {.target_faces = true, .target_classes = options_.model.family == AgeFamily::kFran};
+  }
+
+  std::vector<models::ModelFile> model_files() const override {
+    std::vector<models::ModelFile> files = analysers::masker_models(options_.masker);
+    files.push_back(options_.model.file);
+    return files;
+  }
+
+  std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources&) const override {
+    return std::make_unique<FrameAgeModifier>(context, options_);
+  }
+
+ private:
+  AgeModifierOptions options_;
+};
+
+}  // namespace
+
+std::array<float, 2> fran_ages(core::AgeRange age, int direction) {
+  const double mean = (age.start + age.end - 1) / 2.0;
+  const auto hundreds = [](double years) { return std::clamp(static_cast<float>(years) / 100, 0.0F, 1.0F); };
+  return {hundreds(mean), hundreds(mean + direction)};
+}
+
+std::unique_ptr<Processor> make_age_modifier(const core::OptionValues& values) {
+  return std::make_unique<AgeModifier>(AgeModifierOptions::from(values));
+}
+
+}  // namespace facegraph::processors

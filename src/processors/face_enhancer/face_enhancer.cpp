@@ -1,0 +1,111 @@
+#include "processors/face_enhancer/face_enhancer.hpp"
+
+#include <utility>
+
+#include "analysers/shared/crop.hpp"
+#include "models/onnx/declared_inputs.hpp"
+#include "ops/blend/blend.hpp"
+#include "ops/blend/paste_back.hpp"
+#include "ops/mask/mask.hpp"
+#include "ops/tensor/tensor.hpp"
+#include "processors/shared/face_edit.hpp"
+#include "processors/shared/report.hpp"
+
+namespace facegraph::processors {
+
+namespace {
+
+constexpr const char* kName = "face_enhancer";
+
+class FrameEnhancer final : public FrameProcessor {
+ public:
+  FrameEnhancer(const analysers::Context& context, const FaceEnhancerOptions& options)
+      : options_(options),
+        masker_(context, options.masker),
+        table_(ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})) {
+    const EnhancerModel& model = options_.model;
+    const runtime::Shape shape{1, 3, model.size, model.size};
+    std::vector<runtime::InputSpec> inputs{{"input", shape}};
+    const auto declared = models::declared_inputs(context.store.path(model.file));
+    const bool takes_weight = models::find_input(declared, "weight") != nullptr;
+    if (takes_weight) {
+      inputs.push_back({"weight", {1}, runtime::ElementType::kF64});
+    }
+    session_ = context.open(kName, model.file, inputs);
+    session_.expect_output(0, shape);
+    if (takes_weight) {
+      session_.input("weight").as<double>()[0] = options_.weight;
+    }
+  }
+
+  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+    for (const core::Face& face : facts.selected) {
+      enhance_face(face, temp.frame);
+    }
+    report_frame(kName, temp);
+  }
+
+ private:
+  // spec: face-processors.md 7.3
+  void enhance_face(const core::Face& face, core::Image& frame) {
+    const core::Size size{options_.model.size, options_.model.size};
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, options_.model.warp_template, size);
+    if (!crop) {
+      return;
+    }
+    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, crop->image), size);
+    ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
+    session_.run();
+    core::Image enhanced(size, 3);
+    ops::to_picture(enhanced, session_.output(0).as<const float>(), ops::Rounding::kNearest);
+    blend_in(enhanced, mask, crop->matrix, frame);
+  }
+
+  // spec: face-processors.md 7.4; outside the pasted area the two pictures are the same.
+  void blend_in(const core::Image& enhanced, const core::Image& mask, const core::Affine& matrix, core::Image& frame) {
+    const ops::PasteArea area = ops::paste_area(frame.size(), enhanced.size(), matrix);
+    if (area.empty()) {
+      return;
+    }
+    const core::ImageView pasted = frame.view().crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
+    const core::Image before = core::Image::copy_of(pasted);
+    paste_face(frame, enhanced, mask, matrix);
+    ops::blend(pasted, before, pasted, ops::share_of_percent(options_.blend));
+  }
+
+  FaceEnhancerOptions options_;
+  analysers::Masker masker_;
+  ops::ValueTable table_;
+  runtime::Session session_;
+};
+
+class FaceEnhancer final : public Processor {
+ public:
+  explicit FaceEnhancer(FaceEnhancerOptions options) : options_(std::move(options)) {}
+
+  std::string_view name() const override { return kName; }
+
+  Needs needs() const override { return {.target_faces = true}; }
+
+  std::vector<models::ModelFile> model_files() const override {
+    std::vector<models::ModelFile> files = analysers::masker_models(options_.masker);
+    files.push_back(options_.model.file);
+    return files;
+  }
+
+  std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources&) const override {
+    return std::make_unique<FrameEnhancer>(context, options_);
+  }
+
+ private:
+  FaceEnhancerOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Processor> make_face_enhancer(const core::OptionValues& values) {
+  return std::make_unique<FaceEnhancer>(FaceEnhancerOptions::from(values));
+}
+
+}  // namespace facegraph::processors
