@@ -55,6 +55,8 @@ struct Needs {
 class FrameProcessor {
  public:
   virtual ~FrameProcessor() = default;
+  // Changes temp for a face, or for the frame, when all models have run for it: runtime::NotFinite leaves what was
+  // there.
   virtual void process_frame(const FrameFacts& facts, TempFrame& temp) = 0;
 };
 

@@ -2,34 +2,19 @@
 
 #include <fstream>
 
+#include "support/protobuf.hpp"
+
 namespace facegraph::test {
 
 namespace {
-
-// Protobuf wire format: a key (field number, wire type), then a number or the length of what follows.
-std::string varint(std::uint64_t value) {
-  std::string text;
-  for (; value >= 0x80; value >>= 7) {
-    text += static_cast<char>((value & 0x7F) | 0x80);
-  }
-  return text + static_cast<char>(value);
-}
-
-std::string number(int field, std::uint64_t value) {
-  return varint(static_cast<std::uint64_t>(field) << 3) + varint(value);
-}
-
-std::string bytes_field(int field, const std::string& content) {
-  return varint((static_cast<std::uint64_t>(field) << 3) | 2) + varint(content.size()) + content;
-}
 
 std::string value_info(const OnnxValue& value) {
   std::string shape;
   for (const OnnxDim& dim : value.shape) {
     const auto size = static_cast<std::uint64_t>(dim.size);
-    shape += bytes_field(1, dim.symbol.empty() ? number(1, size) : bytes_field(2, dim.symbol));
+    shape += bytes_field(1, dim.symbol.empty() ? number_field(1, size) : bytes_field(2, dim.symbol));
   }
-  const std::string tensor = number(1, static_cast<std::uint64_t>(value.type)) + bytes_field(2, shape);
+  const std::string tensor = number_field(1, static_cast<std::uint64_t>(value.type)) + bytes_field(2, shape);
   return bytes_field(1, value.name) + bytes_field(2, bytes_field(1, tensor));
 }
 
@@ -48,11 +33,12 @@ std::string tensor_proto(const OnnxInitializer& tensor) {
   std::string dims;
   std::string packed;
   for (const std::int64_t size : tensor.dims) {
-    dims += number(1, static_cast<std::uint64_t>(size));
+    dims += number_field(1, static_cast<std::uint64_t>(size));
     packed += varint(static_cast<std::uint64_t>(size));
   }
-  return (tensor.packed_dims ? bytes_field(1, packed) : dims) + number(2, static_cast<std::uint64_t>(tensor.type)) +
-         bytes_field(8, tensor.name) + bytes_field(tensor.typed_field ? 4 : 9, tensor.raw);
+  return (tensor.packed_dims ? bytes_field(1, packed) : dims) +
+         number_field(2, static_cast<std::uint64_t>(tensor.type)) + bytes_field(8, tensor.name) +
+         bytes_field(tensor.typed_field ? 4 : 9, tensor.raw);
 }
 
 }  // namespace
@@ -72,7 +58,7 @@ std::string OnnxModel::bytes() const {
   for (const OnnxValue& output : outputs) {
     graph += bytes_field(12, value_info(output));
   }
-  return number(1, 8) + bytes_field(8, bytes_field(1, "") + number(2, 13)) + bytes_field(7, graph);
+  return number_field(1, 8) + bytes_field(8, bytes_field(1, "") + number_field(2, 13)) + bytes_field(7, graph);
 }
 
 void OnnxModel::write(const std::filesystem::path& path) const {

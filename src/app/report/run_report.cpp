@@ -57,16 +57,19 @@ std::string report_json(const pipeline::RunReport& report) {
   for (const runtime::GraphReport& graph : report.graphs) {
     graphs.push_back(graph_json(graph));
   }
-  const ordered_json all{
-      {"onnxruntime", runtime::runtime_version()},
-      {"run", {{"frames", report.frames}, {"lanes", report.lanes}, {"flow_seconds", report.flow_seconds}}},
-      {"stages",
-       {{"extracting_ms", per_frame(report, report.extract_seconds)},
-        {"analysing_ms", per_frame(report, report.analyse_seconds)},
-        {"processing_ms", per_frame(report, report.process_seconds)},
-        {"frame_ms", per_frame(report, report.flow_seconds)}}},
-      {"models", models},
-      {"graphs", graphs}};
+  const ordered_json all{{"onnxruntime", runtime::runtime_version()},
+                         {"run",
+                          {{"frames", report.frames},
+                           {"frames_unchanged", report.unchanged},
+                           {"lanes", report.lanes},
+                           {"flow_seconds", report.flow_seconds}}},
+                         {"stages",
+                          {{"extracting_ms", per_frame(report, report.extract_seconds)},
+                           {"analysing_ms", per_frame(report, report.analyse_seconds)},
+                           {"processing_ms", per_frame(report, report.process_seconds)},
+                           {"frame_ms", per_frame(report, report.flow_seconds)}}},
+                         {"models", models},
+                         {"graphs", graphs}};
   return all.dump(1) + "\n";
 }
 

@@ -8,6 +8,7 @@
 #include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
 #include "ops/threads.hpp"
+#include "runtime/session/not_finite.hpp"
 
 namespace facegraph::pipeline {
 
@@ -122,6 +123,10 @@ core::Faces Lane::analyse(core::ConstImageView target) {
 
 namespace {
 
+processors::TempFrame copy_of(const processors::TempFrame& temp) {
+  return {core::Image::copy_of(temp.frame), temp.mask.empty() ? core::Image() : core::Image::copy_of(temp.mask)};
+}
+
 core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
   core::Faces result;
   for (const core::Face& face : faces) {
@@ -139,10 +144,22 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
   processors::FrameFacts facts;
   facts.target = target.frame;
   facts.voice = target.voice;
-  for (const auto& processor : processors_) {
-    // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
-    facts.selected = scaled(selected, target.size, temp.frame.size());
-    processor->process_frame(facts, temp);
+  // A face or processor before may have changed the frame when a later one finds that a model gives no numbers.
+  std::optional<processors::TempFrame> before;
+  if (selected.size() > 1 || processors_.size() > 1) {
+    before = copy_of(temp);
+  }
+  try {
+    for (const auto& processor : processors_) {
+      // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
+      facts.selected = scaled(selected, target.size, temp.frame.size());
+      processor->process_frame(facts, temp);
+    }
+  } catch (const runtime::NotFinite&) {
+    if (before) {
+      temp = std::move(*before);
+    }
+    throw;
   }
 }
 

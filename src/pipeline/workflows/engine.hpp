@@ -47,7 +47,7 @@ class Lane {
     core::ConstImageView frame = {};        // its pixels; empty unless a processor needs them
     const core::MelFrame* voice = nullptr;  // of the sources' sound during the frame; null: silence
   };
-  // temp: the frame to edit, at its own resolution.
+  // temp: the frame to edit, at its own resolution. It is as it was when this throws runtime::NotFinite.
   void process(const Target& target, processors::TempFrame& temp);
 
  private:

@@ -1,6 +1,7 @@
 #include "media/image/image_file.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/resolution.hpp"
+#include "pipeline/workflows/unchanged_frames.hpp"
 #include "pipeline/workflows/workflows.hpp"
 
 namespace facegraph::pipeline {
@@ -12,16 +13,23 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   gate_image(engine, target.frame);
   stop.check();
 
+  UnchangedFrames unchanged;
+  const std::string what = options.target_path.filename().string();
   core::Faces faces;
-  if (engine.needs().target_faces) {
-    faces =
-        analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts()).analyse(target.frame);
-    given.reference_faces = faces;  // a picture is its own reference frame
-  }
+  const bool analysed = unchanged.guard(what, [&] {
+    if (engine.needs().target_faces) {
+      faces = analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts())
+                  .analyse(target.frame);
+    }
+  });
+  given.reference_faces = faces;  // a picture is its own reference frame
   progress.begin("processing", 1);
   const core::Size output = output_resolution(picture.size(), options.output.image_scale);
   processors::TempFrame temp = split_alpha(media::scale_image(picture, temp_resolution(picture.size(), output)));
-  Lane(engine, given).process({faces, target.frame.size(), target.frame}, temp);
+  if (analysed) {
+    Lane lane(engine, given);
+    unchanged.guard(what, [&] { lane.process({faces, target.frame.size(), target.frame}, temp); });
+  }
   progress.advance();
   progress.end();
   stop.check();
@@ -30,6 +38,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
 
   RunReport report;
   report.frames = 1;
+  report.unchanged = unchanged.count();
   report.models = engine.pool().use();
   report.graphs = engine.pool().graph_reports();
   return report;

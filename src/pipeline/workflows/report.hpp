@@ -9,7 +9,8 @@
 namespace facegraph::pipeline {
 
 struct RunReport {
-  std::int64_t frames = 0;  // written by the processors
+  std::int64_t frames = 0;     // written by the processors
+  std::int64_t unchanged = 0;  // of them those that passed as they were: a model gave NaN or infinity
   int lanes = 1;
   double flow_seconds = 0;         // wall time from the first frame read to the last one encoded
   double extract_seconds = 0;      // of the reading thread, in the decoder

@@ -11,6 +11,7 @@ namespace facegraph::pipeline {
 
 struct TargetFrame : media::SourceFrame {
   std::optional<core::Faces> faces = {};  // those found on it; unset: nobody has looked yet
+  bool unchanged = false;                 // it passes as it is: looking for faces, a model gave NaN or infinity
 };
 
 // Gives frames in order, none at the end. One thread pulls.

@@ -15,6 +15,7 @@
 #include "pipeline/workflows/resolution.hpp"
 #include "pipeline/workflows/segment_folder.hpp"
 #include "pipeline/workflows/target_frame.hpp"
+#include "pipeline/workflows/unchanged_frames.hpp"
 #include "pipeline/workflows/video_output.hpp"
 #include "pipeline/workflows/video_settings.hpp"
 #include "pipeline/workflows/work_time.hpp"
@@ -173,6 +174,8 @@ class VideoRun {
     }
     report_.encoder_cpu_seconds = output_->encoder_seconds();
     progress_.end();
+    report_.unchanged = unchanged_.count();
+    unchanged_.sum_up(report_.frames);
   }
 
   bool on_disk() const { return options_.workflow_strategy == WorkflowStrategy::kDisk; }
@@ -261,11 +264,11 @@ class VideoRun {
           return {};
         }
         return [work, lane](TargetFrame frame) {
-          const std::int64_t index = frame.number;
+          const std::string name = name_of(frame);
           try {
             return work(*lane, std::move(frame));
           } catch (const core::Error& error) {
-            throw core::Error(error.code(), fmt::format("frame {}: {}", index, error.what()));
+            throw core::Error(error.code(), fmt::format("{}: {}", name, error.what()));
           }
         };
       });
@@ -273,9 +276,14 @@ class VideoRun {
     return result;
   }
 
+  static std::string name_of(const TargetFrame& frame) { return fmt::format("frame {}", frame.number); }
+
   void find_faces(Lane& lane, TargetFrame& frame) {
-    frame.faces =
-        analysing_.of([&] { return frame.number == reference_.number ? reference_.faces : lane.analyse(frame.image); });
+    frame.faces.emplace();
+    frame.unchanged = !unchanged_.guard(name_of(frame), [&] {
+      frame.faces = analysing_.of(
+          [&] { return frame.number == reference_.number ? reference_.faces : lane.analyse(frame.image); });
+    });
   }
 
   Processed processed(Lane& lane, TargetFrame frame) {
@@ -286,7 +294,9 @@ class VideoRun {
     const Lane::Target target{*frame.faces, frame.image.size(), untouched};
     processors::TempFrame temp = temp_frame(frame);
     return processing_.of([&] {
-      lane.process(target, temp);
+      if (!frame.unchanged) {
+        unchanged_.guard(name_of(frame), [&] { lane.process(target, temp); });
+      }
       if (files_) {
         files_->write(frame.number, join_alpha(std::move(temp)));
         return Processed{{}, frame.number, frame.time};
@@ -342,6 +352,7 @@ class VideoRun {
   std::unique_ptr<VideoOutput> output_;
   std::optional<TempFrames> files_;   // strategy disk
   std::vector<FileFrame> processed_;  // those whose files are edited
+  UnchangedFrames unchanged_;
   WorkTime extracting_;
   WorkTime analysing_;
   WorkTime processing_;

@@ -63,9 +63,11 @@ class FrameDebugger final : public FrameProcessor {
   }
 
   void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+    core::Image drawn = core::Image::copy_of(temp.frame);  // a mask may fail when a box is drawn already
     for (const core::Face& face : facts.selected) {
-      draw_face(face, temp.frame);
+      draw_face(face, drawn);
     }
+    temp.frame = std::move(drawn);
     report_frame("face_debugger", temp);
   }
 

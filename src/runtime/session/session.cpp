@@ -1,6 +1,7 @@
 #include "runtime/session/session.hpp"
 
 #include "core/base/error.hpp"
+#include "runtime/session/not_finite.hpp"
 #include "runtime/session/session_state.hpp"
 
 namespace facegraph::runtime {
@@ -45,6 +46,7 @@ void Session::expect_output(std::size_t index, const Shape& shape) const {
 
 void Session::run() {
   state_->run();
+  check_finite(state_->name, state_->outputs);
 }
 
 void Session::enqueue() {

@@ -75,7 +75,8 @@ class Session {
   void expect_output(std::size_t index, const Shape& shape) const;
 
   // From the inputs' host halves to the outputs', done when it returns. Throws Error(kFailed) with the model's name and
-  // ONNX Runtime's reason, or that it was called from another thread than its lane's.
+  // ONNX Runtime's reason, or that it was called from another thread than its lane's; NotFinite (not_finite.hpp) when
+  // an output holds NaN or infinity.
   void run();
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
