@@ -67,12 +67,16 @@ std::string spoiled_graph(std::string_view graph, float value) {
     added.nodes.push_back({"Add", {name + kClean, "spoil"}, {name}});
   }
   const std::string model = added.bytes();
+  // The constant stands first: some models keep a table as their last one. The sums stand behind what they sum.
   std::string text;
+  std::string sums;
+  for (const ProtobufField& field : protobuf_fields(field_of(model, kGraph).body)) {
+    (field.number == kNode ? sums : text) += std::string(field.whole);
+  }
   for (const ProtobufField& field : protobuf_fields(graph)) {
     text += field.number == kNode ? bytes_field(kNode, renamed(field.body, names)) : std::string(field.whole);
   }
-  // A second name of the graph is as good as the first; nodes and initializers are appended.
-  return text + std::string(field_of(model, kGraph).body);
+  return text + sums;
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ std::vector<ProtobufField> protobuf_fields(std::string_view message) {
   while (!reader.done()) {
     const char* start = reader.position();
     const std::uint64_t key = reader.varint();
-    ProtobufField field{static_cast<int>(key >> 3)};
+    ProtobufField field;
+    field.number = static_cast<int>(key >> 3);
     switch (key & 7) {
       case kVarint:
         field.value = reader.varint();

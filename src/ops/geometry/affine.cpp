@@ -188,6 +188,9 @@ std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, W
     const core::Point& target = warp_template(name)[i];
     from[i] = to_float(points[i]);
     to[i] = to_float({target.x * size.width, target.y * size.height});
+    if (!std::isfinite(from[i].x) || !std::isfinite(from[i].y)) {
+      return std::nullopt;
+    }
   }
   const std::optional<Inliers> inliers = best_inliers(from, to);
   if (!inliers) {

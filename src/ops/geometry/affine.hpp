@@ -23,7 +23,7 @@ const core::Landmark5& warp_template(WarpTemplate name);
 const char* warp_template_name(WarpTemplate name);  // "arcface_112_v2"
 
 // Similarity from five points to template * size: RANSAC with the reference's generator and threshold (100 px), then
-// the closed form over the inliers. No value for degenerate input (all points equal, NaN).
+// the closed form over the inliers. No value for degenerate input: all points equal, or one of them not finite.
 std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, WarpTemplate name, core::Size size);
 
 core::Affine invert(const core::Affine& matrix);

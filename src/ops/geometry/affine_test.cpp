@@ -115,6 +115,12 @@ TEST(EstimateSimilarity, HasNoValueForDegeneratePoints) {
   EXPECT_FALSE(estimate_similarity(broken, WarpTemplate::kFfhq512, {512, 512}));
   broken.fill({std::numeric_limits<double>::infinity(), 0});
   EXPECT_FALSE(estimate_similarity(broken, WarpTemplate::kFfhq512, {512, 512}));
+  // Four good points would do, but such a face is none.
+  for (const double value : {std::nan(""), std::numeric_limits<double>::infinity(), 1e300}) {
+    broken = warp_template(WarpTemplate::kFfhq512);
+    broken[3].y = value;
+    EXPECT_FALSE(estimate_similarity(broken, WarpTemplate::kFfhq512, {512, 512})) << value;
+  }
 }
 
 // Points that are an exact similarity of the template, at any turn, size and place, beyond the frame's border too, give
