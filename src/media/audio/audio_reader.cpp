@@ -30,7 +30,16 @@ std::string join(std::string list, const std::string& item) {
   return list.empty() ? item : std::move(list) + "|" + item;
 }
 
-// What the encoder takes; the filter graph picks the nearest to the sound that is there.
+AVChannelLayout layout_of(const AVCodecContext& decoder) {
+  AVChannelLayout layout = decoder.ch_layout;
+  if (layout.order == AV_CHANNEL_ORDER_UNSPEC) {
+    av_channel_layout_default(&layout, decoder.ch_layout.nb_channels);
+  }
+  return layout;
+}
+
+}  // namespace
+
 std::string accepted_formats(const AVCodec& encoder, const std::string& sample_rates) {
   std::string formats;
   for (const AVSampleFormat* format = encoder.sample_fmts; format != nullptr && *format != AV_SAMPLE_FMT_NONE;
@@ -59,18 +68,7 @@ std::string accepted_formats(const AVCodec& encoder, const std::string& sample_r
   return filter;
 }
 
-AVChannelLayout layout_of(const AVCodecContext& decoder) {
-  AVChannelLayout layout = decoder.ch_layout;
-  if (layout.order == AV_CHANNEL_ORDER_UNSPEC) {
-    av_channel_layout_default(&layout, decoder.ch_layout.nb_channels);
-  }
-  return layout;
-}
-
-}  // namespace
-
-AudioReader::AudioReader(const std::filesystem::path& path, const AudioRange& range, int volume, const AVCodec& encoder,
-                         const std::string& sample_rates)
+AudioReader::AudioReader(const std::filesystem::path& path, const AudioRange& range, const std::string& filters)
     : name_(path.string()), input_(open_input(path)) {
   if (input_.audio == nullptr) {
     core::fail(core::ErrorCode::kFailed, "{}: has no sound", name_);
@@ -97,9 +95,8 @@ AudioReader::AudioReader(const std::filesystem::path& path, const AudioRange& ra
   const AVChannelLayout layout = layout_of(*decoder_);
   graph_ = std::make_unique<FilterGraph>(
       fmt::format("abuffer@in=time_base=1/{0}:sample_rate={0}:sample_fmt={1}:channel_layout={2},{3},"
-                  "aresample=async=1:first_pts=0,volume={4},{5},abuffersink@out",
-                  rate, av_get_sample_fmt_name(decoder_->sample_fmt), layout_text(layout), cut, volume / 100.0,
-                  accepted_formats(encoder, sample_rates)),
+                  "aresample=async=1:first_pts=0,{4},abuffersink@out",
+                  rate, av_get_sample_fmt_name(decoder_->sample_fmt), layout_text(layout), cut, filters),
       true);
 }
 

@@ -1,4 +1,4 @@
-// The first audio stream of a file from one time to another, as an encoder wants it.
+// The first audio stream of a file from one time to another, in the form that is wanted.
 #pragma once
 
 #include <filesystem>
@@ -17,12 +17,15 @@ struct AudioRange {
   std::optional<double> end;
 };
 
+// What an encoder takes, as FFmpeg's filter aformat. sample_rates: what the container takes; empty: what the encoder
+// takes.
+std::string accepted_formats(const AVCodec& encoder, const std::string& sample_rates);
+
 class AudioReader {
  public:
-  // volume: percent. sample_rates: what the container takes; empty: what the encoder takes. Throws Error(kFailed): no
-  // sound, no decoder.
-  AudioReader(const std::filesystem::path& path, const AudioRange& range, int volume, const AVCodec& encoder,
-              const std::string& sample_rates);
+  // filters: FFmpeg's, for the sound within the range; the last one, aformat, says what forms may come out. Throws
+  // Error(kFailed): no sound, no decoder.
+  AudioReader(const std::filesystem::path& path, const AudioRange& range, const std::string& filters);
 
   // Format, rate and layout of the frames that come.
   void describe(AVCodecContext& encoder) const;

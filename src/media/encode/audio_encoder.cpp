@@ -28,7 +28,9 @@ const AVCodec& find_encoder(const std::string& name) {
 AudioReader make_reader(const AudioSettings& settings, const std::string& encoder, const std::string& format) {
   // MXF carries 48 kHz sound only.
   const std::string rates = format == "mxf" ? "48000" : "";
-  return {settings.path, {settings.start, settings.end}, settings.volume, find_encoder(encoder), rates};
+  return {settings.path,
+          {settings.start, settings.end},
+          fmt::format("volume={},{}", settings.volume / 100.0, accepted_formats(find_encoder(encoder), rates))};
 }
 
 Encoder make_encoder(const AudioReader& reader, const std::string& name, int quality, bool global_header) {

@@ -1,0 +1,40 @@
+// Takes the voice out of a sound. spec: analysis.md 13.4
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysers/context.hpp"
+#include "core/options/option.hpp"
+#include "ops/audio/mel.hpp"
+
+namespace facegraph::analysers {
+
+struct VoiceExtractorOptions {
+  std::string model = "kim_vocal_2";  // or kim_vocal_1, uvr_mdxnet; empty: the model set has none
+
+  static VoiceExtractorOptions from(const core::OptionValues& values);
+};
+
+const std::vector<core::Option>& voice_extractor_options();
+// None where the model set has no such model.
+std::vector<models::ModelFile> voice_extractor_models(const VoiceExtractorOptions& options);
+
+class VoiceExtractor {
+ public:
+  // The options name a model.
+  VoiceExtractor(const Context& context, const VoiceExtractorOptions& options);
+
+  // sound: 48 kHz, left and right in turn; the voice in the same form, about -1..1.
+  std::vector<float> extract(std::span<const std::int16_t> sound);
+
+ private:
+  runtime::Session session_;
+};
+
+// How a voice sounds to the lip syncer's models; voice: left and right in turn. No columns for silence.
+ops::MelSpectrogram mel_of_voice(std::span<const float> voice, int rate);
+
+}  // namespace facegraph::analysers
