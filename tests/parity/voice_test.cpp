@@ -9,6 +9,7 @@
 #include "media/audio/sound_file.hpp"
 #include "ops/audio/mel.hpp"
 #include "ops/audio/spectrum.hpp"
+#include "processors/lip_syncer/voice_tensor.hpp"
 #include "support/difference.hpp"
 #include "support/npz.hpp"
 
@@ -86,6 +87,29 @@ TEST(Sound, IsCutIntoTheWindowsOfFrames) {
   const auto third = ops::mel_frame(mel, 25, 3);
   ASSERT_TRUE(third);
   EXPECT_LE(difference(*third, golden["out_frame3_25"].doubles()).max, 1e-9);
+}
+
+TEST(Sound, BecomesTheLipSyncersInput) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const Npz golden(shared / "golden" / "numeric" / "audio.npz");
+  const auto third = ops::mel_frame(golden_mel(golden), 25, 3);
+  ASSERT_TRUE(third);
+  const core::MelFrame* voice = &*third;
+  int compared = 0;
+  for (const auto& [name, array] : golden.arrays()) {
+    if (!name.starts_with("out_lip_")) {
+      continue;
+    }
+    const bool empty = name.starts_with("out_lip_empty_");
+    const std::size_t at = name.rfind('_');
+    const std::size_t begin = empty ? 14 : 8;
+    const auto& model = processors::lip_syncer_model(name.substr(begin, at - begin));
+    std::vector<float> tensor(core::kMelBands * core::kMelColumns);
+    processors::to_voice_input(tensor, empty ? nullptr : voice, model.type, std::stof(name.substr(at + 1)));
+    EXPECT_LE(difference(std::vector<double>(tensor.begin(), tensor.end()), array.doubles()).max, 1e-6) << name;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 6);
 }
 
 TEST(Voice, TensorHoldsTheSpectra) {

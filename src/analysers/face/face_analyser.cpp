@@ -1,8 +1,10 @@
 #include "analysers/face/face_analyser.hpp"
 
+#include <cmath>
 #include <iterator>
 #include <string>
 
+#include "core/base/log.hpp"
 #include "core/base/probe.hpp"
 #include "ops/face/face.hpp"
 
@@ -77,6 +79,12 @@ FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& op
   }
 }
 
+FaceAnalyser::~FaceAnalyser() {
+  if (left_out_ > 0) {
+    core::log_warn("face_analyser", "faces left out: {}; a model gave a box or points that no face has", left_out_);
+  }
+}
+
 Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   Faces faces;
   if (options_.detector.score <= 0) {
@@ -89,14 +97,16 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   for (const int index : kept) {
     if (auto face = make_face(frame, found.boxes[index], found.scores[index], found.points[index])) {
       faces.push_back(*face);
+    } else {
+      ++left_out_;
     }
   }
   report(faces);
   return faces;
 }
 
-// spec: analysis.md 7.1. No value for points that no similarity can be estimated from: the reference fails there, we
-// skip the face.
+// spec: analysis.md 7.1. No value for a box that is not finite and for points that no similarity can be estimated from:
+// the reference fails there, we skip the face.
 std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
                                             const core::Landmark5& points) {
   Face face;
@@ -104,6 +114,9 @@ std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const co
   face.detector_score = static_cast<double>(score);
   face.landmarks.five = points;
   face.landmarks.five_of_68 = points;
+  if (!std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
+    return std::nullopt;
+  }
   const auto predicted = predictor_.predict(points);
   if (!predicted) {
     return std::nullopt;

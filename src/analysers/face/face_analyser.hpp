@@ -1,6 +1,7 @@
 // From a frame to its faces: composes detector, landmarker, recognizer and classifier. spec: analysis.md section 7.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -35,8 +36,12 @@ std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& o
 class FaceAnalyser {
  public:
   FaceAnalyser(const Context& context, const FaceAnalyserOptions& options, FaceFacts facts = {});
+  ~FaceAnalyser();
+  FaceAnalyser(const FaceAnalyser&) = delete;
+  FaceAnalyser& operator=(const FaceAnalyser&) = delete;
 
-  // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference).
+  // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference). A face
+  // that a model gives a broken box or points for is left out; how many were is warned of at the end.
   core::Faces analyse(core::ConstImageView frame);
 
  private:
@@ -49,6 +54,7 @@ class FaceAnalyser {
   std::optional<Landmarker> landmarker_;  // none when its score is 0
   std::optional<Recognizer> recognizer_;  // as wanted
   std::optional<Classifier> classifier_;
+  std::int64_t left_out_ = 0;
 };
 
 }  // namespace facegraph::analysers

@@ -1,7 +1,11 @@
 #include "analysers/face/face_analyser.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include <gtest/gtest.h>
 
+#include "analysers/selector/selector.hpp"
 #include "analysers/test_support.hpp"
 #include "ops/geometry/affine.hpp"
 
@@ -63,6 +67,15 @@ class FaceAnalyserTest : public testing::Test {
                 {test::constant("landmarks", {1, 68, 3}, points),
                  test::constant("heatmaps", {1, 68, kMaps, kMaps}, std::vector<float>(68 * kMaps * kMaps, heat))});
   }
+  static void expect_finite(const core::Faces& faces) {
+    for (const core::Face& face : faces) {
+      const core::BoundingBox& box = face.bounding_box;
+      EXPECT_TRUE(std::isfinite(box.x1) && std::isfinite(box.y1) && std::isfinite(box.x2) && std::isfinite(box.y2));
+      for (const core::Point& point : face.landmarks.five_of_68) {
+        EXPECT_TRUE(std::isfinite(point.x) && std::isfinite(point.y));
+      }
+    }
+  }
   core::Faces analyse() { return FaceAnalyser(models_.context, options_).analyse(test::grey(320, 240)); }
 
   test::Models models_;
@@ -123,6 +136,38 @@ TEST_F(FaceAnalyserTest, AFaceWithoutASimilarityIsSkipped) {
   }
   models_.add("yoloface_8n", {1, 3, 640, 640}, {test::constant("output0", {1, 20, 2}, rows)});
   EXPECT_TRUE(analyse().empty());
+}
+
+// Whatever a network gives, what is found has a finite box and points that crops can be cut by.
+TEST_F(FaceAnalyserTest, NumbersThatAreNoneNeverCrashIt) {
+  const float nan = std::nanf("");
+  const float infinite = std::numeric_limits<float>::infinity();
+  for (const float value : {nan, infinite, -infinite, 3e38F}) {
+    for (std::size_t row = 0; row < 20; ++row) {
+      std::vector<float> rows = one_face();
+      rows[row * 2 + 1] = value;
+      models_.add("yoloface_8n", {1, 3, 640, 640}, {test::constant("output0", {1, 20, 2}, rows)});
+      expect_finite(analyse());
+    }
+    models_.add("yoloface_8n", {1, 3, 640, 640}, {test::constant("output0", {1, 20, 2}, one_face())});
+    models_.add("fan_68_5", {1, 5, 2}, {test::constant("output", {1, 68, 2}, std::vector<float>(136, value))});
+    expect_finite(analyse());
+    models_.add("fan_68_5", {1, 5, 2}, {test::constant("output", {1, 68, 2}, std::vector<float>(136, 0.5F))});
+    models_.add("2dfan4", {1, 3, 256, 256},
+                {test::constant("landmarks", {1, 68, 3}, std::vector<float>(204, value)),
+                 test::constant("heatmaps", {1, 68, kMaps, kMaps}, std::vector<float>(68 * kMaps * kMaps, value))});
+    expect_finite(analyse());
+    add_landmarker(value);
+    expect_finite(analyse());
+    add_landmarker(0.9F);
+    models_.add("arcface_w600k_r50", {1, 3, 112, 112},
+                {test::constant("output", {1, 512}, std::vector<float>(512, value))});
+    const core::Faces faces = analyse();
+    expect_finite(faces);
+    core::Faces reference = faces;
+    SelectorOptions selector;
+    EXPECT_TRUE(value == 3e38F || select_faces({}, reference, faces, selector).empty()) << "alike, with no identity";
+  }
 }
 
 TEST_F(FaceAnalyserTest, TheEmbeddedSetHasNoClassifier) {

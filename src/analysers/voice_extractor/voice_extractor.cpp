@@ -57,16 +57,22 @@ std::vector<models::ModelFile> voice_extractor_models(const VoiceExtractorOption
   return chosen;
 }
 
+std::int64_t voice_stretches(std::size_t samples) {
+  return static_cast<std::int64_t>((samples + kStep - 1) / kStep);
+}
+
 VoiceExtractor::VoiceExtractor(const Context& context, const VoiceExtractorOptions& options)
     : session_(context.open("voice_extractor", voice_extractor_models(options).at(0),
                             {{"input", {1, 4, kVoiceBins, kVoiceColumns}}})) {
   session_.expect_output(0, {1, 4, kVoiceBins, kVoiceColumns});
 }
 
-std::vector<float> VoiceExtractor::extract(std::span<const std::int16_t> sound) {
+std::vector<float> VoiceExtractor::extract(std::span<const std::int16_t> sound,
+                                           const std::function<void()>& on_stretch) {
   const std::size_t samples = sound.size() / 2;
   std::vector<float> voice(2 * samples);
   for (std::size_t start = 0; start < samples; start += kStep) {
+    on_stretch();
     const std::size_t length = std::min(kStretch, samples - start);
     to_voice_tensor(session_.input("input").as<float>(), sound.subspan(2 * start, 2 * length));
     session_.run();

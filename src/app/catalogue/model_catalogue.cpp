@@ -9,6 +9,7 @@
 #include "analysers/landmarker/landmarker.hpp"
 #include "analysers/masker/masker.hpp"
 #include "analysers/recognizer/recognizer.hpp"
+#include "analysers/voice_extractor/voice_extractor.hpp"
 #include "app/config/option_tables.hpp"
 #include "app/config/option_values.hpp"
 #include "processors/processor.hpp"
@@ -40,6 +41,7 @@ class Collector {
     add("face_recognizer", analysers::recognizer_models(set));
     add("face_classifier", analysers::classifier_models(set));
     add("face_masker", analysers::masker_models(analysers::MaskerOptions::from(values)));
+    add("voice_extractor", analysers::voice_extractor_models(analysers::VoiceExtractorOptions::from(values)));
   }
 
   void add_processors(const core::OptionValues& values) {

@@ -8,6 +8,7 @@
 #include "analysers/masker/masker.hpp"
 #include "analysers/selector/selector.hpp"
 #include "analysers/tracker/tracker.hpp"
+#include "analysers/voice_extractor/voice_extractor.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "models/download/download_options.hpp"
 #include "pipeline/options/pipeline_options.hpp"
@@ -34,6 +35,7 @@ const std::array<OptionTables, 18>& group_tables() {
           &analysers::selector_options(),
           &analysers::tracker_options(),
           &analysers::masker_options(),
+          &analysers::voice_extractor_options(),
           &pipeline::frame_extraction_options(),
           &pipeline::frame_distribution_options(),
           &pipeline::output_creation_options(),

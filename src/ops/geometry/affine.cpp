@@ -238,6 +238,19 @@ void transform_points_f32(const core::Affine& matrix, std::span<core::Point> poi
   }
 }
 
+std::optional<core::Affine> box_to_crop(const core::BoundingBox& box, core::Size size) {
+  const double x1 = static_cast<float>(box.x1);
+  const double y1 = static_cast<float>(box.y1);
+  const double width = static_cast<float>(box.x2) - x1;
+  const double height = static_cast<float>(box.y2) - y1;
+  if (!std::isfinite(width) || !std::isfinite(height) || width == 0 || height == 0) {
+    return std::nullopt;
+  }
+  const double sx = size.width / width;
+  const double sy = size.height / height;
+  return core::Affine{{sx, 0, -x1 * sx, 0, sy, -y1 * sy}};
+}
+
 core::BoundingBox transform_box(const core::Affine& matrix, const core::BoundingBox& box) {
   const std::array<core::Point, 4> corners{transform(matrix, {box.x1, box.y1}), transform(matrix, {box.x2, box.y1}),
                                            transform(matrix, {box.x2, box.y2}), transform(matrix, {box.x1, box.y2})};

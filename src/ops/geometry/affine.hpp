@@ -36,6 +36,10 @@ core::Point transform(const core::Affine& matrix, core::Point point);
 void transform_points(const core::Affine& matrix, std::span<core::Point> points);
 void transform_points_f32(const core::Affine& matrix, std::span<core::Point> points);
 
+// Carries the box to a picture of that size, each axis by its own scale; the corners are rounded to float32. No value
+// where a side of the box has no length or is not finite. analysis.md 3.3
+std::optional<core::Affine> box_to_crop(const core::BoundingBox& box, core::Size size);
+
 // The four corners transformed, then minimum and maximum per axis.
 core::BoundingBox transform_box(const core::Affine& matrix, const core::BoundingBox& box);
 

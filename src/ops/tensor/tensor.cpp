@@ -81,14 +81,14 @@ Real clip_to_one(Real value) {
   return clip_to<Real>(value, 0, 1);
 }
 
-// CHW RGB -> HWC BGR.
+// CHW of channels in that order -> HWC BGR.
 template <typename T, typename Convert>
-void planes_to_rows(core::ImageView out, std::span<const float> in, Convert convert) {
+void planes_to_rows(core::ImageView out, std::span<const float> in, ChannelOrder order, Convert convert) {
   const std::size_t plane = static_cast<std::size_t>(out.width) * out.height;
   for (int y = 0; y < out.height; ++y) {
     for (int c = 0; c < kChannels; ++c) {
       const float* values = in.data() + c * plane + static_cast<std::size_t>(y) * out.width;
-      T* row = out.row<T>(y) + source_channel(c, ChannelOrder::kRgb);
+      T* row = out.row<T>(y) + source_channel(c, order);
       for (int x = 0; x < out.width; ++x) {
         row[x * kChannels] = convert(values[x]);
       }
@@ -172,7 +172,8 @@ void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<f
   }
 }
 
-void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation) {
+void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation,
+              ChannelOrder order) {
   check_tensor(in.size(), out);
   if (out.depth != core::Depth::kF64 && (mean != 0 || standard_deviation != 1)) {
     core::fail(core::ErrorCode::kFailed,
@@ -180,14 +181,14 @@ void to_image(core::ImageView out, std::span<const float> in, double mean, doubl
   }
   switch (out.depth) {
     case core::Depth::kU8:
-      planes_to_rows<std::uint8_t>(out, in,
+      planes_to_rows<std::uint8_t>(out, in, order,
                                    [](float value) { return static_cast<std::uint8_t>(clip_to_one(value) * 255); });
       break;
     case core::Depth::kF32:
-      planes_to_rows<float>(out, in, [](float value) { return clip_to_one(value) * 255; });
+      planes_to_rows<float>(out, in, order, [](float value) { return clip_to_one(value) * 255; });
       break;
     case core::Depth::kF64:
-      planes_to_rows<double>(out, in,
+      planes_to_rows<double>(out, in, order,
                              [&](float value) { return clip_to_one(value * standard_deviation + mean) * 255; });
       break;
   }

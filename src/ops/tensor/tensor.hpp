@@ -29,10 +29,11 @@ void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& 
 void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
                      std::array<float, 3> std_dev, ChannelOrder order, Layout layout);
 
-// CHW RGB network output -> HWC BGR picture of 0..255: v * std + mean (only for f64 out, in double), clip to 0..1, *
-// 255. out is f64 or f32, unrounded, or u8, the fraction dropped; f32 and u8 want std 1 and mean 0.
-// face-processors.md 5.7, portrait-frame-processors.md 3.2
-void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation);
+// CHW network output, of channels in that order -> HWC BGR picture of 0..255: v * std + mean (only for f64 out, in
+// double), clip to 0..1, * 255. out is f64 or f32, unrounded, or u8, the fraction dropped; f32 and u8 want std 1 and
+// mean 0. face-processors.md 5.7, portrait-frame-processors.md 3.2
+void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation,
+              ChannelOrder order = ChannelOrder::kRgb);
 
 // Network output to an 8-bit BGR picture of its size, in float32.
 enum class Rounding { kNearest, kDown };

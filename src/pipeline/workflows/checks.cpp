@@ -34,14 +34,20 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-void check_sources(const RunOptions& options) {
+void check_sources(const RunOptions& options, const processors::Needs& needs) {
   for (const fs::path& path : options.source_paths) {
     if (!is_there(path)) {
       fail(ErrorCode::kRefused, "source {} does not exist", path.string());
     }
   }
-  const auto is_image = [](const fs::path& path) { return media::kind_of(path) == MediaKind::kImage; };
-  if (std::none_of(options.source_paths.begin(), options.source_paths.end(), is_image)) {
+  const auto has = [&](MediaKind kind) {
+    return std::any_of(options.source_paths.begin(), options.source_paths.end(),
+                       [kind](const fs::path& path) { return media::kind_of(path) == kind; });
+  };
+  if (needs.source_audio && !has(MediaKind::kAudio)) {
+    fail(ErrorCode::kRefused, "choose a sound as source: --source-paths has none (flac, m4a, mp3, ogg, opus or wav)");
+  }
+  if (needs.source_image && !has(MediaKind::kImage)) {
     fail(ErrorCode::kRefused, "choose a picture as source: --source-paths has none (bmp, jpeg, png, tiff or webp)");
   }
 }
@@ -99,8 +105,8 @@ void check_distinct(const RunOptions& options) {
 }  // namespace
 
 MediaKind check_paths(const RunOptions& options, const processors::Needs& needs) {
-  if (needs.source_image) {
-    check_sources(options);
+  if (needs.source_image || needs.source_audio) {
+    check_sources(options, needs);
   }
   const MediaKind kind = check_target(options);
   check_output(options);

@@ -59,6 +59,21 @@ TEST_F(ChecksTest, APictureAmongTheSourcesIsWanted) {
   EXPECT_EQ(check_paths(options_, needs_), MediaKind::kImage);
 }
 
+TEST_F(ChecksTest, ASoundAmongTheSourcesIsWanted) {
+  needs_ = {.source_audio = true, .target_faces = true};
+  expect_names(refusal(), {"sound", "--source-paths"});
+  options_.source_paths.clear();
+  expect_names(refusal(), {"sound", "--source-paths"});
+  options_.source_paths = {scratch_.write("clip.mp4", "")};  // its sound is no source's
+  expect_names(refusal(), {"sound", "--source-paths"});
+  options_.source_paths = {scratch_ / "gone.mp3"};
+  expect_names(refusal(), {"source", "does not exist"});
+  options_.source_paths = {scratch_.write("voice.mp3", "")};
+  EXPECT_EQ(check_paths(options_, needs_), MediaKind::kImage);
+  needs_.source_image = true;
+  expect_names(refusal(), {"picture", "--source-paths"});
+}
+
 TEST_F(ChecksTest, ATargetIsWanted) {
   options_.target_path.clear();
   expect_names(refusal(), {"--target-path"});

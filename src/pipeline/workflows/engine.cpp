@@ -40,6 +40,7 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
     : face_analyser_(analysers::FaceAnalyserOptions::from(values)),
       selector_(analysers::SelectorOptions::from(values)),
       tracker_(analysers::TrackerOptions::from(values)),
+      voice_extractor_(analysers::VoiceExtractorOptions::from(values)),
       processors_(processors::make_processors(values)),
       store_(models::Store::standard()) {
   const bool picture = media::kind_of(options.target_path) == media::MediaKind::kImage;
@@ -92,6 +93,9 @@ std::vector<models::ModelFile> Engine::model_files() const {
   };
   if (needs().target_faces) {
     add(analysers::face_analyser_models(face_analyser_));
+  }
+  if (needs().source_audio) {
+    add(analysers::voice_extractor_models(voice_extractor_));
   }
   for (const auto& processor : processors_) {
     add(processor->model_files());

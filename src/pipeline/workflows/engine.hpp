@@ -9,6 +9,7 @@
 #include "analysers/face/face_analyser.hpp"
 #include "analysers/selector/selector.hpp"
 #include "analysers/tracker/tracker.hpp"
+#include "analysers/voice_extractor/voice_extractor.hpp"
 #include "core/base/progress.hpp"
 #include "core/base/stop.hpp"
 #include "core/options/option.hpp"
@@ -16,6 +17,7 @@
 #include "models/download/download_options.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/options/pipeline_options.hpp"
+#include "pipeline/workflows/voice_track.hpp"
 #include "processors/processor.hpp"
 #include "runtime/pool/inference_pool.hpp"
 
@@ -26,6 +28,7 @@ struct Given {
   processors::Sources sources;
   core::Faces source_faces;     // all faces of all source pictures
   core::Faces reference_faces;  // of the reference frame
+  VoiceTrack voice;             // of the sources' sound
 };
 
 class Engine;
@@ -73,6 +76,7 @@ class Engine {
   const std::vector<std::unique_ptr<processors::Processor>>& processors() const { return processors_; }
   const analysers::SelectorOptions& selector() const { return selector_; }
   const analysers::TrackerOptions& tracker() const { return tracker_; }
+  const analysers::VoiceExtractorOptions& voice_extractor() const { return voice_extractor_; }
   const analysers::FaceAnalyserOptions& face_analyser() const { return face_analyser_; }
   models::ModelSet model_set() const { return face_analyser_.model_set; }
   processors::Needs needs() const;  // of all processors together
@@ -101,6 +105,7 @@ class Engine {
   analysers::FaceAnalyserOptions face_analyser_;
   analysers::SelectorOptions selector_;
   analysers::TrackerOptions tracker_;
+  analysers::VoiceExtractorOptions voice_extractor_;
   std::vector<std::unique_ptr<processors::Processor>> processors_;
   models::Store store_;
   std::unique_ptr<runtime::InferencePool> pool_;

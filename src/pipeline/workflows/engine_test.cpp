@@ -62,7 +62,7 @@ class EngineTest : public testing::Test {
     const core::OptionValues values =
         test::values_of({models::model_set_options(), analysers::detector_options(), analysers::landmarker_options(),
                          analysers::selector_options(), analysers::tracker_options(), analysers::masker_options(),
-                         processors::processor_options()},
+                         analysers::voice_extractor_options(), processors::processor_options()},
                         given);
     RunOptions options;
     options.target_path = scratch_.write(target, "");

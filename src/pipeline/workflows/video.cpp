@@ -131,6 +131,9 @@ class VideoRun {
     }
     reference_ = find_reference(engine_, options_, info_);
     given_.reference_faces = reference_.faces;
+    if (!complete_) {
+      find_voice_of_sources();
+    }
     report_.lanes = engine_.lane_count();
     engine_.pool().expect_runs(frame_total_ / engine_.lane_count());
     const double runtime_before = runtime_cpu_seconds(engine_);
@@ -187,6 +190,15 @@ class VideoRun {
     process_frames();
     disk.merge(processed_, *output_);
     files_.reset();
+  }
+
+  // The voice's windows begin as the frames of the lower of both rates do.
+  void find_voice_of_sources() {
+    const double frame_rate = std::min(settings_.frame_rate.value(), info_.frame_rate.value());
+    given_.voice = find_voice(engine_, options_, frame_rate, stop_, progress_);
+    if (options_.memory_strategy == MemoryStrategy::kStrict) {
+      engine_.pool().release("voice_extractor");
+    }
   }
 
   void process_frames() {
@@ -291,7 +303,8 @@ class VideoRun {
       find_faces(lane, frame);
     }
     const core::ConstImageView untouched = needs_target_ ? core::ConstImageView(frame.image) : core::ConstImageView();
-    const Lane::Target target{*frame.faces, frame.image.size(), untouched};
+    const std::optional<core::MelFrame> voice = given_.voice.at(frame.time - origin_.value_or(0));
+    const Lane::Target target{*frame.faces, frame.image.size(), untouched, voice ? &*voice : nullptr};
     processors::TempFrame temp = temp_frame(frame);
     return processing_.of([&] {
       if (!frame.unchanged) {

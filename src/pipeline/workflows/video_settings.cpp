@@ -47,6 +47,12 @@ media::VideoSettings video_settings(const RunOptions& options, const media::Vide
   return settings;
 }
 
+std::optional<std::filesystem::path> source_sound(const RunOptions& options) {
+  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(),
+                                  [](const auto& path) { return media::kind_of(path) == media::MediaKind::kAudio; });
+  return given == options.source_paths.end() ? std::nullopt : std::optional(*given);
+}
+
 std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info,
                                                    double start, std::optional<double> end) {
   const OutputOptions& output = options.output;
@@ -57,9 +63,7 @@ std::optional<media::AudioSettings> audio_settings(const RunOptions& options, co
   audio.encoder = output.audio_encoder.value_or("");
   audio.quality = output.audio_quality;
   audio.volume = output.audio_volume;
-  const auto given = std::find_if(options.source_paths.begin(), options.source_paths.end(),
-                                  [](const auto& path) { return media::kind_of(path) == media::MediaKind::kAudio; });
-  if (given != options.source_paths.end()) {
+  if (const auto given = source_sound(options)) {
     audio.path = *given;
     return audio;
   }

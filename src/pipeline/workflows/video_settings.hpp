@@ -16,6 +16,9 @@ media::FrameRange frame_range(const RunOptions& options, const media::VideoInfo&
 // All settings but the sound's.
 media::VideoSettings video_settings(const RunOptions& options, const media::VideoInfo& info);
 
+// The first sound file among the sources.
+std::optional<std::filesystem::path> source_sound(const RunOptions& options);
+
 // The first sound file among the sources, else the target's own sound between these times (seconds since its first
 // frame); none: the output is silent.
 std::optional<media::AudioSettings> audio_settings(const RunOptions& options, const media::VideoInfo& info,

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
+#include "core/base/progress.hpp"
+#include "core/base/stop.hpp"
 #include "core/types/audio.hpp"
 #include "ops/audio/mel.hpp"
+#include "pipeline/options/pipeline_options.hpp"
 
 namespace facegraph::pipeline {
 
@@ -22,5 +26,12 @@ class VoiceTrack {
   ops::MelSpectrogram spectrogram_;
   double frame_rate_ = 1;
 };
+
+class Engine;
+
+// The voice in the first sound file among the sources; silence where no processor asks for it. Throws Error(kFailed)
+// for a file that cannot be decoded, Error(kStopped).
+VoiceTrack find_voice(const Engine& engine, const RunOptions& options, double frame_rate, const core::StopToken& stop,
+                      core::Progress& progress);
 
 }  // namespace facegraph::pipeline
