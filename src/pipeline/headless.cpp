@@ -43,17 +43,10 @@ Given find_sources(const Engine& engine, const RunOptions& options, const core::
 
 }  // namespace
 
-RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress,
-                       const std::optional<StepFiles>& files) {
+RunReport run_headless(const Engine& engine, const RunOptions& options, const core::StopToken& stop,
+                       core::Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
-  RunOptions options = RunOptions::from(values);
-  if (files) {
-    options.result_path = files->result;
-    options.resume_folder = files->resume_folder;
-  }
-  const Engine engine(values, options);
   const media::MediaKind kind = check_paths(options, engine.needs());
-  engine.provide_models(models::DownloadOptions::from(values), stop, progress);
   Given given = find_sources(engine, options, stop);
   stop.check();
   const RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)
@@ -61,6 +54,19 @@ RunReport run_headless(const core::OptionValues& values, const core::StopToken& 
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   core::log_info("headless", "{} written in {:.2f} seconds", options.output_path.string(), elapsed.count());
   return report;
+}
+
+RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress,
+                       const std::optional<StepFiles>& files) {
+  RunOptions options = RunOptions::from(values);
+  if (files) {
+    options.result_path = files->result;
+    options.resume_folder = files->resume_folder;
+  }
+  const Engine engine(values, options);
+  check_paths(options, engine.needs());  // before the files of the models, which take long
+  engine.provide_models(models::DownloadOptions::from(values), stop, progress);
+  return run_headless(engine, options, stop, progress);
 }
 
 }  // namespace facegraph::pipeline

@@ -11,6 +11,9 @@
 
 namespace facegraph::pipeline {
 
+class Engine;
+struct RunOptions;
+
 // Where a job's step keeps its files.
 struct StepFiles {
   std::filesystem::path result;         // instead of the output path, which the job's end makes of it
@@ -22,5 +25,10 @@ struct StepFiles {
 // `stop` was requested; then nothing lies under the final name that was not there before.
 RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress,
                        const std::optional<StepFiles>& files = std::nullopt);
+
+// The same on models that stay loaded from run to run: of the options that the engine was made for, target, output and
+// frame rate may change. Model files are not looked at.
+RunReport run_headless(const Engine& engine, const RunOptions& options, const core::StopToken& stop,
+                       core::Progress& progress);
 
 }  // namespace facegraph::pipeline

@@ -29,4 +29,9 @@ struct Command {
 // All commands, in the order of the help.
 const std::vector<Command>& commands();
 
+// What runs when the line begins with an option.
+inline constexpr const char* kUnnamedCommand = "headless-run";
+
+std::string program_version();
+
 }  // namespace facegraph::app

@@ -11,6 +11,8 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/command_parser.hpp"
+#include "app/cli/json_log.hpp"
+#include "app/config/configuration.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/options/nearest_name.hpp"
@@ -20,14 +22,12 @@ namespace {
 
 using core::ErrorCode;
 
-// What runs when the line begins with an option.
-constexpr const char* kUnnamedCommand = "headless-run";
-
-void set_log_level(const core::OptionValues& values) {
+void set_up_log(const core::OptionValues& values) {
   // The order of core::LogLevel.
   static const std::vector<std::string> names{"error", "warn", "info", "debug"};
   const auto found = std::find(names.begin(), names.end(), values.string("log-level"));
   core::set_log_level(static_cast<core::LogLevel>(found - names.begin()));
+  set_json_log(values.string("log-format") == "json");
 }
 
 void print_program_help() {
@@ -70,7 +70,7 @@ bool answer_question(const std::string& word) {
     return true;
   }
   if (word == "-v" || shortens("--version")) {
-    fmt::print("facegraph {}\n", FACEGRAPH_VERSION);
+    fmt::print("facegraph {}\n", program_version());
     return true;
   }
   return false;
@@ -85,13 +85,29 @@ ParsedLine parse(const Command& command, std::span<const std::string> arguments,
   }
 }
 
-// The values of the command's options and positionals.
-core::OptionValues values_of(const Command& command, OptionTables tables, const GivenOptions& given) {
+constexpr std::size_t kLongestLine = 8000;  // two paths as long as paths can be fit in
+
+// Names come from the user and from files: whatever they hold, an error stays one line that can be read.
+std::string one_line(std::string text) {
+  if (text.size() > kLongestLine) {
+    text.replace(kLongestLine / 2, text.size() - kLongestLine, " ... ");
+  }
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+  return text;
+}
+
+// What the line leaves open comes from the configuration file, all of which is checked whatever the command.
+core::OptionValues values_of(const Command& command, OptionTables tables, const GivenOptions& given,
+                             const std::string& file) {
   tables.push_back(&command.positionals);
   try {
+    option_values(all_tables(), given);
     return option_values(tables, given);
-  } catch (const core::Error&) {
-    print_usage(command);
+  } catch (const core::Error& error) {
+    if (file.empty() || !std::string_view(error.what()).starts_with(file)) {
+      print_usage(command);
+    }
     throw;
   }
 }
@@ -112,16 +128,15 @@ void run_command(const std::vector<std::string>& arguments) {
     fmt::print("{}", command_help("facegraph " + command.name, command.description, tables, command.positionals));
     return;
   }
-  core::OptionValues values = values_of(command, tables, line.given);
-  set_log_level(values);
-  command.run({tables, std::move(values), std::move(line.given)});
-}
-
-// Names come from the user and from files: whatever they hold, an error stays one line.
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
-  return text;
+  const auto path = line.given.find("config-path");
+  Configuration file = read_configuration(path == line.given.end() ? "" : path->second.tokens[0], all_tables());
+  line.given.merge(file.given);  // what the line gives stays
+  Invocation call{tables, values_of(command, tables, line.given, file.name), std::move(line.given)};
+  set_up_log(call.values);
+  for (const std::string& warning : file.warnings) {
+    core::log_warn("config", "{}", one_line(warning));
+  }
+  command.run(call);
 }
 
 int exit_code(ErrorCode code) {

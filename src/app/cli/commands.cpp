@@ -1,9 +1,11 @@
-#include <algorithm>
-
+#include "app/cli/benchmark_command.hpp"
 #include "app/cli/command.hpp"
+#include "app/cli/completion.hpp"
+#include "app/cli/config_command.hpp"
 #include "app/cli/gpu_commands.hpp"
 #include "app/cli/job_commands.hpp"
 #include "app/cli/job_run_commands.hpp"
+#include "app/cli/man_page.hpp"
 #include "app/cli/model_commands.hpp"
 #include "app/cli/run_commands.hpp"
 
@@ -58,24 +60,31 @@ std::vector<Command> make_commands() {
       {"job-retry-all", "Run all failed jobs again", {kConfig, kTemp, kJobs, kRun, kHalt}, job_retry_all},
       {"force-download", "Fetch all model files", {kDownloadProviders, kDownloadScope, kLog}, force_download},
       {"models", "List the model files with their licences, and which are installed", {kLog}, list_models},
-      {"benchmark", "Measure how fast videos are processed", {kTemp, kStep, kBenchmark, kRun}, nullptr},
+      {"benchmark", "Measure how fast videos are processed", {kTemp, kStep, kBenchmark, kRun}, benchmark},
+      {"config", "Print all settings in force and where each comes from", all_groups(), print_config},
       {"doctor", "Show what the machine has for running on GPUs, and what it lacks", {kLog}, doctor},
       {"benchmark-graphs",
        "Measure what CUDA-graph replay gains for every installed model",
        {kGraphBenchmark, kExecution, kLog},
        benchmark_graphs},
+      {"completion",
+       "Print what a shell needs to complete command lines",
+       {kLog},
+       print_completion,
+       shell_positional()},
+      {"man", "Print the manual page", {kLog}, print_man_page},
   };
 }
 
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> list = [] {
-    std::vector<Command> all = make_commands();
-    std::erase_if(all, [](const Command& command) { return command.run == nullptr; });  // not written yet
-    return all;
-  }();
+  static const std::vector<Command> list = make_commands();
   return list;
+}
+
+std::string program_version() {
+  return FACEGRAPH_VERSION;
 }
 
 }  // namespace facegraph::app

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/cli/json_log.hpp"
 #include "core/base/log.hpp"
 
 namespace facegraph::app {
@@ -92,6 +93,9 @@ ProgressStyle progress_style() {
   if (core::log_level() < core::LogLevel::kInfo) {
     return ProgressStyle::kHidden;
   }
+  if (logs_json()) {
+    return ProgressStyle::kJson;
+  }
   return isatty(STDERR_FILENO) != 0 ? ProgressStyle::kBar : ProgressStyle::kLines;
 }
 
@@ -141,7 +145,7 @@ std::vector<Progress::Phase> ProgressDisplay::print_ended_phases() {
   std::vector<Progress::Phase> phases = progress_.phases();
   const Clock::time_point now = Clock::now();
   while (finished_ < phases.size() && phases[finished_].end) {
-    print_line(progress_line(phases[finished_++], now));
+    print_line(line_of(phases[finished_++], now));
     next_line_ = now + kLineInterval;
   }
   return phases;
@@ -156,9 +160,14 @@ void ProgressDisplay::draw() {
   if (style_ == ProgressStyle::kBar) {
     show_bar(progress_bar(phases.back(), now, terminal_columns()));
   } else if (now >= next_line_) {
-    print_line(progress_line(phases.back(), now));
+    print_line(line_of(phases.back(), now));
     next_line_ = now + kLineInterval;
   }
+}
+
+std::string ProgressDisplay::line_of(const Progress::Phase& phase, Clock::time_point now) const {
+  const std::string text = progress_line(phase, now);
+  return style_ == ProgressStyle::kJson ? json_progress(phase, text) : text;
 }
 
 // An empty bar takes the shown one away.

@@ -20,9 +20,10 @@ std::string progress_bar(const core::Progress::Phase& phase, core::Progress::Clo
 // The same without a bar.
 std::string progress_line(const core::Progress::Phase& phase, core::Progress::Clock::time_point now);
 
-enum class ProgressStyle { kHidden, kLines, kBar };
+enum class ProgressStyle { kHidden, kLines, kJson, kBar };
 
-// Hidden for the log levels warn and error, else a bar when stderr is a terminal.
+// Hidden for the log levels warn and error, else lines of JSON where messages are such, a bar when stderr is a
+// terminal.
 ProgressStyle progress_style();
 
 // Draws from its own thread from construction to destruction. Takes over the log hook meanwhile, so that log lines and
@@ -43,6 +44,7 @@ class ProgressDisplay {
   void draw();
   std::vector<core::Progress::Phase> print_ended_phases();  // once each; returns all phases
   void show_bar(const std::string& bar);
+  std::string line_of(const core::Progress::Phase& phase, Clock::time_point now) const;
   void print_line(const std::string& line);
 
   const core::Progress& progress_;

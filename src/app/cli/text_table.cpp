@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/cli/json_log.hpp"
+
 namespace facegraph::app {
 namespace {
 
@@ -45,7 +47,13 @@ std::string text_table(const Cells& headers, const std::vector<Cells>& rows) {
 }
 
 void print_table(const Cells& headers, const std::vector<Cells>& rows) {
-  std::fputs(text_table(headers, rows).c_str(), stderr);
+  if (!logs_json()) {
+    std::fputs(text_table(headers, rows).c_str(), stderr);
+    return;
+  }
+  for (const Cells& row : rows) {
+    std::fputs((json_row(headers, row) + "\n").c_str(), stderr);
+  }
 }
 
 }  // namespace facegraph::app

@@ -10,7 +10,7 @@ namespace facegraph::app {
 // headers. Widths count characters of UTF-8.
 std::string text_table(const std::vector<std::string>& headers, const std::vector<std::vector<std::string>>& rows);
 
-// On stderr, whatever the log level.
+// On stderr, whatever the log level; where messages are JSON, as one such line for each row, with the headers as keys.
 void print_table(const std::vector<std::string>& headers, const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace facegraph::app

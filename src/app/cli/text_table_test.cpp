@@ -1,6 +1,9 @@
 #include "app/cli/text_table.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/json_log.hpp"
 
 namespace facegraph::app {
 namespace {
@@ -14,6 +17,18 @@ TEST(TextTable, ColumnsAreAsWideAsTheirWidestCell) {
             "| ünïcode | 12    |\n"
             "+---------+-------+\n");
   EXPECT_EQ(text_table({"x"}, {}), "+---+\n| x |\n+---+\n+---+\n");
+}
+
+TEST(TextTable, IsJsonWhereMessagesAre) {
+  testing::internal::CaptureStderr();
+  set_json_log(true);
+  print_table({"job id", "steps"}, {{"a", "1"}, {"b", "2"}});
+  set_json_log(false);
+  const std::string said = testing::internal::GetCapturedStderr();
+  const auto first = nlohmann::json::parse(said.substr(0, said.find('\n')));
+  EXPECT_EQ(first["job id"], "a");
+  EXPECT_EQ(first["steps"], "1");
+  EXPECT_EQ(nlohmann::json::parse(said.substr(said.find('\n')))["job id"], "b");
 }
 
 }  // namespace

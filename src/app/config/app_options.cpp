@@ -126,7 +126,7 @@ const std::vector<Option>& benchmark_options() {
       {.name = "benchmark-mode",
        .section = "benchmark",
        .scope = OptionScope::kJob,
-       .help = "warm: after an untimed run; cold: the content gate looks at the video again in every run",
+       .help = "warm: an untimed run comes before the timed ones; cold: none",
        .default_value = std::string("warm"),
        .choices = {"warm", "cold"}},
       {.name = "benchmark-resolutions",
@@ -175,6 +175,12 @@ const std::vector<Option>& log_options() {
        .help = "least severe messages that are shown; warn and error hide the progress too",
        .default_value = std::string("info"),
        .choices = {"error", "warn", "info", "debug"}},
+      {.name = "log-format",
+       .section = "misc",
+       .scope = OptionScope::kJob,
+       .help = "messages as text, or each as a line of JSON",
+       .default_value = std::string("text"),
+       .choices = {"text", "json"}},
   };
   return table;
 }

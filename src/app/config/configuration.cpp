@@ -158,7 +158,7 @@ Configuration read_configuration(const std::string& path, const OptionTables& ta
     result.warnings.push_back(fmt::format("{} cannot be read ({}): the built-in defaults are used", file, reason));
     return result;
   }
-  result.file = file;
+  result.name = file;
   Reader(IniFile(file, *text), tables, result).read();
   return result;
 }

@@ -9,7 +9,7 @@
 namespace facegraph::app {
 
 struct Configuration {
-  std::string file;                   // that was read; empty: none
+  std::string name;                   // of the file that was read; empty: none
   GivenOptions given;                 // what it sets; keys without a value are left out
   std::vector<std::string> warnings;  // one line each: unknown names, files that cannot be read
 };

@@ -72,15 +72,32 @@ OptionTables tables_of(std::span<const Group> groups) {
   return tables;
 }
 
-const OptionTables& all_tables() {
-  static const OptionTables tables = [] {
-    OptionTables all;
-    for (const OptionTables& group : group_tables()) {
-      append(all, group);
+const std::vector<Group>& all_groups() {
+  static const std::vector<Group> groups = [] {
+    std::vector<Group> all;
+    for (std::size_t i = 0; i < group_tables().size(); ++i) {
+      all.push_back(static_cast<Group>(i));
     }
     return all;
   }();
+  return groups;
+}
+
+const OptionTables& all_tables() {
+  static const OptionTables tables = tables_of(all_groups());
   return tables;
+}
+
+std::vector<std::string> sections_of(const OptionTables& tables) {
+  std::vector<std::string> sections;
+  for (const std::vector<core::Option>* table : tables) {
+    for (const core::Option& option : *table) {
+      if (!option.section.empty() && std::find(sections.begin(), sections.end(), option.section) == sections.end()) {
+        sections.push_back(option.section);
+      }
+    }
+  }
+  return sections;
 }
 
 }  // namespace facegraph::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/options/option.hpp"
@@ -36,8 +37,12 @@ enum class Group {
 // The tables of the groups, each once.
 OptionTables tables_of(std::span<const Group> groups);
 
+const std::vector<Group>& all_groups();
 // Those of all groups: what a configuration file may hold.
 const OptionTables& all_tables();
+
+// The sections of the configuration file that the tables have, each once.
+std::vector<std::string> sections_of(const OptionTables& tables);
 
 // The options that belong to no other room.
 const std::vector<core::Option>& config_options();           // config-path
@@ -50,7 +55,7 @@ const std::vector<core::Option>& pattern_options();          // source-, target-
 const std::vector<core::Option>& ui_options();               // open-browser, ui-layouts, ui-workflow
 const std::vector<core::Option>& benchmark_options();        // benchmark-mode, -resolutions, -cycle-count
 const std::vector<core::Option>& graph_benchmark_options();  // benchmark-rounds, benchmark-size
-const std::vector<core::Option>& log_options();              // log-level
+const std::vector<core::Option>& log_options();              // log-level, log-format
 const std::vector<core::Option>& halt_options();             // halt-on-error
 const std::vector<core::Option>& report_options();           // report
 

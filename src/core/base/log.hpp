@@ -1,4 +1,4 @@
-// The log sink: lines "[FACEGRAPH.MODULE] text" on stderr. Thread safe. Libraries log here and never print.
+// The log sink: lines on stderr. Thread safe. Libraries log here and never print.
 #pragma once
 
 #include <string>
@@ -14,6 +14,10 @@ enum class LogLevel { kError, kWarn, kInfo, kDebug };
 void set_log_level(LogLevel level);
 LogLevel log_level();
 void log_line(LogLevel level, std::string_view module, const std::string& text);
+
+// Makes a line of its parts; nullptr: "[FACEGRAPH.MODULE] text".
+using LogFormat = std::string (*)(LogLevel level, std::string_view module, const std::string& text);
+void set_log_format(LogFormat format);
 
 // Called with every line that would be printed, instead of printing; an empty function restores stderr. For tests and
 // for the progress bar, which has to lift itself off the terminal line before a message is printed.

@@ -69,16 +69,12 @@ MediaKind check_target(const RunOptions& options) {
 
 void check_output(const RunOptions& options) {
   const fs::path& output = options.output_path;
-  const fs::path folder = output.parent_path();
+  const fs::path folder = output.has_parent_path() ? output.parent_path() : ".";
   if (output.empty()) {
     fail(ErrorCode::kRefused, "choose an output file: --output-path is not set");
   }
   if (is_folder(output)) {
     fail(ErrorCode::kRefused, "choose an output file: {} is a folder", output.string());
-  }
-  if (folder.empty()) {
-    fail(ErrorCode::kRefused, "choose an output file in a folder: {} names none (write ./{} for this one)",
-         output.string(), output.string());
   }
   if (!is_folder(folder)) {
     fail(ErrorCode::kRefused, "output folder {} does not exist", folder.string());

@@ -92,12 +92,18 @@ TEST_F(ChecksTest, AnOutputIsWanted) {
   expect_names(refusal(), {"--output-path"});
   options_.output_path = scratch_.folder();
   expect_names(refusal(), {options_.output_path.string(), "is a folder"});
-  options_.output_path = "output.jpg";
-  expect_names(refusal(), {"output.jpg", "./output.jpg"});
   options_.output_path = scratch_ / "gone" / "output.jpg";
   expect_names(refusal(), {(scratch_ / "gone").string(), "does not exist"});
   options_.output_path = options_.target_path / "output.jpg";  // a file where a folder should be
   expect_names(refusal(), {options_.target_path.string()});
+}
+
+TEST_F(ChecksTest, AnOutputWithoutAFolderLiesInTheCurrentOne) {
+  const fs::path before = fs::current_path();
+  fs::current_path(scratch_.folder());
+  options_.output_path = "output.jpg";
+  EXPECT_EQ(check_paths(options_, needs_), MediaKind::kImage);
+  fs::current_path(before);
 }
 
 TEST_F(ChecksTest, TheFolderMustBeWritable) {
