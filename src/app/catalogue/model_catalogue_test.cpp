@@ -120,6 +120,8 @@ TEST(ModelCatalogue, NamesWhoUsesAFile) {
   EXPECT_EQ(role("arcface_w600k_r50"), "face_recognizer");
   EXPECT_EQ(role("fairface"), "face_classifier");
   EXPECT_EQ(role("xseg_3"), "face_masker");
+  EXPECT_EQ(role("uvr_mdxnet"), "voice_extractor");
+  EXPECT_EQ(role("live_portrait_stitcher"), "face_editor");
   EXPECT_EQ(role("crossface_simswap"), "face_swapper");
   EXPECT_EQ(role("span_kendata_x4"), "frame_enhancer");
 }
