@@ -196,7 +196,7 @@ void to_image(core::ImageView out, std::span<const float> in, double mean, doubl
 
 void to_picture(core::ImageView out, std::span<const float> in, Rounding rounding) {
   check_picture(out, in.size());
-  planes_to_rows<std::uint8_t>(out, in, [rounding](float value) {
+  planes_to_rows<std::uint8_t>(out, in, ChannelOrder::kRgb, [rounding](float value) {
     const float scaled = (clip_to(value, -1.0F, 1.0F) + 1) / 2 * 255;
     return static_cast<std::uint8_t>(rounding == Rounding::kDown ? scaled : std::nearbyint(scaled));
   });
