@@ -183,6 +183,8 @@ TEST_F(DownloadE2eTest, ModelsListsBothSets) {
   fs::create_symlink(stand_in_models() / "xseg_1.hash", models() / "xseg_1.hash");
   std::ofstream(models() / "yunet_2023_mar.onnx") << "broken";
   std::ofstream(models() / "yunet_2023_mar.hash") << "00000000";
+  fs::create_directories(models() / "custom");
+  std::ofstream(models() / "custom" / "me_224.dfm") << "a file of the user's own";
   const Outcome outcome = run_program(command({"models"}, closed_address()));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::map<std::string, std::string> rows;
@@ -193,6 +195,7 @@ TEST_F(DownloadE2eTest, ModelsListsBothSets) {
   expect_parts(rows["xseg_1"], {"face_masker", "GPL-3.0", "MB", "installed"});
   expect_parts(rows["inswapper_128"], {"face_swapper", "Non-Commercial", "555.3 MB", "missing"});
   expect_parts(rows["yunet_2023_mar"], {"face_detector", "MIT", "broken"});
+  expect_parts(rows["custom/me_224"], {"deep_swapper", "the user's own", "installed"});
   expect_parts(rows["embedded_swapper_128"], {"face_swapper", "Apache-2.0", "MB", "installed"});
 }
 
