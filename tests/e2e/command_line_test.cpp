@@ -168,9 +168,14 @@ TEST_F(CommandLine, MessagesAsJson) {
   const Outcome outcome =
       facegraph({"--log-format", "json", "-s", "absent.png", "-t", "absent \xff.png", "-o", "out.png"});
   EXPECT_EQ(outcome.code, 1);
-  const auto object = nlohmann::json::parse(outcome.err);
-  EXPECT_EQ(object["level"], "error");
-  EXPECT_NE(object["message"].get<std::string>().find("absent"), std::string::npos);
+  nlohmann::json last;
+  std::istringstream lines(outcome.err);
+  for (std::string line; std::getline(lines, line);) {
+    last = nlohmann::json::parse(line);
+    EXPECT_EQ(last.size(), 4U) << line;
+  }
+  EXPECT_EQ(last["level"], "error");
+  EXPECT_NE(last["message"].get<std::string>().find("absent"), std::string::npos) << outcome.err;
 }
 
 TEST_F(CommandLine, OddArguments) {
