@@ -57,6 +57,7 @@ core::Face face_in_the_middle(core::Size size, double side) {
                                      top + side * (0.5 + 0.4 * std::sin(angle))};
   }
   face.landmarks.sixty_eight_of_5 = face.landmarks.sixty_eight;
+  face.age = {30, 40};
   face.embedding.fill(0.5F);
   face.embedding_norm.fill(1 / std::sqrt(static_cast<float>(core::kEmbeddingSize)));
   return face;

@@ -68,6 +68,9 @@ core::Face face_at(double x, double y, double side) {
   face.landmarks.sixty_eight_of_5 = face.landmarks.sixty_eight;
   face.embedding.fill(0.5F);
   face.embedding_norm.fill(1 / std::sqrt(512.0F));
+  face.age = {30, 40};
+  face.gender = core::Gender::kFemale;
+  face.race = core::Race::kAsian;
   return face;
 }
 
