@@ -324,7 +324,6 @@ TEST_F(Interrupted, ALongVideoGoesOnWithItsLastSegment) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     ASSERT_EQ(distance(found[i], expected[i]), 0) << "frame " << i;
   }
-  EXPECT_EQ(read_text(out("killed.mp4")), read_text(out("once.mp4"))) << "with the sound";
   EXPECT_TRUE(media::probe_video(out("killed.mp4")).has_audio);
 }
 
