@@ -14,7 +14,7 @@ namespace facegraph::test {
 
 // "headless-run" of the built program with stand-in models and one processor; what a test sets is changed from that.
 struct Job {
-  bool embedded = false;         // with the models that come with facegraph; no others are there
+  bool embedded = false;              // with the models that come with facegraph; no others are there
   std::filesystem::path source = {};  // empty: not given
   std::filesystem::path target;
   std::filesystem::path output;

@@ -21,8 +21,8 @@ class Stop : public Sandbox {
  protected:
   // Long enough for any machine, too short to be written in segments; false without ffmpeg.
   bool make_film() const {
-    return make_with_ffmpeg("film.mp4", {"-stream_loop", "-1", "-i", photo("clip.mp4").string(), "-frames:v", "480", "-c:v",
-                                         "libx264", "-preset", "ultrafast", "-c:a", "aac"});
+    return make_with_ffmpeg("film.mp4", {"-stream_loop", "-1", "-i", photo("clip.mp4").string(), "-frames:v", "480",
+                                         "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"});
   }
 
   // Runs until `moment`, then sends the signals and expects the end.

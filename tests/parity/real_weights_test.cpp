@@ -72,8 +72,8 @@ TEST_P(RealWeights, EqualTheReference) {
   const std::filesystem::path output = workspace.out() / photo.filename();
 
   const std::string jobs = workspace.out().parent_path() / "jobs";
-  Words words{"headless-run", "--jobs-path", jobs, "--processors", "face_debugger", "--face-selector-mode", "many", "-t",
-              photo.string(), "-o",           output.string(), "--face-debugger-items"};
+  Words words{"headless-run", "--jobs-path", jobs,           "--processors", "face_debugger", "--face-selector-mode",
+              "many",         "-t",          photo.string(), "-o",           output.string(), "--face-debugger-items"};
   words.insert(words.end(), real.items.begin(), real.items.end());
   words.insert(words.end(), real.options.begin(), real.options.end());
   Recorder recorder;

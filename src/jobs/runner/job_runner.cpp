@@ -48,8 +48,8 @@ fs::path result_of(const std::string& id, std::size_t index, const StepArgs& arg
   const fs::path output = text_arg(args, "output_path");
   const std::optional<fs::path> result = step_output_path(id, index, output);
   if (!result) {
-    core::fail(ErrorCode::kFailed, "step {} of job {}: output path '{}': expected a file name with an extension", index,
-               id, output.string());
+    core::fail(ErrorCode::kFailed, "step {} of job {}: --output-path is '{}', expected a file name with an extension",
+               index, id, output.string());
   }
   return *result;
 }
