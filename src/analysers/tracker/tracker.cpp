@@ -66,7 +66,7 @@ Faces track_faces(std::span<const Faces> window, double score) {
   Faces result;
   for (const Track& track : make_tracks(window, score)) {
     if (auto face = face_at(track, window.size() / 2)) {
-      result.push_back(*std::move(face));
+      result.push_back(*face);
     }
   }
   return result;
