@@ -14,10 +14,7 @@ void age_modifier(benchmark::State& state, const char* model) {
   for (auto _ : state) {
     bench.process(ProcessorBench::frame(ProcessorBench::kFrameWithFace), ProcessorBench::one_face());
   }
-  using benchmark::Counter;
-  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
-  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
-  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+  bench.count(state);
 }
 BENCHMARK_CAPTURE(age_modifier, fran, "fran")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(age_modifier, styleganex_age, "styleganex_age")->Unit(benchmark::kMillisecond);

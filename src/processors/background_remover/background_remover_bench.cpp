@@ -17,10 +17,7 @@ void background_remover(benchmark::State& state, const char* model) {
   for (auto _ : state) {
     bench.process(ProcessorBench::frame(size));
   }
-  using benchmark::Counter;
-  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
-  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
-  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+  bench.count(state);
 }
 BENCHMARK_CAPTURE(background_remover, modnet, "modnet")
     ->Args({1280, 720})

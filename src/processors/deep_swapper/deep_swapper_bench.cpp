@@ -14,10 +14,7 @@ void deep_swapper(benchmark::State& state, const char* model) {
   for (auto _ : state) {
     bench.process(ProcessorBench::frame(ProcessorBench::kFrameWithFace), ProcessorBench::one_face());
   }
-  using benchmark::Counter;
-  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
-  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
-  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+  bench.count(state);
 }
 BENCHMARK_CAPTURE(deep_swapper, iperov_elon_musk_224, "iperov/elon_musk_224")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(deep_swapper, custom_contract_morph_256, "custom/contract_morph_256")->Unit(benchmark::kMillisecond);

@@ -14,10 +14,7 @@ void face_enhancer(benchmark::State& state, const char* model) {
   for (auto _ : state) {
     bench.process(ProcessorBench::frame(ProcessorBench::kFrameWithFace), ProcessorBench::one_face());
   }
-  using benchmark::Counter;
-  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
-  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
-  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+  bench.count(state);
 }
 BENCHMARK_CAPTURE(face_enhancer, gpen_bfr_256, "gpen_bfr_256")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(face_enhancer, gfpgan_1_4, "gfpgan_1.4")->Unit(benchmark::kMillisecond);

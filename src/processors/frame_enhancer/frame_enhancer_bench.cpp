@@ -15,10 +15,7 @@ void frame_enhancer(benchmark::State& state, const char* model) {
   for (auto _ : state) {
     bench.process(ProcessorBench::frame(size));
   }
-  using benchmark::Counter;
-  state.counters["model_ms"] = Counter(1000 * bench.seconds_in_model(), Counter::kAvgIterations);
-  state.counters["around_ms"] = Counter(1000 * bench.seconds_around(), Counter::kAvgIterations);
-  state.counters["around_of_model"] = bench.seconds_around() / bench.seconds_in_model();
+  bench.count(state);
 }
 BENCHMARK_CAPTURE(frame_enhancer, span_kendata_x4, "span_kendata_x4")
     ->Args({1280, 720})
