@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/base/error.hpp"
+#include "ops/colour/lab.hpp"
 #include "ops/opencv.hpp"
 
 namespace facegraph::ops {
@@ -95,6 +96,7 @@ std::uint8_t low_byte(float value) {
 
 const std::array<float, 256>& ddcolor_greys() {
   static const std::array<float, 256> greys = [] {
+    prepare_lab_tables();
     cv::Mat rgb;
     cv::merge(std::vector<cv::Mat>(kChannels, unit_table()), rgb);
     cv::Mat lab;
@@ -135,6 +137,7 @@ void deoldify_input(std::span<float> out, core::ConstImageView frame, core::Size
 void ddcolor_output(core::ImageView out, core::ConstImageView frame, std::span<const float> in, core::Size size) {
   check("ddcolor_output", frame, in.size(), size, 2);
   check_result("ddcolor_output", out, frame);
+  prepare_lab_tables();
   const cv::Mat colours = enlarged<2>(in, size, {0, 1}, frame.size());
   const cv::Mat pixels = as_mat(frame);
   cv::Mat result = as_mat(out);
@@ -153,6 +156,7 @@ void ddcolor_output(core::ImageView out, core::ConstImageView frame, std::span<c
 void deoldify_output(core::ImageView out, core::ConstImageView frame, std::span<const float> in, core::Size size) {
   check("deoldify_output", frame, in.size(), size, kChannels);
   check_result("deoldify_output", out, frame);
+  prepare_lab_tables();
   const cv::Mat colours = enlarged<3>(in, size, {2, 1, 0}, frame.size());
   const cv::Mat pixels = as_mat(frame);
   cv::Mat result = as_mat(out);

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/base/error.hpp"
+#include "ops/colour/lab.hpp"
 #include "ops/opencv.hpp"
 
 namespace facegraph::ops {
@@ -29,6 +30,7 @@ void balance_contrast(core::ImageView crop) {
     core::fail(core::ErrorCode::kFailed, "balance_contrast: crop {}x{} of {} channels, expected 8 bits and 3 channels",
                crop.width, crop.height, crop.channels);
   }
+  prepare_lab_tables();
   cv::Mat pixels = as_mat(crop);
   cv::Mat lab;
   cv::cvtColor(pixels, lab, cv::COLOR_RGB2Lab);
