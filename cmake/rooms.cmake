@@ -2,9 +2,11 @@ include(GoogleTest)
 
 # facegraph_room(NAME USES rooms... LINKS libraries...)
 #   One static library per room: all .cpp files below the calling folder (with FACEGRAPH_CUDA also .cu files, but not
-#   no_cuda.cpp, which stands for them without it), except tests (x_test.cpp) and benches (x_bench.cpp), which become test_NAME and bench_NAME. USES is public: a room shows what its
-#   headers show; LINKS are the foreign libraries behind its fence. check_headers compiles every header of the room
-#   alone, but not test_support.hpp, which tests of the room share.
+#   no_cuda.cpp, which stands for them without it), except tests (x_test.cpp) and benches (x_bench.cpp), which become
+#   test_NAME and bench_NAME. Those that need a GPU (x_cuda_test.cpp, x_cuda_bench.cpp) become test_NAME_cuda, with the
+#   label gpu, and bench_NAME_cuda where FACEGRAPH_CUDA is on. USES is public: a room shows what its headers show; LINKS
+#   are the foreign libraries behind its fence. check_headers compiles every header of the room alone, but not
+#   test_support.hpp and bench_support.hpp, which tests and benches share.
 function(facegraph_room NAME)
   cmake_parse_arguments(ROOM "" "" "USES;LINKS" ${ARGN})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -14,7 +16,13 @@ function(facegraph_room NAME)
   list(FILTER SOURCES EXCLUDE REGEX "(_test|_bench|/main)\\.cpp$")
   list(FILTER TESTS INCLUDE REGEX "_test\\.cpp$")
   list(FILTER BENCHES INCLUDE REGEX "_bench\\.cpp$")
-  list(FILTER HEADERS EXCLUDE REGEX "test_support\\.hpp$")
+  set(CUDA_TESTS ${TESTS})
+  set(CUDA_BENCHES ${BENCHES})
+  list(FILTER TESTS EXCLUDE REGEX "_cuda_test\\.cpp$")
+  list(FILTER BENCHES EXCLUDE REGEX "_cuda_bench\\.cpp$")
+  list(FILTER CUDA_TESTS INCLUDE REGEX "_cuda_test\\.cpp$")
+  list(FILTER CUDA_BENCHES INCLUDE REGEX "_cuda_bench\\.cpp$")
+  list(FILTER HEADERS EXCLUDE REGEX "(test|bench)_support\\.hpp$")
   if(FACEGRAPH_CUDA)
     file(GLOB_RECURSE KERNELS CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
     list(APPEND SOURCES ${KERNELS})
@@ -34,6 +42,13 @@ function(facegraph_room NAME)
   if(FACEGRAPH_BUILD_BENCHES AND BENCHES)
     add_executable(bench_${NAME} ${BENCHES})
     target_link_libraries(bench_${NAME} PRIVATE facegraph_flags facegraph::${NAME} benchmark::benchmark_main)
+  endif()
+  if(FACEGRAPH_CUDA AND FACEGRAPH_BUILD_TESTS AND CUDA_TESTS)
+    facegraph_test(test_${NAME}_cuda SOURCES ${CUDA_TESTS} LINKS facegraph::${NAME} ${ROOM_LINKS} LABEL gpu)
+  endif()
+  if(FACEGRAPH_CUDA AND FACEGRAPH_BUILD_BENCHES AND CUDA_BENCHES)
+    add_executable(bench_${NAME}_cuda ${CUDA_BENCHES})
+    target_link_libraries(bench_${NAME}_cuda PRIVATE facegraph_flags facegraph::${NAME} benchmark::benchmark_main)
   endif()
 endfunction()
 

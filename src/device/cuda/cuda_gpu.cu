@@ -129,6 +129,8 @@ class CudaGpu : public Gpu {
     check(cudaStreamSynchronize(stream_of(stream)), "waiting for the GPU");
   }
 
+  void check_launch(std::string_view what) override { check(cudaPeekAtLastError(), what); }
+
  private:
   void use() { check(cudaSetDevice(info_.id), "choosing the GPU"); }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace facegraph::device {
@@ -71,6 +72,9 @@ class Gpu {
   virtual void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) = 0;
 
   virtual void wait(StreamHandle stream) = 0;
+
+  // To be called after a kernel was started: throws what CUDA has to say about that. what: what the kernel does.
+  virtual void check_launch(std::string_view what) = 0;
 
   GpuCounters counters;
 };

@@ -82,6 +82,7 @@ class FakeGpu : public Gpu {
     std::memcpy(host, device, bytes);
   }
   void wait(StreamHandle) override { ++counters.waits; }
+  void check_launch(std::string_view) override {}
 
   std::set<std::thread::id> bound;
   std::atomic<int> streams{0};  // alive

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "core/base/host_device.hpp"
 #include "core/types/image.hpp"
-#include "ops/geometry/warp_formula.hpp"
 
 namespace facegraph::ops {
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "ops/geometry/warp_formula.hpp"
+
 namespace facegraph::ops {
 
 namespace {
@@ -200,14 +202,9 @@ std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, W
 }
 
 core::Affine invert(const core::Affine& matrix) {
-  const auto& m = matrix.m;
-  const double determinant = m[0] * m[4] - m[1] * m[3];
-  const double d = determinant != 0 ? 1 / determinant : 0;
-  const double a = m[4] * d;
-  const double b = -m[1] * d;
-  const double c = -m[3] * d;
-  const double e = m[0] * d;
-  return {{a, b, -a * m[2] - b * m[5], c, e, -c * m[2] - e * m[5]}};
+  core::Affine inverse;
+  invert(matrix.m.data(), inverse.m.data());
+  return inverse;
 }
 
 core::Affine compose(const core::Affine& second, const core::Affine& first) {

@@ -5,13 +5,25 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__CUDACC__)
-#define FACEGRAPH_HD __host__ __device__
-#else
-#define FACEGRAPH_HD
-#endif
+#include "core/base/host_device.hpp"
 
 namespace facegraph::ops {
+
+// The matrix that undoes this one; of a degenerate one zeros.
+FACEGRAPH_HD inline void invert(const double* m, double* inverse) {
+  const double determinant = m[0] * m[4] - m[1] * m[3];
+  const double d = determinant != 0 ? 1 / determinant : 0;
+  const double a = m[4] * d;
+  const double b = -m[1] * d;
+  const double c = -m[3] * d;
+  const double e = m[0] * d;
+  inverse[0] = a;
+  inverse[1] = b;
+  inverse[2] = -a * m[2] - b * m[5];
+  inverse[3] = c;
+  inverse[4] = e;
+  inverse[5] = -c * m[2] - e * m[5];
+}
 
 // A source coordinate: the tap at or below it, -2 .. side, and the fraction towards the next one.
 struct TapPosition {
