@@ -1,12 +1,11 @@
 #include "ops/blend/paste_back.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
-#include "core/base/error.hpp"
+#include "ops/blend/blend_checks.hpp"
+#include "ops/blend/paste_formula.hpp"
 #include "ops/clones.hpp"
-#include "ops/geometry/affine.hpp"
 #include "ops/geometry/row_sampler.hpp"
 
 namespace facegraph::ops {
@@ -15,22 +14,10 @@ namespace {
 
 constexpr int kChannels = 3;
 
-// NaN becomes 0, so that a broken matrix gives an empty area.
-int clip_to_side(double value, int side) {
-  return value > 0 ? static_cast<int>(std::min(value, static_cast<double>(side))) : 0;
-}
-
-float clip_to_one(float value) {
-  return value > 0 ? (value < 1 ? value : 1) : 0;
-}
-
-// frame * (1 - mask) is float32 for every crop type; a double crop makes the rest double. The cast truncates.
 template <typename Real, typename T>
 FACEGRAPH_CLONES void blend(std::uint8_t* frame, const T* crop, const float* mask, int count) {
   for (int i = 0; i < count; ++i) {
-    const float kept = static_cast<float>(frame[i]) * (1 - mask[i]);
-    const Real sum = static_cast<Real>(kept) + static_cast<Real>(crop[i]) * static_cast<Real>(mask[i]);
-    frame[i] = static_cast<std::uint8_t>(static_cast<int>(sum));
+    frame[i] = pasted(frame[i], static_cast<Real>(crop[i]), mask[i]);
   }
 }
 
@@ -63,29 +50,6 @@ void paste_rows(core::ImageView area, core::ConstImageView crop, core::ConstImag
   }
 }
 
-void check_paste(core::ConstImageView frame, core::ConstImageView crop, core::ConstImageView mask) {
-  if (frame.depth != core::Depth::kU8 || frame.channels != kChannels || crop.channels != kChannels) {
-    core::fail(core::ErrorCode::kFailed,
-               "paste_back: frame of {} channels and crop of {}, expected an 8-bit frame and 3 channels",
-               frame.channels, crop.channels);
-  }
-  if (crop.empty() || mask.depth != core::Depth::kF32 || mask.channels != 1 || mask.size() != crop.size()) {
-    core::fail(core::ErrorCode::kFailed,
-               "paste_back: crop {}x{} and mask {}x{} of {} channels, expected a float mask of the crop's size",
-               crop.width, crop.height, mask.width, mask.height, mask.channels);
-  }
-}
-
-void check_tile(core::ConstImageView crop, core::ConstImageView tile, int factor, int a, int b) {
-  const bool fits = factor > 0 && crop.width == tile.width * factor && crop.height == tile.height * factor;
-  const bool is_phase = a >= 0 && b >= 0 && a < factor && b < factor;
-  if (!fits || !is_phase || crop.channels != tile.channels || crop.depth != tile.depth) {
-    core::fail(core::ErrorCode::kFailed,
-               "pixel boost: tile ({}, {}) of {}x{} and crop of {}x{}, expected a crop of {} times the tile's size", a,
-               b, tile.width, tile.height, crop.width, crop.height, factor);
-  }
-}
-
 // Calls copy_pixel(crop_pixel, tile_pixel, bytes) for every pixel of the tile.
 template <typename CropView, typename TileView, typename Copy>
 void for_each_pixel(CropView crop, TileView tile, int factor, int a, int b, Copy copy_pixel) {
@@ -104,22 +68,7 @@ void for_each_pixel(CropView crop, TileView tile, int factor, int a, int b, Copy
 }  // namespace
 
 PasteArea paste_area(core::Size frame, core::Size crop, const core::Affine& matrix) {
-  PasteArea area;
-  area.matrix = invert(matrix);
-  const double w = crop.width;
-  const double h = crop.height;
-  const std::array<core::Point, 4> corners{transform(area.matrix, {0, 0}), transform(area.matrix, {w, 0}),
-                                           transform(area.matrix, {w, h}), transform(area.matrix, {0, h})};
-  const auto [left, right] = std::minmax({corners[0].x, corners[1].x, corners[2].x, corners[3].x});
-  const auto [top, bottom] = std::minmax({corners[0].y, corners[1].y, corners[2].y, corners[3].y});
-  // Rounding (half to even) is monotonic, so the extremes may be taken first.
-  area.x1 = clip_to_side(std::nearbyint(left), frame.width);
-  area.y1 = clip_to_side(std::nearbyint(top), frame.height);
-  area.x2 = clip_to_side(std::nearbyint(right), frame.width);
-  area.y2 = clip_to_side(std::nearbyint(bottom), frame.height);
-  area.matrix.m[2] -= area.x1;
-  area.matrix.m[5] -= area.y1;
-  return area;
+  return paste_area_of(frame, crop, matrix);
 }
 
 void paste_back(core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
@@ -141,13 +90,13 @@ void paste_back(core::ImageView frame, core::ConstImageView crop, core::ConstIma
 }
 
 void implode_tile(core::ImageView tile, core::ConstImageView crop, int factor, int a, int b) {
-  check_tile(crop, tile, factor, a, b);
+  check_boost_tile(crop, tile, factor, a, b);
   for_each_pixel(crop, tile, factor, a, b,
                  [](const std::byte* from, std::byte* to, std::size_t bytes) { std::copy_n(from, bytes, to); });
 }
 
 void explode_tile(core::ImageView crop, core::ConstImageView tile, int factor, int a, int b) {
-  check_tile(crop, tile, factor, a, b);
+  check_boost_tile(crop, tile, factor, a, b);
   for_each_pixel(crop, tile, factor, a, b,
                  [](std::byte* to, const std::byte* from, std::size_t bytes) { std::copy_n(from, bytes, to); });
 }

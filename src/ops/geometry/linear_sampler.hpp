@@ -1,0 +1,76 @@
+// cv::resize's linear interpolation at one output pixel, for kernels. Whatever gives pixels serves as its input: a
+// picture, or what is computed from one.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "core/base/host_device.hpp"
+#include "core/types/image.hpp"
+#include "ops/gpu/pixels.hpp"
+
+namespace facegraph::ops {
+
+// Two neighbours on one axis and how far the result lies towards the second.
+struct LinearTaps {
+  int first;
+  int second;
+  float fraction;
+};
+
+// OpenCV cuts the fraction at the picture's left and right side, but not at its top and bottom.
+FACEGRAPH_HD inline LinearTaps linear_taps(int position, int in_side, int out_side, bool is_row) {
+  const double scale = 1 / (static_cast<double>(out_side) / in_side);
+  const auto exact = static_cast<float>((position + 0.5) * scale - 0.5);
+  const int index = static_cast<int>(floorf(exact));
+  const float fraction = exact - static_cast<float>(index);
+  const bool is_beyond = index < 0 || index >= in_side - 1;
+  return {clamp_index(index, in_side), clamp_index(index + 1, in_side), is_beyond && !is_row ? 0 : fraction};
+}
+
+// The value at (x, y) of the input resized from one size to another. read(x, y): the input's value there.
+// A picture of just twice the result's size is averaged, as OpenCV does.
+struct LinearSampler {
+  LinearTaps x;
+  LinearTaps y;
+  bool is_half;
+
+  FACEGRAPH_HD LinearSampler(int out_x, int out_y, core::Size in, core::Size out)
+      : x(linear_taps(out_x, in.width, out.width, false)),
+        y(linear_taps(out_y, in.height, out.height, true)),
+        is_half(in.width == 2 * out.width && in.height == 2 * out.height) {}
+
+  // Equal to OpenCV's f32 bit by bit, but for averages of two by two pixels: within 2^-23 of the largest.
+  template <typename Read>
+  FACEGRAPH_HD float at(const Read& read) const {
+    const float top_left = read(x.first, y.first);
+    const float top_right = read(x.second, y.first);
+    const float bottom_left = read(x.first, y.second);
+    const float bottom_right = read(x.second, y.second);
+    if (is_half) {
+      return ((top_left + top_right) + (bottom_left + bottom_right)) * 0.25F;
+    }
+    const float top = top_left * (1 - x.fraction) + top_right * x.fraction;
+    const float bottom = bottom_left * (1 - x.fraction) + bottom_right * x.fraction;
+    return top * (1 - y.fraction) + bottom * y.fraction;
+  }
+
+  // OpenCV's u8: weights in 1/2048, equal in every bit.
+  template <typename Read>
+  FACEGRAPH_HD std::uint8_t at_u8(const Read& read) const {
+    const int top_left = read(x.first, y.first);
+    const int top_right = read(x.second, y.first);
+    const int bottom_left = read(x.first, y.second);
+    const int bottom_right = read(x.second, y.second);
+    if (is_half) {
+      return static_cast<std::uint8_t>((top_left + top_right + bottom_left + bottom_right + 2) >> 2);
+    }
+    const auto weight = [](float share) { return static_cast<int>(rintf(share * 2048)); };
+    const int top = top_left * weight(1 - x.fraction) + top_right * weight(x.fraction);
+    const int bottom = bottom_left * weight(1 - x.fraction) + bottom_right * weight(x.fraction);
+    return static_cast<std::uint8_t>(
+        (((weight(1 - y.fraction) * (top >> 4)) >> 16) + ((weight(y.fraction) * (bottom >> 4)) >> 16) + 2) >> 2);
+  }
+};
+
+}  // namespace facegraph::ops
