@@ -39,6 +39,13 @@ std::vector<std::string> arguments(const nlohmann::json& golden, const fs::path&
     result.push_back(word);
   }
   result.insert(result.end(), {"--jobs-path", (out.parent_path() / "jobs").string()});
+  // The same cases on another provider: FACEGRAPH_PARITY_ARGUMENTS="--execution-providers cuda --precision fp32".
+  if (const char* more = std::getenv("FACEGRAPH_PARITY_ARGUMENTS")) {
+    std::istringstream added(more);
+    for (std::string word; added >> word;) {
+      result.push_back(word);
+    }
+  }
   return result;
 }
 

@@ -29,6 +29,7 @@ struct Row {
 const std::set<std::string> kOwn{"model-set",
                                  "precision",
                                  "cuda-nhwc",
+                                 "cuda-fuse-bias",
                                  "cuda-graph",
                                  "cuda-graph-memory",
                                  "cuda-graph-uses",

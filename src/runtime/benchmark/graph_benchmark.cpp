@@ -8,6 +8,7 @@
 
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/graph/graph_session.hpp"
+#include "runtime/precision/rewritten_model.hpp"
 #include "runtime/session/cpu_session.hpp"
 
 namespace facegraph::runtime {
@@ -36,10 +37,21 @@ ExecutionOptions with_graphs(ExecutionOptions options, GraphMode mode) {
   return options;
 }
 
+ExecutionOptions on_gpu(const BenchModel& model, const BenchSettings& settings) {
+  ExecutionOptions options = settings.execution;
+  if (settings.preset) {
+    options.precision = Precision::kFp16;
+    options.fuse_bias = true;
+    options.nhwc = model.nhwc;
+  }
+  return options;
+}
+
 // One model in its three forms.
 class Trio {
  public:
-  Trio(const BenchModel& model, const BenchSettings& settings, UnitMaker& maker, const std::shared_ptr<Lane>& lane) {
+  Trio(const BenchModel& model, const BenchSettings& settings, const std::shared_ptr<Lane>& lane)
+      : maker_(make_cuda_units(on_gpu(model, settings))) {
     std::vector<InputSpec> inputs = model.inputs;
     const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
     const auto loaded = load_model(model.source, options, settings.device_id);
@@ -47,8 +59,9 @@ class Trio {
       inputs = fix_shapes(loaded->inputs, settings.size);
     }
     host_ = std::make_unique<CpuSession>(loaded, inputs);
-    bound_ = std::make_unique<GraphSession>(maker, model.source, lane, inputs, options.graph, "it is the plain side");
-    replayed_ = std::make_unique<GraphSession>(maker, model.source, lane, inputs, options.graph, "");
+    const ModelSource source = rewritten_model(model.source, on_gpu(model, settings).precision);
+    bound_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, "it is the plain side");
+    replayed_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, "");
   }
 
   CpuSession& host() { return *host_; }
@@ -56,6 +69,7 @@ class Trio {
   GraphSession& replayed() { return *replayed_; }
 
  private:
+  std::unique_ptr<UnitMaker> maker_;
   std::unique_ptr<CpuSession> host_;
   std::unique_ptr<GraphSession> bound_;
   std::unique_ptr<GraphSession> replayed_;
@@ -81,8 +95,7 @@ std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size) 
 
 GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings) {
   const auto lane = std::make_shared<Lane>(device::cuda_gpu(settings.device_id));
-  const std::unique_ptr<UnitMaker> maker = make_cuda_units(settings.execution);
-  Trio trio(model, settings, *maker, lane);
+  Trio trio(model, settings, lane);
   GraphTimes times;
   times.report = trio.replayed().report();
   const bool captured = times.report.state == GraphState::kCaptured;
@@ -118,10 +131,9 @@ GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings)
 ChainTimes measure_chain(std::span<const BenchModel> models, const BenchSettings& settings) {
   device::Gpu& gpu = device::cuda_gpu(settings.device_id);
   const auto lane = std::make_shared<Lane>(gpu);
-  const std::unique_ptr<UnitMaker> maker = make_cuda_units(settings.execution);
   std::vector<std::unique_ptr<Trio>> trios;
   for (const BenchModel& model : models) {
-    trios.push_back(std::make_unique<Trio>(model, settings, *maker, lane));
+    trios.push_back(std::make_unique<Trio>(model, settings, lane));
   }
   ChainTimes times;
   std::vector<double> host;

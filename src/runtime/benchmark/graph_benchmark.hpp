@@ -16,6 +16,7 @@ namespace facegraph::runtime {
 struct BenchModel {
   ModelSource source;
   std::vector<InputSpec> inputs;  // empty: as the file declares them, see fix_shapes
+  bool nhwc = false;              // the replayed and the bound side's layout, with BenchSettings::preset
 };
 
 // Medians in microseconds of the host's clock, from the call until the result is there.
@@ -40,6 +41,9 @@ struct ChainTimes {
 
 struct BenchSettings {
   ExecutionOptions execution;  // graph mode and noise are the benchmark's own
+  // Bound and replayed runs in half precision with fused biases, each model in its own layout; host tensors stay what
+  // `execution` says: the fastest that we have against what the reference does.
+  bool preset = false;
   int device_id = 0;
   int rounds = 100;
   int size = 640;  // of open spatial dimensions

@@ -44,6 +44,12 @@ const std::vector<Option>& execution_options() {
        .scope = OptionScope::kJob,
        .help = "convolutions on CUDA in channels-last layout; changes the last bits",
        .default_value = false},
+      {.name = "cuda-fuse-bias",
+       .kind = OptionKind::kFlag,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "convolutions on CUDA add their bias and activation in the same kernel; changes the last bits",
+       .default_value = false},
       {.name = "cuda-graph",
        .section = "execution",
        .scope = OptionScope::kJob,
@@ -97,6 +103,7 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
   }
   options.precision = precision_of(values.string("precision"));
   options.nhwc = values.flag("cuda-nhwc");
+  options.fuse_bias = values.flag("cuda-fuse-bias");
   const std::string& mode = values.string("cuda-graph");
   options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;
   options.graph.warm_up_iterations = static_cast<int>(values.integer("warmup-iterations"));

@@ -38,7 +38,8 @@ struct ExecutionOptions {
   std::vector<int> device_ids = {0};
   int threads_per_session = 1;  // threads of one run on the CPU; 1: the calling thread only
   Precision precision = Precision::kTf32;
-  bool nhwc = false;  // layout of convolutions on CUDA
+  bool nhwc = false;       // layout of convolutions on CUDA
+  bool fuse_bias = false;  // convolutions on CUDA add their bias and activation in one kernel
   GraphOptions graph = {};
 
   bool on_cuda() const { return !providers.empty() && providers.front() == "cuda"; }

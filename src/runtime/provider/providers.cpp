@@ -120,8 +120,9 @@ ProviderSettings cuda_settings(const ExecutionOptions& options, int device_id, b
   return {
       {"device_id", std::to_string(device_id)},
       {"cudnn_conv_algo_search", slow_search ? "DEFAULT" : "EXHAUSTIVE"},
-      {"use_tf32", options.precision == Precision::kTf32 ? "1" : "0"},
+      {"use_tf32", options.precision == Precision::kFp32 ? "0" : "1"},
       {"prefer_nhwc", options.nhwc ? "1" : "0"},
+      {"fuse_conv_bias", options.fuse_bias ? "1" : "0"},
       {"enable_cuda_graph", graph ? "1" : "0"},
   };
 }

@@ -21,6 +21,7 @@ TEST(CudaSettings, FollowTheReference) {
   EXPECT_EQ(settings.at("cudnn_conv_algo_search"), "EXHAUSTIVE");
   EXPECT_EQ(settings.at("use_tf32"), "1");
   EXPECT_EQ(settings.at("prefer_nhwc"), "0");
+  EXPECT_EQ(settings.at("fuse_conv_bias"), "0");
   EXPECT_EQ(settings.at("enable_cuda_graph"), "1");
 }
 
@@ -37,9 +38,11 @@ TEST(CudaSettings, FollowTheOptions) {
   ExecutionOptions options;
   options.precision = Precision::kFp32;
   options.nhwc = true;
+  options.fuse_bias = true;
   const ProviderSettings settings = cuda_settings(options, 0, false, {});
   EXPECT_EQ(settings.at("use_tf32"), "0");
   EXPECT_EQ(settings.at("prefer_nhwc"), "1");
+  EXPECT_EQ(settings.at("fuse_conv_bias"), "1");
   EXPECT_EQ(settings.at("enable_cuda_graph"), "0");
 }
 
