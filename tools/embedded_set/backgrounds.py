@@ -1,4 +1,4 @@
-"""Backgrounds without photographs: gradients, many-scaled noise, and clutter of boxes, discs, bars and stripes."""
+"""Backgrounds without photographs: gradients, many-scaled noise, and clutter of boxes, discs, bars and stripes; land under a sky."""
 
 import torch
 from torch.nn import functional
@@ -47,6 +47,26 @@ def make(sampler, count, size, shapes=28):
         picture = picture + (fill - picture) * mask
     fine = sampler.randn(count, 3, size, size) * (sampler.rand(count) ** 3 * 0.06)[:, None, None, None]
     return (picture + fine).clamp(0, 1)
+
+
+def outdoors(sampler, count, size):
+    """Sky with clouds, far trees, ground: pictures [count,3,size,size] in 0..1 whose colours follow from what they show."""
+    f = lambda low, high: sampler.rand(count, low=low, high=high)[:, None, None, None]
+    y = torch.linspace(-1, 1, size, device=sampler.device)[None, None, :, None]
+    rough = [noise(sampler, count, size, cells)[:, :1] for cells in (4, 11, 33, 90)]
+    light = f(0.55, 1.1)
+    sky = torch.lerp(sampler.choose([[0.62, 0.76, 0.92]], count, 0.04)[:, :, None, None], sampler.choose([[0.22, 0.42, 0.78]], count, 0.08)[:, :, None, None],
+                     (0.5 - 0.5 * y))
+    cloud = ((rough[0] + 0.5 * rough[1] + 0.25 * rough[2] - f(0.0, 1.2)) * 1.6).clamp(0, 1)
+    sky = torch.lerp(sky, torch.ones_like(sky) * f(0.80, 0.95), cloud) * light.clamp(min=0.8)
+    leaf = sampler.choose([[0.16, 0.30, 0.08], [0.10, 0.22, 0.07], [0.24, 0.32, 0.10]], count, 0.10)[:, :, None, None]
+    trees = leaf * light * (1 + 0.7 * rough[2] + 0.5 * rough[3]).clamp(0.1, 2.4)
+    ground = sampler.choose([[0.30, 0.42, 0.14], [0.25, 0.36, 0.12], [0.45, 0.34, 0.22], [0.38, 0.29, 0.19]], count, 0.08)[:, :, None, None]
+    ground = ground * light * (1 + 0.18 * rough[1] + 0.25 * rough[3]).clamp(0.2, 2)
+    horizon = f(-0.4, 0.9)
+    top = horizon - f(0.05, 0.6) + 0.10 * rough[1].mean(2, keepdim=True) + 0.06 * rough[2][:, :, :1]
+    picture = torch.where(y > horizon, ground, torch.where(y > top, trees, sky))
+    return picture.clamp(0, 1)
 
 
 class Bank:

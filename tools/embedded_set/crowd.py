@@ -1,4 +1,4 @@
-"""Detector pictures: tiles of single people, drawn once into a bank, pasted at many sizes onto backgrounds."""
+"""Pictures with people: tiles of single people, drawn once into a bank, pasted at many sizes onto backgrounds."""
 
 import torch
 from torch.nn import functional
@@ -36,18 +36,20 @@ class Bank:
         self.levels = [torch.cat(v) for v in levels]
         self.points, self.boxes, self.faces = torch.cat(points), torch.cat(boxes), torch.cat(faces)
 
-    def pictures(self, count, size=640, people=7):
-        """(pictures [B,3,size,size] RGB 0..1, boxes [B,k,4], five points [B,k,5,2], state [B,k]: 1 face, 0 nothing, -1 ignore)."""
+    def scene(self, canvas, people=7, crowds=0.45, alone=(-2.6, 0.35)):
+        """People before `canvas` [B,3,size,size] RGB 0..1: (pictures, opacities, boxes, points, states), each but the first a list with
+        one tensor per person, far people first. `crowds`: share of pictures with many small people; the others show at most one, whose
+        tile has e^`alone` times the picture's width."""
         s, device = self.studio.random, self.studio.device
-        canvas = self.studio.background.cut(count, (size, size))
+        count, size = len(canvas), canvas.shape[3]
         boxes, points, alphas, states = [], [], [], []
         mode = s.rand(count)
         layers = torch.sort(s.rand(people)).values.tolist()
         for k in range(people):  # far people first
             crowd = 0.05 + 0.22 * layers[k] ** 1.5 * s.rand(count, low=0.5, high=1.5)
-            alone = torch.exp(s.rand(count, low=-2.6, high=0.35))
-            half = torch.where(mode < 0.45, crowd, alone)  # tile half-side in units of half the picture
-            on = torch.where(mode < 0.45, s.chance(count, 0.75), (s.chance(count, 0.8) if k == people - 1 else torch.zeros(count, device=device)))
+            single = torch.exp(s.rand(count, low=alone[0], high=alone[1]))
+            half = torch.where(mode < crowds, crowd, single)  # tile half-side in units of half the picture
+            on = torch.where(mode < crowds, s.chance(count, 0.75), (s.chance(count, 0.8) if k == people - 1 else torch.zeros(count, device=device)))
             on = on * torch.where(mode > 0.94, 0.0, 1.0)
             centre = s.rand(count, 2, low=-1, high=1) * (1.05 - 0.35 * half[:, None]).clamp(min=0.15)
             pick = torch.randint(len(self.points), (count,), device=device, generator=s.random)
@@ -69,6 +71,12 @@ class Bank:
             boxes.append(place(self.boxes[pick].view(count, 2, 2)).view(count, 4))
             alphas.append(tile[:, 3])
             states.append(on * self.faces[pick])
+        return canvas, alphas, boxes, points, states
+
+    def pictures(self, count, size=640, people=7):
+        """(pictures [B,3,size,size] RGB 0..1, boxes [B,k,4], five points [B,k,5,2], state [B,k]: 1 face, 0 nothing, -1 ignore)."""
+        s = self.studio.random
+        canvas, alphas, boxes, points, states = self.scene(self.studio.background.cut(count, (size, size)), people)
         front, cover = effects.cover(s, count, (size, size), 0.12)
         canvas = torch.lerp(canvas, front, cover)
         alphas.append(cover[:, 0])

@@ -4,6 +4,7 @@ Batch norm is folded, weights are stored as fp16 behind a Cast (the runtime wide
 contract of the reference families. Beside each file lies its .hash (CRC-32 of the file, eight hex digits).
 """
 
+import inspect
 import pathlib
 import sys
 import zlib
@@ -14,7 +15,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch.nn.utils import fusion
 
-from . import networks, train
+from . import face_networks, networks, train
 
 OPSET = 17
 CONTRACT = {  # stage: (file stem, inputs {name: shape}, output names)
@@ -24,13 +25,23 @@ CONTRACT = {  # stage: (file stem, inputs {name: shape}, output names)
     "recognizer": ("embedded_recognizer", {"input": [1, 3, 112, 112]}, ["embedding"]),
     "swapper": ("embedded_swapper_128", {"target": [1, 3, 128, 128], "source": [1, 512]}, ["output"]),
     "occluder": ("embedded_occluder", {"input": [1, 256, 256, 3]}, ["output"]),
+    "classifier": ("embedded_classifier", {"input": [1, 3, 224, 224]}, ["race_id", "gender_id", "age_id"]),
+    "parser": ("embedded_parser", {"input": [1, 3, 512, 512]}, ["output"]),
+    "landmarker_2": ("embedded_landmarker_2", {"input": [1, 3, 256, 256]}, ["output"]),
+    "face_enhancer": ("embedded_face_enhancer", {"input": [1, 3, 512, 512]}, ["output"]),
+    "frame_enhancer": ("embedded_frame_enhancer", {"input": [1, 3, 256, 256]}, ["output"]),
+    "frame_colorizer": ("embedded_frame_colorizer", {"input": [1, 3, 256, 256]}, ["output"]),
+    "background_remover": ("embedded_background_remover", {"input": [1, 3, 512, 512]}, ["output"]),
 }
+FREE_SIDES = ("detector", "frame_colorizer")  # their input has any size
+# Newer exporters need another package; the old one does all that these networks ask for.
+EXPORTER = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 
 
 def fold(net):
     """Folds batch norm into the layer before it."""
     for module in net.modules():
-        if isinstance(module, networks.Conv):
+        if isinstance(module, networks.Conv) and module[0].bias is None:  # one with batch norm
             module[0], module[1] = fusion.fuse_conv_bn_eval(module[0], module[1]), torch.nn.Identity()
     if isinstance(net, networks.Recognizer):
         net.place, net.norm = fusion.fuse_conv_bn_eval(net.place, net.norm), torch.nn.Identity()
@@ -56,18 +67,21 @@ def halve(graph):
 def to_onnx(stage, net, path):
     _, inputs, outputs = CONTRACT[stage]
     net = fold(net.eval())
-    dynamic = {"input": {2: "height", 3: "width"}} if stage == "detector" else {}
-    if stage == "detector":
+    dynamic = {"input": {2: "height", 3: "width"}} if stage in FREE_SIDES else {}
+    if isinstance(net, (networks.Detector, face_networks.Classifier)):
         net.export = True
     tensors = tuple(torch.rand(shape) for shape in inputs.values())
     torch.onnx.export(net, tensors, str(path), input_names=list(inputs), output_names=outputs, opset_version=OPSET, dynamic_axes=dynamic,
-                      do_constant_folding=True, dynamo=False)
+                      do_constant_folding=True, **EXPORTER)
     model = onnx.load(str(path))
     halve(model.graph)
     if stage == "detector":
         for output in model.graph.output:
             output.type.tensor_type.shape.dim[0].dim_param = "rows_" + output.name.split("_")[1]
             output.type.tensor_type.shape.dim[1].dim_value = {"score": 1, "bbox": 4, "kps": 10}[output.name.split("_")[0]]
+    if stage == "frame_colorizer":
+        for k, name in ((2, "height"), (3, "width")):
+            model.graph.output[0].type.tensor_type.shape.dim[k].dim_param = name
     if stage == "swapper":  # the product multiplies the raw embedding by the last initializer; ours needs no change of basis
         model.graph.initializer.append(numpy_helper.from_array(np.eye(512, dtype=np.float16), "emap"))
     model.producer_name, model.producer_version, model.doc_string = "embedded_set", "1", ""
@@ -83,7 +97,7 @@ def main():
     checkpoints, models = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     models.mkdir(parents=True, exist_ok=True)
     for stage in sys.argv[3:] or CONTRACT:
-        net = networks.ALL[stage]()
+        net = train.STAGES[stage].network()
         train.load_weights(net, checkpoints / f"{stage}.pt")
         path = models / f"{CONTRACT[stage][0]}.onnx"
         to_onnx(stage, net, path)

@@ -1,4 +1,4 @@
-"""The six networks. Batch norm folds into the convolutions on export; every layer is a plain convolution or product, so that a
+"""The first six networks, and the blocks of all. Batch norm folds into the convolutions on export; every layer is a plain convolution or product, so that a
 small CPU runs them fast. Input and output layouts are those of the reference families (docs of the product: analysing chapter)."""
 
 import torch
@@ -7,15 +7,20 @@ from torch.nn import functional
 
 
 class Conv(nn.Sequential):
-    def __init__(self, inside, outside, kernel=3, stride=1, act=True):
-        layers = [nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outside)]
+    def __init__(self, inside, outside, kernel=3, stride=1, act=True, norm=True):
+        layers = [nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=not norm)] + ([nn.BatchNorm2d(outside)] if norm else [])
         super().__init__(*layers, *([nn.ReLU(inplace=True)] if act else []))
+        if not norm:
+            nn.init.kaiming_normal_(layers[0].weight, nonlinearity="relu")
+            nn.init.zeros_(layers[0].bias)
 
 
 class Residual(nn.Module):
-    def __init__(self, width):
+    def __init__(self, width, norm=True):
         super().__init__()
-        self.first, self.second = Conv(width, width), Conv(width, width, act=False)
+        self.first, self.second = Conv(width, width, norm=norm), Conv(width, width, act=False, norm=norm)
+        if not norm:  # without batch norm a block starts near the identity
+            self.second[0].weight.data.mul_(0.1)
 
     def forward(self, x):
         return functional.relu(x + self.second(self.first(x)))
@@ -23,6 +28,26 @@ class Residual(nn.Module):
 
 def double(x):
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+class Pyramid(nn.Module):
+    """Halves the picture once per further width and comes back up: [B,widths[0],h,w] -> (the same shape, [B,widths[-1],small])."""
+
+    def __init__(self, widths, norm=True):
+        super().__init__()
+        steps = list(zip(widths, widths[1:]))
+        self.down = nn.ModuleList([nn.Sequential(Conv(a, b, 3, 2, norm=norm), Residual(b, norm)) for a, b in steps])
+        self.side = nn.ModuleList([Conv(b, a, 1, norm=norm) for a, b in steps])
+        self.join = nn.ModuleList([Conv(a, a, norm=norm) for a, _ in steps])
+
+    def forward(self, x):
+        kept = [x]
+        for layer in self.down:
+            kept.append(layer(kept[-1]))
+        y = deep = kept.pop()
+        for side, join in zip(reversed(self.side), reversed(self.join)):
+            y = join(double(side(y)) + kept.pop())
+        return y, deep
 
 
 class Detector(nn.Module):
@@ -227,6 +252,3 @@ class Occluder(nn.Module):
         y = double(self.u1(y)) + x1
         y = self.d0(double(self.u0(y)) + x0)
         return torch.sigmoid(functional.pixel_shuffle(self.out(y).float(), 2)).permute(0, 2, 3, 1)
-
-
-ALL = {"detector": Detector, "landmarker": Landmarker, "five_to_68": FiveTo68, "recognizer": Recognizer, "swapper": Swapper, "occluder": Occluder}

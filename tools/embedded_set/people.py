@@ -14,20 +14,24 @@ OPPOSITES = [("incr", "decr"), ("in", "out"), ("up", "down"), ("forward", "backw
 SHAPES = ["oval", "round", "rectangular", "square", "triangular", "invertedtriangular", "diamond"]
 DETAIL_ROOMS = ("head", "eyes", "nose", "mouth", "ears", "chin", "cheek", "eyebrows", "forehead", "neck")
 SKIN = [[0.74, 0.51, 0.42], [0.66, 0.43, 0.33], [0.50, 0.30, 0.205], [0.29, 0.155, 0.095], [0.115, 0.060, 0.040]]
+AGES = {"child": 10.0, "young": 25.0, "old": 90.0}  # years of the head of each morph; those between are mixtures
 HAIR = [[0.014, 0.012, 0.011], [0.035, 0.020, 0.013], [0.085, 0.045, 0.025], [0.17, 0.085, 0.04], [0.36, 0.23, 0.11], [0.28, 0.09, 0.03], [0.42, 0.41, 0.39]]
 IRIS = [[0.05, 0.025, 0.012], [0.10, 0.05, 0.02], [0.17, 0.11, 0.04], [0.10, 0.16, 0.08], [0.11, 0.19, 0.28], [0.20, 0.24, 0.27]]
 
 
 @dataclasses.dataclass
 class Identity:
-    """`weights` [B, targets]; `fields` are the identity's entries of the shader's parameter row; `ethnicity` [B,3]."""
+    """`weights` [B, targets]; `fields` are the identity's entries of the shader's parameter row; `ethnicity` [B,3]; `male` [B] 0..1;
+    `age` [B] in years as the morphs mean them."""
 
     weights: torch.Tensor
     ethnicity: torch.Tensor
+    male: torch.Tensor
+    age: torch.Tensor
     fields: dict
 
     def pick(self, index):
-        return Identity(self.weights[index], self.ethnicity[index], {k: v[index] for k, v in self.fields.items()})
+        return Identity(self.weights[index], self.ethnicity[index], self.male[index], self.age[index], {k: v[index] for k, v in self.fields.items()})
 
 
 class Sampler:
@@ -77,12 +81,13 @@ class Sampler:
         mixed = a + (b - a) * self.rand(count, 1) * 0.4
         return (mixed * torch.exp(spread * self.randn(count, 3) * 0.5 + spread * self.randn(count, 1))).clamp(0.004, 0.9)
 
-    def identities(self, count, strength=0.34):
+    def identities(self, count, strength=0.34, youngest=0.6, children=0.10):
+        """`youngest`: largest share of the child's morph; `children`: share of people who have any of it."""
         w = torch.zeros(count, len(self.names), device=self.device)
         eth = (-torch.log(self.rand(count, 3, low=1e-4, high=0.999))) ** 2.2
         eth = eth / eth.sum(1, keepdim=True)
         male = torch.sigmoid(3.5 * self.randn(count))
-        old, child = self.rand(count) ** 1.6, self.rand(count) * 0.6 * self.chance(count, 0.10)
+        old, child = self.rand(count) ** 1.6, self.rand(count) * youngest * self.chance(count, children)
         old = old * (1 - child)
         ages = {"old": old * 0.95, "child": child, "young": (1 - child - old * 0.95).clamp(min=0)}
         for e, ethnicity in enumerate(ETHNICITIES):
@@ -99,7 +104,8 @@ class Sampler:
             w[:, i] = self.rand(count, low=0, high=0.8) * self.chance(count, 0.18)
         for i in self.asym:
             w[:, i] = self.rand(count, low=0, high=0.6) * self.chance(count, 0.25)
-        return Identity(w, eth, self._identity_fields(count, eth, male, old, child))
+        years = sum(AGES[name] * share for name, share in ages.items())
+        return Identity(w, eth, male, years, self._identity_fields(count, eth, male, old, child))
 
     def _identity_fields(self, n, eth, male, old, child):
         melanin = (eth @ torch.tensor([0.74, 0.27, 0.20], device=self.device) + 0.13 * self.randn(n)).clamp(0.0, 1.0)

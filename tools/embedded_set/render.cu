@@ -22,6 +22,9 @@ namespace {
 
 enum Part { kSkin, kEye, kTeeth, kTongue, kLash, kLongHair, kGlasses, kLens };
 enum Class { kNothing, kFace, kBody, kHair, kEyeball, kFrame, kCloth, kMouth };
+// The classes of face parsing (bisenet contract); left and right are the person's. Ear rings, necklaces and hats are never drawn.
+enum Region { kNowhere, kSkinRegion, kLeftBrow, kRightBrow, kLeftEye, kRightEye, kSpectacles, kLeftEar, kRightEar, kNose = 10, kMouthInside,
+              kUpperLip, kLowerLip, kNeck, kClothes = 16, kHairRegion };
 enum Attr { kAo, kScalp, kEar, kBeard, kInner, kBlush, kAttrs };
 constexpr uint64_t kEmpty = ~0ull;
 
@@ -159,7 +162,7 @@ struct Shade {
   const float* outline;  // lip outline on the rest mesh, [12,2]
   const uint64_t* keys;
   const uint64_t* shadow;
-  uint8_t* out;  // [B,5,H,W]: R, G, B, alpha, class
+  uint8_t* out;  // [B,6,H,W]: R, G, B, alpha, class, region
   int vertices, height, width, shadow_size;
 
   FN float lip_distance(float x, float y) const {  // > 0 inside
@@ -300,6 +303,29 @@ struct Shade {
     }
   }
 
+  // All borders lie on the rest mesh, so they move with the face.
+  FN int region(int kind, V3 r, const float* a, const float* p) const {
+    bool left = r.x > 0.f;
+    switch (kind) {
+      case kHair: return kHairRegion;
+      case kCloth: return kClothes;
+      case kFrame: return kSpectacles;
+      case kEyeball: return left ? kLeftEye : kRightEye;
+      case kMouth: return kMouthInside;
+      case kBody: break;
+      default:
+        if (r.z > 1.30f) {
+          float lips = lip_distance(r.x, r.y);
+          if (lips > 0.02f && r.z < 1.46f - 0.9f * fabsf(r.x)) return kMouthInside;
+          if (lips > 0.f) return r.y > 6.603f ? kUpperLip : kLowerLip;
+        }
+        if (brow_mask(r, p) > 0.4f) return left ? kLeftBrow : kRightBrow;
+        if (r.z > 1.2f && r.y > 6.80f && r.y < 7.27f && fabsf(r.x) < mix(0.06f, 0.168f, smooth(7.15f, 6.92f, r.y))) return kNose;
+    }
+    if (a[kEar] > 0.5f) return left ? kLeftEar : kRightEar;
+    return r.y < fminf(6.13f + 0.72f * (1.38f - r.z), 7.f) ? kNeck : kSkinRegion;
+  }
+
   FN float lit(V3 w, V3 n, int b, const float* p) const {
     V3 d = w - v3(p + P_SHADOW_C);
     float s = p[P_SHADOW_SCALE], u = (dot(d, v3(p + P_SHADOW_U)) * s + 0.5f) * shadow_size;
@@ -341,10 +367,10 @@ struct Shade {
   FN void operator()(long i) const {
     long plane = long(height) * width;
     int b = int(i / plane), pixel = int(i % plane), y = pixel / width, x = pixel % width;
-    uint8_t* o = out + long(b) * 5 * plane + pixel;
+    uint8_t* o = out + long(b) * 6 * plane + pixel;
     uint64_t key = keys[i];
     if (key == kEmpty) {
-      for (int c = 0; c < 5; ++c) o[c * plane] = 0;
+      for (int c = 0; c < 6; ++c) o[c * plane] = 0;
       return;
     }
     int t = int(key & 0xffffffffu), ia = tris[3 * t], ib = tris[3 * t + 1], ic = tris[3 * t + 2];
@@ -383,6 +409,7 @@ struct Shade {
     }
     o[3 * plane] = 255;
     o[4 * plane] = uint8_t(m.kind);
+    o[5 * plane] = uint8_t(region(m.kind, r, a, p));
   }
 };
 

@@ -301,7 +301,7 @@ class Renderer:
         return projected[:, self.landmark_index, :2], torch.cat([face.amin(1), face.amax(1)], 1)
 
     def draw(self, world, projected, affine, rows, wear, size, oversample=2):
-        """Pictures [B,4,h,w] float 0..1 (RGB premultiplied by alpha, alpha) and class shares [B,8,h,w].
+        """Pictures [B,4,h,w] float 0..1 (RGB premultiplied by alpha, alpha), class shares [B,8,h,w] and regions [B,h,w] bytes.
 
         `affine` [B,2,3] maps the plane of `project` to pixels of a picture of `size` = (h, w) (centres at integers).
         """
@@ -325,12 +325,12 @@ class Renderer:
         shadow_screen[..., 2] = torch.where(screen[..., 2] <= 0, off, shadow_screen[..., 2])
         shadow = self._raster(shadow_screen.contiguous(), rows.data, SHADOW_SIZE, SHADOW_SIZE, False)
         keys = self._raster(screen, rows.data, h * s, w * s, True)
-        out = torch.empty(len(world), 5, h * s, w * s, dtype=torch.uint8, device=self.device)
+        out = torch.empty(len(world), 6, h * s, w * s, dtype=torch.uint8, device=self.device)
         call(self.library.shade, screen, self.tris, self.parts, self.rest, self.attrs, world, normal, rows.data, self.outline,
              keys, shadow, out, len(world), world.shape[1], h * s, w * s, SHADOW_SIZE)
         picture = torch.nn.functional.avg_pool2d(out[:, :4].float() / 255, s)
         classes = torch.stack([torch.nn.functional.avg_pool2d((out[:, 4:5] == k).float(), s)[:, 0] for k in range(8)], 1)
-        return picture, classes
+        return picture, classes, out[:, 5, s // 2::s, s // 2::s]
 
 
 def random_wear(sampler, count):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import torch
 
-from . import crowd, mesh, stages, studio
+from . import colour, crowd, effects, face_stages, frame_stages, mesh, stages, studio
 
 
 def sheet(path, pictures, columns):
@@ -31,6 +31,30 @@ def marked(pictures, points):
     return torch.stack(out)
 
 
+def coloured(regions):
+    """Face parsing classes [n,h,w] as pictures, one colour per class."""
+    k = torch.arange(19, device=regions.device)
+    palette = torch.stack([k * 67 % 256, k * 131 % 256, k * 197 % 256], 1).byte()
+    return palette[regions.long()].permute(0, 3, 1, 2)
+
+
+def pairs(path, left, right):
+    sheet(path, torch.stack([left, right.expand_as(left)], 1).flatten(0, 1), 8)
+
+
+def further(room, out, count):
+    """What the stages of face_stages.py and frame_stages.py draw."""
+    pairs(out / "parser.png", *(lambda picture, regions: (picture, coloured(regions)))(*face_stages.ParserStage(room).sample(count)))
+    clean = face_stages.FaceEnhancerStage(room).sample(count)[0]
+    pairs(out / "face_enhancer.png", stages.to_bytes(effects.worn(room.random, clean.float() / 255)), clean)
+    bank = None
+    for name, stage in frame_stages.ALL.items():
+        tool = stage(room)
+        tool.bank = bank = bank or crowd.Bank(room, 2 * count)
+        picture, *opacity = tool.sample(count)
+        pairs(out / f"{name}.png", picture, opacity[0] if opacity else stages.to_bytes(colour.grey(picture.float() / 255)))
+
+
 def main():
     heads, out = sys.argv[1], pathlib.Path(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 24
@@ -40,14 +64,15 @@ def main():
     shot = room.shot(count)
     picture, _ = room.compose(shot, room.box_affine(shot, 320, 150, 0), (320, 320), 0.1)
     sheet(out / "portraits.png", picture, 6)
-    picture, points, _ = stages.LandmarkerStage(room, "landmarker").sample(count)
+    picture, points, _ = stages.LandmarkerStage(room).sample(count)
     sheet(out / "landmarks.png", marked(picture, points), 6)
-    swapper = stages.SwapperStage(room, "swapper")
+    swapper = stages.SwapperStage(room)
     swapper.pool = room.random.identities(count)
     target, goal, seen, _, _ = swapper.sample(count)
     sheet(out / "swaps.png", torch.stack([target, goal, seen.expand_as(goal)], 1).flatten(0, 1), 12)
-    picture, face = stages.OccluderStage(room, "occluder").sample(count)
+    picture, face = stages.OccluderStage(room).sample(count)
     sheet(out / "occluder.png", torch.stack([picture, face.expand_as(picture)], 1).flatten(0, 1), 12)
+    further(room, out, count)
     tiles = crowd.Bank(room, 2 * count)
     picture, boxes, five, state = tiles.pictures(8)
     dots = [torch.cat([f[s > 0].flatten(0, 1), b[s > 0].view(-1, 2), b[s < 0].view(-1, 2)]) for f, b, s in zip(five, boxes, state)]

@@ -1,4 +1,5 @@
-"""One class per network: where its training samples come from and what its loss is.
+"""One class per network: where its training samples come from and what its loss is. Here the first six; face_stages.py and
+frame_stages.py hold the others.
 
 A stage offers `net`, `prepare(quick)` (draws the first stock), `refresh()` (draws a few new samples into the stock) and
 `loss(net)` (one batch). Samples live as bytes on the device in a ring that refresh() keeps renewing.
@@ -37,12 +38,13 @@ def to_bytes(picture):
 
 
 class Stage:
+    network = None  # the class of `net`
     rate, batch, weight_decay = 2e-3, 64, 1e-4
     stock, fresh, every = 4096, 32, 2
 
-    def __init__(self, studio, name):
+    def __init__(self, studio):
         self.studio, self.random, self.device = studio, studio.random, studio.device
-        self.net = networks.ALL[name]().to(self.device)
+        self.net = self.network().to(self.device)
         self.ring = None
 
     def parameters(self):
@@ -50,7 +52,7 @@ class Stage:
 
     def prepare(self, quick):
         if quick:
-            self.stock = self.fresh = self.batch = 4
+            self.stock = self.fresh = self.batch = 2
         self.ring = Ring(self.stock)
         while self.ring.filled < self.ring.capacity:
             self.refresh()
@@ -63,6 +65,7 @@ class Stage:
 
 
 class DetectorStage(Stage):
+    network = networks.Detector
     rate, batch, stock, fresh, every = 2e-3, 32, 1024, 32, 2
     sizes = (16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 
@@ -136,6 +139,7 @@ def giou(a, b):
 
 
 class LandmarkerStage(Stage):
+    network = networks.Landmarker
     rate, batch, stock, fresh, every = 2e-3, 128, 8192, 64, 4
 
     def sample(self, n):
@@ -164,6 +168,7 @@ class LandmarkerStage(Stage):
 
 
 class FiveTo68Stage(Stage):
+    network = networks.FiveTo68
     rate, batch, stock, fresh, every = 2e-3, 1024, 65536, 256, 4
 
     def sample(self, n):
@@ -190,6 +195,7 @@ class RecognizerStage(Stage):
     """Cosine margin over the drawn people; beside it a linear head, dropped later, reads the renderer's own description of the
     person out of the vector, so that the vector keeps what a swap has to carry over."""
 
+    network = networks.Recognizer
     rate, batch, stock, fresh, every = 2e-3, 512, 163840, 512, 32
     people, margin, scale, known_weight = 20480, 0.35, 32.0, 3.0
 
@@ -250,13 +256,14 @@ def description(people):
 class SwapperStage(Stage):
     """Needs the trained recognizer (`load_recognizer` is set by the caller): source vectors and one part of the loss."""
 
+    network = networks.Swapper
     rate, batch, stock, fresh, every = 1.5e-3, 96, 12288, 64, 6
     people, views = 8192, 4
     near_weight, edge_weight, alike_weight = 6.0, 5.0, 0.8
     feature_weight, critic_weight = 4.0, 0.04
 
-    def __init__(self, studio, name):
-        super().__init__(studio, name)
+    def __init__(self, studio):
+        super().__init__(studio)
         self.critic = networks.Critic().to(self.device)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), lr=4e-4, betas=(0.5, 0.99))
 
@@ -338,6 +345,7 @@ class SwapperStage(Stage):
 
 
 class OccluderStage(Stage):
+    network = networks.Occluder
     rate, batch, stock, fresh, every = 2e-3, 64, 4096, 32, 2
 
     def sample(self, n):

@@ -102,7 +102,7 @@ class Studio:
 
     def draw(self, shot, affine, size, oversample=2):
         """(picture premultiplied [B,3,h,w], alpha [B,1,h,w], face share [B,1,h,w])."""
-        picture, classes = self.renderer.draw(shot.world, shot.plane, affine, shot.rows, shot.wear, size, oversample)
+        picture, classes, _ = self.renderer.draw(shot.world, shot.plane, affine, shot.rows, shot.wear, size, oversample)
         return picture[:, :3], picture[:, 3:], classes[:, [FACE, EYEBALL, MOUTH]].sum(1, keepdim=True)
 
     def compose(self, shot, affine, size, hidden=0.2, oversample=2):
@@ -112,3 +112,11 @@ class Studio:
         picture = picture + (1 - alpha) * self.background.cut(n, size)
         front, cover = effects.cover(self.random, n, size, hidden)
         return torch.lerp(picture, front, cover), face * (1 - cover)
+
+    def parse(self, shot, affine, size, hidden=0.2):
+        """Pictures as `compose` makes them, and the class of face parsing of each pixel [B,h,w] (bytes; 0 where something is in front)."""
+        n = len(shot.turn)
+        picture, _, regions = self.renderer.draw(shot.world, shot.plane, affine, shot.rows, shot.wear, size)
+        picture = picture[:, :3] + (1 - picture[:, 3:]) * self.background.cut(n, size)
+        front, cover = effects.cover(self.random, n, size, hidden)
+        return torch.lerp(picture, front, cover), regions * (cover[:, 0] < 0.5)

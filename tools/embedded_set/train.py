@@ -1,21 +1,26 @@
 """Trains the networks: `tools/embedded_set/train STAGE...` or `--all`.
 
 Every stage runs at most `--minutes`, writes OUT/<stage>.pt (averaged weights, step; under 16 MiB) every minute, and goes on from
-such a file when it finds one in OUT or in --resume. A finished stage is skipped unless --again is given.
+such a file when it finds one in OUT or in --resume. A finished stage is skipped unless --again is given. `--together` runs the named
+stages side by side, each in a process of its own, on the one GPU.
 """
 
 import argparse
 import copy
 import json
 import math
+import os
 import pathlib
+import subprocess
+import sys
 import time
 
 import torch
 
-from . import mesh, networks, stages, studio
+from . import face_stages, frame_stages, mesh, networks, renderer, stages, studio
 
-SEEDS = {name: 1000 + 17 * k for k, name in enumerate(stages.ALL)}
+STAGES = stages.ALL | face_stages.ALL | frame_stages.ALL
+SEEDS = {name: 1000 + 17 * k for k, name in enumerate(STAGES)}
 
 
 def rate(progress, warm):
@@ -39,7 +44,8 @@ def average(kept, net, step):
     """Moves the kept weights and statistics of batch norm towards the current ones."""
     decay = min(0.999, (step + 1) / (step + 20))
     pairs = [(a, b) for a, b in zip(kept.state_dict().values(), net.state_dict().values()) if a.is_floating_point()]
-    torch._foreach_lerp_([a for a, _ in pairs], [b for _, b in pairs], 1 - decay)
+    torch._foreach_mul_([a for a, _ in pairs], decay)
+    torch._foreach_add_([a for a, _ in pairs], [b for _, b in pairs], alpha=1 - decay)
 
 
 def run(name, args):
@@ -49,7 +55,7 @@ def run(name, args):
     torch.manual_seed(SEEDS[name])
     device = torch.device(args.device)
     room = studio.Studio(mesh.load(args.heads), device, SEEDS[name] + args.part, 4 if args.quick else 384)
-    stage = stages.ALL[name](room, name)
+    stage = STAGES[name](room)
     net, step = stage.net, 0
     if found:
         state = load_weights(net, found)
@@ -83,7 +89,7 @@ def train(name, stage, net, step, args, path, limit):
     torch.backends.cudnn.benchmark = cuda
     net.to(memory_format=torch.channels_last).train()
     kept = copy.deepcopy(net).eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(stage.parameters(), lr=stage.rate, weight_decay=stage.weight_decay, fused=cuda)
+    optimizer = torch.optim.AdamW(stage.parameters(), lr=stage.rate, weight_decay=stage.weight_decay, **({"fused": True} if cuda else {}))
     began = saved = said = time.time()
     first, losses, quick = step, [], args.quick
     while True:
@@ -115,6 +121,17 @@ def train(name, stage, net, step, args, path, limit):
     print(json.dumps({"stage": name, "steps": step, "seconds": round(time.time() - began), "loss": round(float(torch.stack(losses).mean()), 5)}), flush=True)
 
 
+def together(names, args):
+    """One process per stage; ends with 1 when one of them fails."""
+    renderer.build(torch.device(args.device))  # once, not by all of them at the same time
+    rest = [a for a in sys.argv[1:] if a not in (*names, "--together", "--all")]
+    threads = {"OMP_NUM_THREADS": str(max(1, os.cpu_count() // len(names)))}
+    children = [subprocess.Popen([sys.executable, "-m", "embedded_set.train", name, *rest], env=os.environ | threads) for name in names]
+    failed = [name for name, child in zip(names, children) if child.wait()]
+    if failed:
+        sys.exit("train: failed: " + ", ".join(failed))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="stages to run, in this order")
@@ -127,11 +144,18 @@ def main():
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rate, for going on")
     parser.add_argument("--part", type=int, default=0, help="added to the seeds, so that a second part sees new samples")
     parser.add_argument("--again", action="store_true", help="train finished stages further")
+    parser.add_argument("--together", action="store_true", help="the stages side by side instead of one after the other")
     parser.add_argument("--quick", action="store_true", help="three steps on tiny stocks: a test of the chain")
     args = parser.parse_args()
     pathlib.Path(args.out).mkdir(parents=True, exist_ok=True)
-    for name in stages.ALL if args.all else args.stages:
-        run(name, args)
+    names = list(STAGES) if args.all else args.stages
+    if unknown := [name for name in names if name not in STAGES]:
+        parser.error(f"no stage {', '.join(unknown)}; there are {', '.join(STAGES)}")
+    if args.together and len(names) > 1:
+        together(names, args)
+    else:
+        for name in names:
+            run(name, args)
 
 
 if __name__ == "__main__":
