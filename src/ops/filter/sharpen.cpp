@@ -10,7 +10,6 @@ namespace facegraph::ops {
 namespace {
 
 constexpr double kSigma = 2;
-constexpr double kAmount = 0.75;
 
 }  // namespace
 
@@ -18,7 +17,7 @@ core::Image sharpened(core::ConstImageView picture) {
   core::Image out(picture.size(), picture.channels);
   cv::Mat blurred = as_mat(out.view());
   cv::GaussianBlur(as_mat(picture), blurred, {0, 0}, kSigma);
-  blend(out, picture, out, -kAmount);
+  blend(out, picture, out, -kSharpenAmount);
   return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include "core/base/error.hpp"
 #include "ops/clones.hpp"
+#include "ops/tile/tile_checks.hpp"
+#include "ops/tile/tile_formula.hpp"
 
 namespace facegraph::ops {
 
@@ -12,33 +14,12 @@ namespace {
 
 constexpr int kChannels = 3;
 
-void check_elements(const char* what, std::size_t elements, int side) {
-  const std::size_t expected = std::size_t{kChannels} * side * side;
-  if (elements != expected) {
-    core::fail(core::ErrorCode::kFailed, "{}: {} elements, expected {} for tiles of {}x{}", what, elements, expected,
-               side, side);
-  }
-}
-
-void check_frame(const char* what, core::ConstImageView frame) {
-  if (frame.depth != core::Depth::kU8 || frame.channels != kChannels) {
-    core::fail(core::ErrorCode::kFailed, "{}: frame of {} channels, expected 8 bits and 3 channels", what,
-               frame.channels);
-  }
-}
-
-// NaN becomes 0.
-std::uint8_t to_byte(float value) {
-  const float scaled = value * 255;
-  return static_cast<std::uint8_t>(static_cast<int>(scaled > 0 ? (scaled < 255 ? scaled : 255.0F) : 0.0F));
-}
-
 FACEGRAPH_CLONES void planes_to_pixels(std::uint8_t* out, const float* red, const float* green, const float* blue,
                                        int count) {
   for (int i = 0; i < count; ++i) {
-    out[kChannels * i] = to_byte(blue[i]);
-    out[kChannels * i + 1] = to_byte(green[i]);
-    out[kChannels * i + 2] = to_byte(red[i]);
+    out[kChannels * i] = unit_to_byte(blue[i]);
+    out[kChannels * i + 1] = unit_to_byte(green[i]);
+    out[kChannels * i + 2] = unit_to_byte(red[i]);
   }
 }
 
@@ -70,8 +51,7 @@ Tile TileGrid::tile(int row, int column) const {
 
 void tile_to_tensor(std::span<float> out, core::ConstImageView frame, const Tile& tile, int side,
                     const ValueTable& table) {
-  check_elements("tile_to_tensor", out.size(), side);
-  check_frame("tile_to_tensor", frame);
+  check_tile_input(out.size(), frame, side);
   const int first = std::clamp(-tile.x, 0, side);  // columns of the tile that lie in the frame
   const int last = std::clamp(frame.width - tile.x, first, side);
   float* to = out.data();
@@ -94,12 +74,7 @@ void tile_to_tensor(std::span<float> out, core::ConstImageView frame, const Tile
 
 void tensor_to_core(core::ImageView out, std::span<const float> in, const Tile& tile, int side, int scale) {
   const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(side) * scale;
-  check_elements("tensor_to_core", in.size(), side * scale);
-  check_frame("tensor_to_core", out);
-  if (out.size() != core::Size{tile.width * scale, tile.height * scale}) {
-    core::fail(core::ErrorCode::kFailed, "tensor_to_core: picture {}x{}, expected {}x{}", out.width, out.height,
-               tile.width * scale, tile.height * scale);
-  }
+  check_tile_result(out, in.size(), tile, side, scale);
   const float* red =
       in.data() + scale * (tile.top - tile.y) * stride + static_cast<std::ptrdiff_t>(scale) * (tile.left - tile.x);
   const std::ptrdiff_t plane = stride * stride;
