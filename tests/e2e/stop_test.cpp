@@ -2,6 +2,7 @@
 #include <chrono>
 #include <functional>
 #include <iterator>
+#include <random>
 #include <thread>
 
 #include <signal.h>
@@ -89,6 +90,70 @@ TEST_F(Stop, TheEarlierOutputStays) {
   expect_stop(swap(in("film.mp4")), {SIGINT}, [this](const Program&) { return files_in(root_ / "out") > 1; });
   expect_left({"film.mp4"});
   EXPECT_EQ(read_text(out("film.mp4")), read_text(photo("clip.mp4")));
+}
+
+// Strategy disk: a folder of pictures lies in the temporary folder while it works.
+class StopOnDisk : public Stop {
+ protected:
+  Job swap_on_disk() const {
+    Job job = swap(in("film.mp4"));
+    job.options = {"--workflow-strategy", "disk", "--temp-path",      (root_ / "tmp").string(),
+                   "--temp-frame-format", "bmp",  "--trim-frame-end", "30"};
+    return job;
+  }
+};
+
+TEST_F(StopOnDisk, AtAnyMoment) {
+  FILM_OR_SKIP();
+  constexpr int kMoments = 10;
+  std::mt19937 chance(8);
+  const auto begun = Clock::now();
+  ASSERT_EQ(start(swap_on_disk()).code, 0);
+  const std::chrono::duration<double> whole = Clock::now() - begun;
+  fs::remove(out("film.mp4"));
+  for (int i = 0; i < kMoments; ++i) {
+    const std::chrono::duration<double> moment =
+        whole * (i + std::uniform_real_distribution<double>(0, 1)(chance)) / kMoments;
+    Program program(launch_of(swap_on_disk()));
+    const auto since = Clock::now();
+    while (Clock::now() - since < moment || (program.running() && !program.catches(SIGINT))) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    program.send(i % 2 == 0 ? SIGINT : SIGTERM);
+    const Outcome outcome = program.wait(30);
+    EXPECT_TRUE(outcome.code == 4 || outcome.code == 0)
+        << outcome.code << ", signal " << outcome.signal << " after " << moment.count() << " s: " << outcome.err;
+    if (outcome.code == 0) {
+      EXPECT_TRUE(fs::remove(out("film.mp4")));
+    }
+    expect_left({});
+  }
+}
+
+TEST_F(StopOnDisk, WhatAKilledRunLeftGoesWithTheNextOne) {
+  FILM_OR_SKIP();
+  {
+    Program living(launch_of(swap_on_disk()));
+    Program killed(launch_of(swap_on_disk()));
+    const auto folders = [this] {
+      const fs::path common = root_ / "tmp/facegraph";
+      return fs::exists(common) ? files_in(common) / 2 : 0;  // each with its lock
+    };
+    while (folders() < 2 && killed.running() && living.running()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    killed.send(SIGKILL);
+    EXPECT_EQ(killed.wait().signal, SIGKILL);
+    ASSERT_EQ(folders(), 2);
+    Job next = swap(photo("mini.png"));
+    next.options = {"--temp-path", (root_ / "tmp").string()};
+    EXPECT_EQ(start(next).code, 0) << "strategy memory: needs no folder itself";
+    ASSERT_TRUE(living.running());
+    EXPECT_EQ(folders(), 1) << "the living one's stays";
+    living.send(SIGTERM);
+    EXPECT_EQ(living.wait().code, 4);
+  }
+  EXPECT_FALSE(fs::exists(root_ / "tmp/facegraph"));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "jobs/store/job_id.hpp"
 #include "jobs/store/job_store.hpp"
 #include "media/concat/concat.hpp"
+#include "media/file/temp_folder.hpp"
 #include "pipeline/headless.hpp"
 
 namespace facegraph::app {
@@ -30,7 +31,9 @@ using jobs::JobStatus;
 class Runs {
  public:
   explicit Runs(const Invocation& call)
-      : call_(call), store_(call.values.string("jobs-path")), runner_(store_, work_of(call)) {}
+      : call_(call), store_(call.values.string("jobs-path")), runner_(store_, work_of(call)) {
+    media::remove_abandoned_temp_folders(call.values.string("temp-path"));
+  }
 
   jobs::JobStore& store() { return store_; }
   jobs::JobRunner& runner() { return runner_; }
@@ -39,10 +42,10 @@ class Runs {
   // A new job of these steps, run at once. The id begins with the prefix.
   void run_new(const std::string& prefix, const std::function<std::vector<jobs::StepArgs>()>& make_steps) {
     const std::string id = store_.create_next(jobs::timed_job_name(prefix));
-    const std::vector<jobs::StepArgs> steps = make_steps();
+    std::vector<jobs::StepArgs> steps = make_steps();
     store_.edit(id, [&steps](jobs::Job& job) {
-      for (const jobs::StepArgs& args : steps) {
-        jobs::append_step(job, args);
+      for (jobs::StepArgs& args : steps) {
+        jobs::append_step(job, std::move(args));
       }
     });
     store_.submit(id);

@@ -67,7 +67,7 @@ jobs::StepArgs step_args(const OptionTables& tables, const core::OptionValues& v
   for (const std::vector<Option>* table : tables) {
     for (const Option& option : *table) {
       if (option.scope == OptionScope::kStep) {
-        args.emplace_back(option.key(), values.at(option.name));
+        args.append(option.key(), values.at(option.name));
       }
     }
   }

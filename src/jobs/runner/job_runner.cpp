@@ -57,14 +57,14 @@ fs::path result_of(const std::string& id, std::size_t index, const StepArgs& arg
 // The steps' results by the output they belong to, in the order of first use.
 std::vector<std::pair<std::string, std::vector<fs::path>>> results_by_output(const std::string& id, const Job& job) {
   std::vector<std::pair<std::string, std::vector<fs::path>>> groups;
+  std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < job.steps.size(); ++i) {
     const std::string output = text_arg(job.steps[i].args, "output_path");
-    auto group =
-        std::find_if(groups.begin(), groups.end(), [&output](const auto& entry) { return entry.first == output; });
-    if (group == groups.end()) {
-      group = groups.insert(groups.end(), {output, {}});
+    const auto [place, is_new] = places.try_emplace(output, groups.size());
+    if (is_new) {
+      groups.push_back({output, {}});
     }
-    group->second.push_back(result_of(id, i, job.steps[i].args));
+    groups[place->second].second.push_back(result_of(id, i, job.steps[i].args));
   }
   return groups;
 }
@@ -89,13 +89,11 @@ void JobRunner::run_from(const std::string& id, JobStatus from) {
     core::fail(ErrorCode::kFailed, "job {} cannot be run: expected a {} job, {}", id, name_of(from),
                status ? fmt::format("it is {}", name_of(*status)) : "there is none of this id");
   }
-  const std::optional<FileLock> claim = store_.claim(id);
-  const std::optional<Job> job = store_.find(id);
-  if (!claim || !job || store_.status_of(id) != from) {
-    core::fail(ErrorCode::kFailed, "job {} cannot be run: {}", id,
-               claim ? "its file is no job file" : "another process runs it");
+  const std::optional<media::FileLock> claim = store_.claim(id);
+  if (!claim) {
+    core::fail(ErrorCode::kFailed, "job {} cannot be run: another process runs it", id);
   }
-  Run run{id, *job, RunRecord(store_.resume_folder(id))};
+  Run run = begin(id, from);
   try {
     store_.move(id, JobStatus::kQueued);
     execute(run);
@@ -106,6 +104,19 @@ void JobRunner::run_from(const std::string& id, JobStatus from) {
   }
   // Completed is completed: what is removed now, a later command removes if this one dies.
   run.record.discard();
+}
+
+JobRunner::Run JobRunner::begin(const std::string& id, JobStatus from) {
+  try {
+    std::optional<Job> job = store_.find(id);
+    if (!job || store_.status_of(id) != from) {
+      core::fail(ErrorCode::kFailed, "job {} cannot be run: its file is no job file", id);
+    }
+    return {id, *std::move(job), RunRecord(store_.resume_folder(id))};
+  } catch (const core::Error&) {
+    store_.release(id);
+    throw;
+  }
 }
 
 std::string JobRunner::fingerprint_of(const StepArgs& args) const {
@@ -151,7 +162,9 @@ void JobRunner::run_step(Run& run, std::size_t index, const std::string& fingerp
     const fs::path result = result_of(run.id, index, step.args);
     const auto before = run.record.steps().find(index);
     if (before != run.record.steps().end()) {
-      media::remove_abandoned_files(result);
+      if (before->second.digest.empty()) {
+        media::remove_abandoned_files(result);
+      }
       if (before->second.fingerprint != fingerprint) {
         run.record.discard_step_folder(index);
       }

@@ -49,6 +49,7 @@ class JobRunner {
   };
 
   void run_from(const std::string& id, JobStatus from);
+  Run begin(const std::string& id, JobStatus from);  // a claimed job
   void execute(Run& run);
   void run_step(Run& run, std::size_t index, const std::string& fingerprint);
   void finalise(const Run& run) const;

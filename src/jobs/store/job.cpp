@@ -15,6 +15,15 @@ namespace {
 constexpr std::array<std::string_view, 4> kJobNames{"drafted", "queued", "completed", "failed"};
 constexpr std::array<std::string_view, 5> kStepNames{"drafted", "queued", "started", "completed", "failed"};
 
+// The number of arguments when the key is absent.
+std::size_t place_of(const StepArgs& args, std::string_view key) {
+  std::size_t place = 0;
+  while (place < args.size() && args[place].first != key) {
+    ++place;
+  }
+  return place;
+}
+
 }  // namespace
 
 std::string_view name_of(JobStatus status) {
@@ -38,17 +47,39 @@ std::optional<StepStatus> step_status_of(std::string_view name) {
   return found == kStepNames.end() ? std::nullopt : std::optional(static_cast<StepStatus>(found - kStepNames.begin()));
 }
 
+StepArgs::StepArgs(std::initializer_list<Arg> args) {
+  for (const Arg& arg : args) {
+    append(arg.first, arg.second);
+  }
+}
+
+void StepArgs::append(std::string key, core::OptionValue value) {
+  args_.push_back(std::make_shared<const Arg>(std::move(key), std::move(value)));
+}
+
+void StepArgs::replace(std::size_t place, core::OptionValue value) {
+  args_[place] = std::make_shared<const Arg>(args_[place]->first, std::move(value));
+}
+
+void StepArgs::share(const StepArgs& other) {
+  for (std::size_t i = 0; i < std::min(size(), other.size()); ++i) {
+    if (*args_[i] == *other.args_[i]) {
+      args_[i] = other.args_[i];
+    }
+  }
+}
+
 const core::OptionValue* find_arg(const StepArgs& args, std::string_view key) {
-  const auto found = std::find_if(args.begin(), args.end(), [key](const auto& arg) { return arg.first == key; });
-  return found == args.end() ? nullptr : &found->second;
+  const std::size_t place = place_of(args, key);
+  return place == args.size() ? nullptr : &args[place].second;
 }
 
 void set_arg(StepArgs& args, const std::string& key, core::OptionValue value) {
-  const auto found = std::find_if(args.begin(), args.end(), [&key](const auto& arg) { return arg.first == key; });
-  if (found == args.end()) {
-    args.emplace_back(key, std::move(value));
+  const std::size_t place = place_of(args, key);
+  if (place == args.size()) {
+    args.append(key, std::move(value));
   } else {
-    found->second = std::move(value);
+    args.replace(place, std::move(value));
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +27,25 @@ std::string_view name_of(StepStatus status);
 JobStatus job_status_of(std::string_view name);  // throws Error(kUsage)
 std::optional<StepStatus> step_status_of(std::string_view name);
 
-// Option keys ("target_path") and raw values, in the order of the file.
-using StepArgs = std::vector<std::pair<std::string, core::OptionValue>>;
+// Option keys ("target_path") and raw values, in the order of the file. Copies share what they do not change: the steps
+// of a batch, a hundred thousand perhaps, are alike but for a few arguments.
+class StepArgs {
+ public:
+  using Arg = std::pair<std::string, core::OptionValue>;
+
+  StepArgs() = default;
+  StepArgs(std::initializer_list<Arg> args);
+
+  std::size_t size() const { return args_.size(); }
+  const Arg& operator[](std::size_t place) const { return *args_[place]; }
+  void append(std::string key, core::OptionValue value);
+  void replace(std::size_t place, core::OptionValue value);
+  // Keeps the other's arguments for its own where they stand at the same place and are equal.
+  void share(const StepArgs& other);
+
+ private:
+  std::vector<std::shared_ptr<const Arg>> args_;
+};
 
 // Null when the key is absent.
 const core::OptionValue* find_arg(const StepArgs& args, std::string_view key);

@@ -3,7 +3,9 @@
 #include <regex>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace facegraph::jobs {
@@ -13,6 +15,7 @@ using Json = nlohmann::ordered_json;
 using core::OptionValue;
 
 constexpr int kIndentation = 4;
+constexpr std::size_t kPiece = 1 << 20;
 
 // Length of the UTF-8 character that the text begins with; 0 when it begins with none.
 std::size_t character_length(std::string_view text) {
@@ -76,7 +79,7 @@ std::string with_escaped_bytes(const std::string& text) {
 }
 
 // Lone low surrogates of a job file become what the parser takes. A high surrogate in front of one makes a character.
-std::string with_paired_bytes(const std::string& text) {
+std::string with_paired_bytes(std::string text) {
   static const std::regex lone(R"((\\u[dD][89abAB][0-9a-fA-F]{2})?\\u[dD][cC]([89a-fA-F][0-9a-fA-F]))");
   if (text.find("\\ud") == std::string::npos && text.find("\\uD") == std::string::npos) {
     return text;
@@ -109,8 +112,8 @@ struct ToJson {
 
 Json to_json(const StepArgs& args) {
   Json object = Json::object();
-  for (const auto& [key, value] : args) {
-    object[key] = std::visit(ToJson{}, value);
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    object[args[i].first] = std::visit(ToJson{}, args[i].second);
   }
   return object;
 }
@@ -150,39 +153,72 @@ JobStep step_from(const Json& json) {
   }
   JobStep step{.args = {}, .status = *status};
   for (const auto& [key, value] : json.at("args").get_ref<const Json::object_t&>()) {
-    step.args.emplace_back(key, value_from(value));
+    step.args.append(key, value_from(value));
   }
   return step;
 }
 
-}  // namespace
-
-std::string job_text(const Job& job) {
-  Json json;
-  json["version"] = job.version;
-  json["date_created"] = job.date_created;
-  json["date_updated"] = job.date_updated ? Json(*job.date_updated) : Json(nullptr);
-  json["steps"] = Json::array();
-  for (const JobStep& step : job.steps) {
-    json["steps"].push_back(Json{{"args", to_json(step.args)}, {"status", name_of(step.status)}});
+// On a line of its own, as an element of what is `depth` levels deep.
+std::string line_of(const Json& json, std::size_t depth) {
+  const std::string margin = fmt::format("\n{:{}}", "", kIndentation * depth);
+  std::string text = margin;
+  for (const char sign : with_escaped_bytes(json.dump(kIndentation, ' ', true))) {
+    sign == '\n' ? text += margin : text += sign;  // strings have none
   }
-  return with_escaped_bytes(json.dump(kIndentation, ' ', true));
+  return text;
 }
 
-std::optional<Job> job_from(const std::string& text) {
+Json to_json(const JobStep& step) {
+  return {{"args", to_json(step.args)}, {"status", name_of(step.status)}};
+}
+
+}  // namespace
+
+void write_job(const Job& job, const std::function<void(std::string_view)>& write) {
+  std::string text = Json{
+      {"version", job.version},
+      {"date_created", job.date_created},
+      {"date_updated", job.date_updated ? Json(*job.date_updated) : Json(nullptr)},
+      {"steps",
+       Json::array()}}.dump(kIndentation, ' ', true);
+  const std::string end = job.steps.empty() ? "]\n}" : "\n    ]\n}";
+  text.resize(text.size() - std::string_view("]\n}").size());
+  for (const JobStep& step : job.steps) {
+    text += line_of(to_json(step), 2) + (&step == &job.steps.back() ? "" : ",");
+    if (text.size() >= kPiece) {
+      write(text);
+      text.clear();
+    }
+  }
+  write(text + end);
+}
+
+std::optional<Job> job_from(std::string text) {
   try {
-    const Json json = Json::parse(with_paired_bytes(text));
-    Job job{.version = json.at("version").get<std::string>(),
-            .date_created = json.at("date_created").get<std::string>(),
-            .date_updated = {},
-            .steps = {}};
+    Job job;
+    std::string key;  // of the outermost object
+    // A step is taken as soon as it is read: all of them as JSON would be many times the memory.
+    const auto take_steps = [&](int depth, Json::parse_event_t event, Json& parsed) {
+      if (depth == 1 && event == Json::parse_event_t::key) {
+        key = parsed.get<std::string>();
+      }
+      if (depth != 2 || event != Json::parse_event_t::object_end || key != "steps") {
+        return true;
+      }
+      job.steps.push_back(step_from(parsed));
+      if (job.steps.size() > 1) {
+        job.steps.back().args.share(job.steps[job.steps.size() - 2].args);
+      }
+      return false;
+    };
+    const Json json = Json::parse(with_paired_bytes(std::move(text)), take_steps);
+    job.version = json.at("version").get<std::string>();
+    job.date_created = json.at("date_created").get<std::string>();
     if (const Json& updated = json.at("date_updated"); !updated.is_null()) {
       job.date_updated = updated.get<std::string>();
     }
-    for (const Json& step : json.at("steps").get_ref<const Json::array_t&>()) {
-      job.steps.push_back(step_from(step));
-    }
-    return job;
+    // What is left are no objects.
+    return json.at("steps").is_array() && json.at("steps").empty() ? std::optional(std::move(job)) : std::nullopt;
   } catch (const Json::exception&) {
     return std::nullopt;
   } catch (const std::invalid_argument&) {

@@ -19,6 +19,12 @@ Job sample() {
                      .status = StepStatus::kDrafted}}};
 }
 
+std::string job_text(const Job& job) {
+  std::string text;
+  write_job(job, [&text](std::string_view piece) { text += piece; });
+  return text;
+}
+
 // What Python's json.dump(..., indent = 4) writes of this.
 constexpr const char* kText = R"({
     "version": "1",
@@ -89,7 +95,9 @@ TEST(JobJson, WhatIsNoJobIsNone) {
     EXPECT_FALSE(job_from(text)) << key;
   }
   for (const char* text : {"", "{}", "[]", "{", "null", R"({"version": "1", "date_created": "", "date_updated": null,
-        "steps": [{"args": {}, "status": "unknown"}]})"}) {
+        "steps": [{"args": {}, "status": "unknown"}]})",
+                           R"({"version": "1", "date_created": "", "date_updated": null, "steps": [1]})",
+                           R"({"version": "1", "date_created": "", "date_updated": null, "steps": {}})"}) {
     EXPECT_FALSE(job_from(text)) << text;
   }
 }

@@ -1,15 +1,15 @@
 #include "jobs/store/job_store.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <fstream>
 #include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "jobs/store/job_clock.hpp"
 #include "jobs/store/job_json.hpp"
@@ -30,15 +30,9 @@ std::string now_text() {
   return time_text(std::chrono::system_clock::now());
 }
 
+// None for a file that is none of a job. Throws for one that cannot be read.
 std::optional<Job> job_in(const fs::path& path) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error) {
-    return std::nullopt;
-  }
-  std::string text(size, '\0');
-  std::ifstream(path, std::ios::binary).read(text.data(), static_cast<std::streamsize>(size));
-  return job_from(text);
+  return job_from(core::read_file(path));
 }
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
@@ -61,7 +55,7 @@ JobStore::JobStore(fs::path folder) : folder_(std::move(folder)) {
                  folder_.string(), error.message());
     }
   }
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   recover();
 }
 
@@ -92,7 +86,7 @@ std::vector<std::string> JobStore::ids(JobStatus status) const {
 }
 
 std::vector<StoredJob> JobStore::list(JobStatus status) const {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   std::vector<StoredJob> jobs;
   for (const std::string& id : ids(status)) {
     if (std::optional<Job> job = job_in(path_of(id, status))) {
@@ -103,13 +97,13 @@ std::vector<StoredJob> JobStore::list(JobStatus status) const {
 }
 
 std::optional<Job> JobStore::find(const std::string& id) const {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   const std::optional<JobStatus> status = folder_of(id);
   return status ? job_in(path_of(id, *status)) : std::nullopt;
 }
 
 std::optional<JobStatus> JobStore::status_of(const std::string& id) const {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   return folder_of(id);
 }
 
@@ -138,15 +132,14 @@ Job JobStore::read(const std::string& id, JobStatus status) const {
 }
 
 void JobStore::write_to(const std::string& id, JobStatus status, const Job& job) {
-  const std::string text = job_text(job);
   media::OutputFile file(path_of(id, status));
-  file.write(std::as_bytes(std::span(text)));
+  write_job(job, [&file](std::string_view text) { file.append(std::as_bytes(std::span(text))); });
   file.commit();
 }
 
 bool JobStore::being_run(const std::string& id) const {
   const fs::path path = resume_folder(id) / kRunning;
-  return fs::exists(path) && !FileLock::try_take(path);
+  return fs::exists(path) && !media::FileLock::try_take(path);
 }
 
 void JobStore::check_idle(const std::string& id) const {
@@ -156,7 +149,7 @@ void JobStore::check_idle(const std::string& id) const {
 }
 
 void JobStore::create(const std::string& id) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   if (const std::optional<JobStatus> status = folder_of(id)) {
     core::fail(ErrorCode::kFailed, "job {} exists already, it is {}; choose another id", id, name_of(*status));
   }
@@ -164,7 +157,7 @@ void JobStore::create(const std::string& id) {
 }
 
 std::string JobStore::create_next(const std::string& id) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   std::string unused = id;
   for (int number = 2; folder_of(unused); ++number) {
     unused = fmt::format("{}-{}", id, number);
@@ -174,7 +167,7 @@ std::string JobStore::create_next(const std::string& id) {
 }
 
 void JobStore::submit(const std::string& id) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   const JobStatus status = existing(id);
   if (status != JobStatus::kDrafted) {
     core::fail(ErrorCode::kFailed, "job {} cannot be submitted: expected a drafted job, it is {}", id, name_of(status));
@@ -192,7 +185,7 @@ void JobStore::submit(const std::string& id) {
 }
 
 void JobStore::remove(const std::string& id) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   const JobStatus status = existing(id);
   check_idle(id);
   // The job's file goes last: until then the rest can be found again.
@@ -204,7 +197,7 @@ void JobStore::remove(const std::string& id) {
 }
 
 void JobStore::edit(const std::string& id, const std::function<void(Job&)>& change) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   const JobStatus status = existing(id);
   check_idle(id);
   Job job = read(id, status);
@@ -213,24 +206,24 @@ void JobStore::edit(const std::string& id, const std::function<void(Job&)>& chan
   write_to(id, status, job);
 }
 
-std::optional<FileLock> JobStore::claim(const std::string& id) {
-  const FileLock held = lock();
+std::optional<media::FileLock> JobStore::claim(const std::string& id) {
+  const media::FileLock held = lock();
   std::error_code error;
   fs::create_directories(resume_folder(id), error);
   if (error) {
     core::fail(ErrorCode::kFailed, "{}: cannot be made: {}", resume_folder(id).string(), error.message());
   }
-  return FileLock::try_take(resume_folder(id) / kRunning);
+  return media::FileLock::try_take(resume_folder(id) / kRunning);
 }
 
 void JobStore::write(const std::string& id, Job& job) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   job.date_updated = now_text();
   write_to(id, existing(id), job);
 }
 
 void JobStore::move(const std::string& id, JobStatus to) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
   move_file(id, existing(id), to);
 }
 
@@ -241,7 +234,11 @@ void JobStore::move_file(const std::string& id, JobStatus from, JobStatus to) {
 }
 
 void JobStore::release(const std::string& id) {
-  const FileLock held = lock();
+  const media::FileLock held = lock();
+  release_claim(id);
+}
+
+void JobStore::release_claim(const std::string& id) const {
   std::error_code ignored;
   fs::remove(resume_folder(id) / kRunning, ignored);
 }
@@ -257,33 +254,43 @@ void JobStore::recover() {
     }
   }
   for (const fs::path& path : entries_of(folder_ / kResume)) {
-    const std::string id = path.filename().string();
-    const std::optional<JobStatus> status = folder_of(id);
-    if (being_run(id)) {
-      continue;
-    }
-    if (!status || *status == JobStatus::kCompleted) {
-      RunRecord(path).discard();
-    } else if (fs::exists(path / kRunning)) {
-      recover(id, *status);
-      std::error_code ignored;
-      fs::remove(path / kRunning, ignored);
+    try {
+      recover(path.filename().string());
+    } catch (const core::Error& error) {
+      // A full disk, a file that cannot be read: a later command tries again, and this one can do something else.
+      core::log_warn("jobs", "{}", error.what());
     }
   }
 }
 
+void JobStore::recover(const std::string& id) {
+  if (being_run(id)) {
+    return;
+  }
+  const std::optional<JobStatus> status = folder_of(id);
+  const fs::path resume = resume_folder(id);
+  if (!status || *status == JobStatus::kCompleted) {
+    RunRecord(resume).discard();
+  } else if (fs::exists(resume / kRunning)) {
+    if (*status == JobStatus::kQueued) {
+      fail_interrupted(id);
+    }
+    release_claim(id);
+  }
+}
+
 // The process that ran the job has died.
-void JobStore::recover(const std::string& id, JobStatus status) {
-  std::optional<Job> job = job_in(path_of(id, status));
-  if (status != JobStatus::kQueued || !job) {
+void JobStore::fail_interrupted(const std::string& id) {
+  std::optional<Job> job = job_in(path_of(id, JobStatus::kQueued));
+  if (!job) {
     return;
   }
   for (JobStep& step : job->steps) {
     step.status = step.status == StepStatus::kStarted ? StepStatus::kFailed : step.status;
   }
   job->date_updated = now_text();
-  write_to(id, status, *job);
-  move_file(id, status, JobStatus::kFailed);
+  write_to(id, JobStatus::kQueued, *job);
+  move_file(id, JobStatus::kQueued, JobStatus::kFailed);
   core::log_warn("jobs", "job {} was interrupted and is now failed; job-retry goes on with it", id);
 }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "jobs/store/file_lock.hpp"
 #include "jobs/store/job.hpp"
+#include "media/file/file_lock.hpp"
 
 namespace facegraph::jobs {
 
@@ -26,7 +26,8 @@ class JobStore {
   // Throws Error(kFailed).
   explicit JobStore(std::filesystem::path folder);
 
-  // All ids that a file is there for, oldest change first.
+  // All ids that a file is there for, oldest change first. What follows throws Error(kFailed) for files that cannot be
+  // read.
   std::vector<std::string> ids(JobStatus status) const;
   // The valid ones of them.
   std::vector<StoredJob> list(JobStatus status) const;
@@ -44,14 +45,14 @@ class JobStore {
 
   // For who runs jobs. The claim keeps others away from the job; none when another process has it. Released when the
   // run has come to its end, whatever that is: a claim that is neither held nor released tells of a process that died.
-  std::optional<FileLock> claim(const std::string& id);
+  std::optional<media::FileLock> claim(const std::string& id);
   void release(const std::string& id);
   void write(const std::string& id, Job& job);  // sets date_updated
   void move(const std::string& id, JobStatus to);
   std::filesystem::path resume_folder(const std::string& id) const;
 
  private:
-  FileLock lock() const { return FileLock::wait(folder_ / ".lock"); }
+  media::FileLock lock() const { return media::FileLock::wait(folder_ / ".lock"); }
   std::filesystem::path path_of(const std::string& id, JobStatus status) const;
   // These expect the lock to be held.
   std::optional<JobStatus> folder_of(const std::string& id) const;
@@ -61,8 +62,10 @@ class JobStore {
   void check_idle(const std::string& id) const;  // throws
   bool being_run(const std::string& id) const;
   void move_file(const std::string& id, JobStatus from, JobStatus to);
+  void release_claim(const std::string& id) const;
   void recover();
-  void recover(const std::string& id, JobStatus status);
+  void recover(const std::string& id);           // throws
+  void fail_interrupted(const std::string& id);  // throws
 
   std::filesystem::path folder_;
 };

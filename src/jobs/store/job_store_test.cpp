@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jobs/store/job_json.hpp"
+#include "core/base/file.hpp"
 #include "jobs/store/run_record.hpp"
 #include "support/scratch.hpp"
 
@@ -170,7 +170,7 @@ TEST_F(JobStoreTest, ADeadHoldersJobFails) {
     store_.write(id, job);
   }
   store_.claim("dead");  // let go at once, without release
-  const std::optional<FileLock> held = store_.claim("held");
+  const std::optional<media::FileLock> held = store_.claim("held");
   ASSERT_TRUE(held.has_value());
   const JobStore again(scratch_ / "jobs");
   EXPECT_EQ(again.status_of("dead"), JobStatus::kFailed);
@@ -183,7 +183,7 @@ TEST_F(JobStoreTest, ADeadHoldersJobFails) {
 TEST_F(JobStoreTest, AClaimedJobIsLeftAlone) {
   store_.create("a");
   add("a", args_of("t.png", "o.png"));
-  const std::optional<FileLock> claim = store_.claim("a");
+  const std::optional<media::FileLock> claim = store_.claim("a");
   ASSERT_TRUE(claim);
   EXPECT_FALSE(store_.claim("a"));
   expect_failure([&] { store_.remove("a"); }, {"a", "being run"});
@@ -222,7 +222,7 @@ TEST_F(JobStoreTest, FoldersThatCannotBeMade) {
 TEST_F(JobStoreTest, AFailedWriteKeepsTheJob) {
   store_.create("a");
   add("a", args_of("t.png", "o.png"));
-  const std::string before = job_text(*store_.find("a"));
+  const std::string before = core::read_file(file("drafted", "a"));
   const pid_t child = fork();
   if (child == 0) {
     signal(SIGXFSZ, SIG_IGN);
@@ -241,7 +241,7 @@ TEST_F(JobStoreTest, AFailedWriteKeepsTheJob) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(job_text(*store_.find("a")), before);
+  EXPECT_EQ(core::read_file(file("drafted", "a")), before);
   EXPECT_EQ(std::distance(fs::directory_iterator(scratch_ / "jobs/drafted"), fs::directory_iterator()), 1);
 }
 

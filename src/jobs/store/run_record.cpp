@@ -2,7 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +14,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "media/file/output_file.hpp"
 
 namespace facegraph::jobs {
@@ -40,10 +42,20 @@ std::string from_hex(const std::string& hex) {
   return bytes;
 }
 
-void append_durably(const fs::path& path, const std::string& line) {
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) {
+      return false;
+    }
+    bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+void append_durably(const fs::path& path, std::string_view line) {
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kMode);
-  const bool written = file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fdatasync(file) == 0;
+  const bool written = file >= 0 && write_all(file, line) && ::fdatasync(file) == 0;
   const int error = errno;
   if (file >= 0) {
     ::close(file);
@@ -56,7 +68,11 @@ void append_durably(const fs::path& path, const std::string& line) {
 }  // namespace
 
 RunRecord::RunRecord(fs::path folder) : folder_(std::move(folder)) {
-  std::ifstream file(list());
+  std::error_code error;
+  if (!fs::exists(list(), error) && !error) {
+    return;
+  }
+  std::istringstream file(core::read_file(list()));
   for (std::string line; std::getline(file, line);) {
     const Json json = Json::parse(line, nullptr, false);
     try {
@@ -100,7 +116,9 @@ void RunRecord::discard() {
   for (const auto& [index, step] : steps_) {
     std::error_code ignored;
     fs::remove(step.file, ignored);
-    media::remove_abandoned_files(step.file);
+    if (step.digest.empty()) {  // a finished step has left none, and looking costs as much as the folder has files
+      media::remove_abandoned_files(step.file);
+    }
   }
   std::error_code ignored;
   fs::remove_all(folder_, ignored);

@@ -19,7 +19,7 @@ class RunRecord {
     bool operator==(const Step&) const = default;
   };
 
-  // Reads what is there; an unreadable line counts as absent.
+  // Reads what is there; a line that is none counts as absent. Throws Error(kFailed): the record cannot be read.
   explicit RunRecord(std::filesystem::path folder);
 
   const std::map<std::size_t, Step>& steps() const { return steps_; }

@@ -69,7 +69,7 @@ std::set<std::filesystem::path> unfinished;  // guarded by unfinished_mutex
 }  // namespace
 
 void discard_unfinished_files() {
-  const std::lock_guard lock(unfinished_mutex);
+  unfinished_mutex.lock();  // for good: no thread may begin another one
   for (const std::filesystem::path& path : unfinished) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
@@ -131,7 +131,15 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
-  const Descriptor file(partial_, O_WRONLY | O_TRUNC);
+  put(bytes, O_TRUNC);
+}
+
+void OutputFile::append(std::span<const std::byte> bytes) {
+  put(bytes, O_APPEND);
+}
+
+void OutputFile::put(std::span<const std::byte> bytes, int flags) {
+  const Descriptor file(partial_, O_WRONLY | flags);
   if (file.value() < 0) {
     fail_to_write(final_, errno);
   }

@@ -19,12 +19,15 @@ class OutputFile {
 
   const std::filesystem::path& partial() const { return partial_; }
   const std::filesystem::path& final_path() const { return final_; }
-  void write(std::span<const std::byte> bytes);
+  void write(std::span<const std::byte> bytes);   // instead of what was written before
+  void append(std::span<const std::byte> bytes);  // behind it
   void copy_from(const std::filesystem::path& source);
   // Flushes to the disk and renames. Throws Error(kFailed).
   void commit();
 
  private:
+  void put(std::span<const std::byte> bytes, int flags);
+
   std::filesystem::path final_;
   std::filesystem::path partial_;
   bool committed_ = false;
@@ -36,7 +39,8 @@ void move_durably(const std::filesystem::path& from, const std::filesystem::path
 // Removes the unfinished files that processes which live no more left beside this final name.
 void remove_abandoned_files(const std::filesystem::path& final_path);
 
-// Removes every unfinished file of the process at once: for a program that has to end without unwinding. Thread safe.
+// Removes every unfinished file of the process at once, for a program that ends now without unwinding: none can be
+// begun or given up afterwards. Thread safe.
 void discard_unfinished_files();
 
 }  // namespace facegraph::media

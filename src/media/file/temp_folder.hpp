@@ -2,11 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "media/file/file_lock.hpp"
 
 namespace facegraph::media {
 
-// Owns PARENT/facegraph/NAME-XXXXXX, unlike any other folder, and removes it with everything in it.
+// Owns PARENT/facegraph/NAME-XXXXXX, unlike any other folder, and removes it with everything in it. A locked file
+// beside it, .NAME-XXXXXX.facegraph, tells others that its owner lives.
 class TempFolder {
  public:
   // Throws Error(kFailed): cannot be made.
@@ -19,9 +23,14 @@ class TempFolder {
 
  private:
   std::filesystem::path path_;
+  std::optional<FileLock> lock_;
 };
 
-// Removes every such folder of the process at once: for a program that has to end without unwinding. Thread safe.
+// Removes the folders below the parent whose owners were killed. Those of living processes stay, and everything else.
+void remove_abandoned_temp_folders(const std::filesystem::path& parent);
+
+// Removes every such folder of the process at once, for a program that ends now without unwinding: none can be made or
+// given up afterwards. Thread safe.
 void discard_temp_folders();
 
 }  // namespace facegraph::media

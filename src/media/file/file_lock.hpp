@@ -6,13 +6,14 @@
 #include <optional>
 #include <utility>
 
-namespace facegraph::jobs {
+namespace facegraph::media {
 
 class FileLock {
  public:
   // Both make the file if it is absent and throw Error(kFailed) when they cannot.
   static FileLock wait(const std::filesystem::path& path);
-  static std::optional<FileLock> try_take(const std::filesystem::path& path);  // none: someone holds it
+  // None: someone holds it, or has removed the file meanwhile.
+  static std::optional<FileLock> try_take(const std::filesystem::path& path);
 
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FileLock& operator=(FileLock&& other) noexcept;
@@ -26,4 +27,4 @@ class FileLock {
   int descriptor_;
 };
 
-}  // namespace facegraph::jobs
+}  // namespace facegraph::media

@@ -1,15 +1,16 @@
-#include "jobs/store/file_lock.hpp"
+#include "media/file/file_lock.hpp"
 
 #include <cerrno>
 #include <cstring>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.hpp"
 
-namespace facegraph::jobs {
+namespace facegraph::media {
 namespace {
 
 constexpr mode_t kMode = 0666;  // less the user's mask
@@ -34,17 +35,28 @@ bool locked(int descriptor, int operation, const std::filesystem::path& path) {
   return result == 0;
 }
 
+// A lock on a file that no name leads to any more keeps nobody away.
+bool has_name(int descriptor) {
+  struct stat file = {};
+  return ::fstat(descriptor, &file) == 0 && file.st_nlink > 0;
+}
+
 }  // namespace
 
 FileLock FileLock::wait(const std::filesystem::path& path) {
-  FileLock lock(opened(path));
-  locked(lock.descriptor_, LOCK_EX, path);
-  return lock;
+  while (true) {
+    FileLock lock(opened(path));
+    locked(lock.descriptor_, LOCK_EX, path);
+    if (has_name(lock.descriptor_)) {
+      return lock;
+    }
+  }
 }
 
 std::optional<FileLock> FileLock::try_take(const std::filesystem::path& path) {
   FileLock lock(opened(path));
-  return locked(lock.descriptor_, LOCK_EX | LOCK_NB, path) ? std::optional(std::move(lock)) : std::nullopt;
+  const bool taken = locked(lock.descriptor_, LOCK_EX | LOCK_NB, path) && has_name(lock.descriptor_);
+  return taken ? std::optional(std::move(lock)) : std::nullopt;
 }
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
@@ -58,4 +70,4 @@ FileLock::~FileLock() {
   }
 }
 
-}  // namespace facegraph::jobs
+}  // namespace facegraph::media

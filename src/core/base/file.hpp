@@ -1,0 +1,12 @@
+// Whole files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace facegraph::core {
+
+// The bytes of a file. Throws Error(kFailed) with the system's reason when they cannot be read to the end.
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace facegraph::core
