@@ -1,12 +1,12 @@
 include(GoogleTest)
 
 # facegraph_room(NAME USES rooms... LINKS libraries...)
-#   One static library per room: all .cpp files below the calling folder (with FACEGRAPH_CUDA also .cu files, but not
-#   no_cuda.cpp, which stands for them without it), except tests (x_test.cpp) and benches (x_bench.cpp), which become
-#   test_NAME and bench_NAME. Those that need a GPU (x_cuda_test.cpp, x_cuda_bench.cpp) become test_NAME_cuda, with the
-#   label gpu, and bench_NAME_cuda where FACEGRAPH_CUDA is on. USES is public: a room shows what its headers show; LINKS
-#   are the foreign libraries behind its fence. check_headers compiles every header of the room alone, but not
-#   test_support.hpp and bench_support.hpp, which tests and benches share.
+#   One static library per room: all .cpp and .cu files below the calling folder, except tests (x_test.cpp) and benches
+#   (x_bench.cpp), which become test_NAME and bench_NAME. Without FACEGRAPH_CUDA kernels (x_cuda.cu) are compiled as plain
+#   C++ for GPUs made of host memory, and no_cuda.cpp stands for the files in a folder named cuda. x_cuda_test.cpp also
+#   becomes test_NAME_cuda, with the label gpu, where FACEGRAPH_CUDA is on, and x_cuda_bench.cpp bench_NAME_cuda. USES is
+#   public: a room shows what its headers show; LINKS are the foreign libraries behind its fence. check_headers compiles
+#   every header of the room alone, but not test_support.hpp and bench_support.hpp, which tests and benches share.
 function(facegraph_room NAME)
   cmake_parse_arguments(ROOM "" "" "USES;LINKS" ${ARGN})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -18,16 +18,18 @@ function(facegraph_room NAME)
   list(FILTER BENCHES INCLUDE REGEX "_bench\\.cpp$")
   set(CUDA_TESTS ${TESTS})
   set(CUDA_BENCHES ${BENCHES})
-  list(FILTER TESTS EXCLUDE REGEX "_cuda_test\\.cpp$")
   list(FILTER BENCHES EXCLUDE REGEX "_cuda_bench\\.cpp$")
   list(FILTER CUDA_TESTS INCLUDE REGEX "_cuda_test\\.cpp$")
   list(FILTER CUDA_BENCHES INCLUDE REGEX "_cuda_bench\\.cpp$")
   list(FILTER HEADERS EXCLUDE REGEX "(test|bench)_support\\.hpp$")
+  file(GLOB_RECURSE KERNELS CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
   if(FACEGRAPH_CUDA)
-    file(GLOB_RECURSE KERNELS CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
-    list(APPEND SOURCES ${KERNELS})
     list(FILTER SOURCES EXCLUDE REGEX "/no_cuda\\.cpp$")
+  else()
+    list(FILTER KERNELS EXCLUDE REGEX "/cuda/")
+    set_source_files_properties(${KERNELS} PROPERTIES LANGUAGE CXX)
   endif()
+  list(APPEND SOURCES ${KERNELS})
 
   add_library(facegraph_${NAME} STATIC ${SOURCES})
   add_library(facegraph::${NAME} ALIAS facegraph_${NAME})
@@ -45,6 +47,7 @@ function(facegraph_room NAME)
   endif()
   if(FACEGRAPH_CUDA AND FACEGRAPH_BUILD_TESTS AND CUDA_TESTS)
     facegraph_test(test_${NAME}_cuda SOURCES ${CUDA_TESTS} LINKS facegraph::${NAME} ${ROOM_LINKS} LABEL gpu)
+    target_compile_definitions(test_${NAME}_cuda PRIVATE FACEGRAPH_TEST_ON_GPU)
   endif()
   if(FACEGRAPH_CUDA AND FACEGRAPH_BUILD_BENCHES AND CUDA_BENCHES)
     add_executable(bench_${NAME}_cuda ${CUDA_BENCHES})

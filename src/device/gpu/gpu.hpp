@@ -47,6 +47,8 @@ class Gpu {
   Gpu& operator=(const Gpu&) = delete;
 
   virtual const GpuInfo& info() const = 0;
+  // Its memory is the host's, and what is enqueued is done at once: for tests of the GPU's path without a GPU.
+  virtual bool on_host() const { return false; }
   virtual MemoryInfo memory() = 0;
 
   // Makes this GPU the calling thread's own and lets the thread allocate while another one captures a graph.

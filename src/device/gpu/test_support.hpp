@@ -24,6 +24,7 @@ class FakeGpu : public Gpu {
   }
 
   const GpuInfo& info() const override { return info_; }
+  bool on_host() const override { return true; }
   MemoryInfo memory() override {
     const std::lock_guard lock(mutex_);
     return {info_.total_bytes - used_, info_.total_bytes};

@@ -24,7 +24,7 @@ TEST_P(WarpCuda, EqualsTheCpuHalf) {
 
 INSTANTIATE_TEST_SUITE_P(All, WarpCuda,
                          testing::Combine(testing::Values(core::Depth::kU8, core::Depth::kF32, core::Depth::kF64),
-                                          testing::Values(1, 3, 4),
+                                          testing::Values(1, 2, 3, 4),
                                           testing::Values(Border::kConstant, Border::kReplicate)));
 
 }  // namespace

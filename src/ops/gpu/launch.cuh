@@ -1,5 +1,6 @@
 // Starts the two kinds of programs that our kernels are, on a stream; returns at once. A program is a copyable struct
-// whose call operator is FACEGRAPH_HD: tests run the same struct on the host (ops/gpu/test_support.hpp).
+// whose call operator is FACEGRAPH_HD: a GPU made of host memory runs the same struct there. Without a CUDA compiler
+// that is the only kind of GPU, and the .cu files are plain C++.
 //
 // Pixel program: program(x, y) for every pixel of a picture, in any order, side by side.
 // Block program: program(block, index) for every index; the threads of one block work on an index together. All they
@@ -9,8 +10,11 @@
 
 #include "core/types/image.hpp"
 #include "device/gpu/stream.hpp"
+#include "ops/gpu/host_programs.hpp"
 
 namespace facegraph::ops {
+
+#if defined(__CUDACC__)
 
 constexpr int kPixelBlockWidth = 32;
 constexpr int kPixelBlockHeight = 8;
@@ -40,16 +44,39 @@ __global__ void __launch_bounds__(kBlockThreads) run_block(Program program) {
   program(DeviceBlock{}, static_cast<int>(blockIdx.x));
 }
 
+template <typename Program>
+void launch_pixels(const device::Stream& stream, core::Size size, const Program& program) {
+  const dim3 block(kPixelBlockWidth, kPixelBlockHeight);
+  const dim3 grid((static_cast<unsigned>(size.width) + block.x - 1) / block.x,
+                  (static_cast<unsigned>(size.height) + block.y - 1) / block.y);
+  run_pixels<<<grid, block, 0, static_cast<cudaStream_t>(stream.handle())>>>(size.width, size.height, program);
+}
+
+template <typename Program>
+void launch_blocks(const device::Stream& stream, int count, const Program& program) {
+  run_block<<<static_cast<unsigned>(count), kBlockThreads, 0, static_cast<cudaStream_t>(stream.handle())>>>(program);
+}
+
+#else
+
+template <typename Program>
+void launch_pixels(const device::Stream&, core::Size, const Program&) {}
+template <typename Program>
+void launch_blocks(const device::Stream&, int, const Program&) {}
+
+#endif
+
 // what: the operator's name, for the error's text.
 template <typename Program>
 void for_each_pixel(const device::Stream& stream, const char* what, core::Size size, const Program& program) {
   if (size.width <= 0 || size.height <= 0) {
     return;
   }
-  const dim3 block(kPixelBlockWidth, kPixelBlockHeight);
-  const dim3 grid((static_cast<unsigned>(size.width) + block.x - 1) / block.x,
-                  (static_cast<unsigned>(size.height) + block.y - 1) / block.y);
-  run_pixels<<<grid, block, 0, static_cast<cudaStream_t>(stream.handle())>>>(size.width, size.height, program);
+  if (stream.gpu().on_host()) {
+    run_pixels_on_host(size, program);
+    return;
+  }
+  launch_pixels(stream, size, program);
   stream.gpu().check_launch(what);
 }
 
@@ -58,7 +85,11 @@ void for_each_block(const device::Stream& stream, const char* what, int count, c
   if (count <= 0) {
     return;
   }
-  run_block<<<static_cast<unsigned>(count), kBlockThreads, 0, static_cast<cudaStream_t>(stream.handle())>>>(program);
+  if (stream.gpu().on_host()) {
+    run_blocks_on_host(count, program);
+    return;
+  }
+  launch_blocks(stream, count, program);
   stream.gpu().check_launch(what);
 }
 

@@ -1,5 +1,5 @@
-// For tests and benches of operators that a GPU runs. Programs of kernels run on the host too: tests of every machine
-// compare them with the CPU half so; tests with the label gpu compare the kernels.
+// For tests of operators that a GPU runs. x_cuda_test.cpp is built twice: unit tests run it on a GPU made of host
+// memory, where launches run their programs on the host; tests with the label gpu on the first real one.
 #pragma once
 
 #include <algorithm>
@@ -17,34 +17,10 @@
 #include "device/buffer.hpp"
 #include "device/gpu/gpu.hpp"
 #include "device/gpu/stream.hpp"
+#include "device/gpu/test_support.hpp"
+#include "ops/gpu/host_programs.hpp"
 
 namespace facegraph::ops {
-
-template <typename Program>
-void run_pixels_on_host(core::Size size, const Program& program) {
-  for (int y = size.height - 1; y >= 0; --y) {
-    for (int x = size.width - 1; x >= 0; --x) {
-      program(x, y);
-    }
-  }
-}
-
-// Backwards, so that a step that leans on the order of its own loop shows.
-struct HostBlock {
-  template <typename Body>
-  void for_each(int count, Body body) const {
-    for (int i = count - 1; i >= 0; --i) {
-      body(i);
-    }
-  }
-};
-
-template <typename Program>
-void run_blocks_on_host(int count, const Program& program) {
-  for (int index = 0; index < count; ++index) {
-    program(HostBlock{}, index);
-  }
-}
 
 // Numbers of 0..255, the same every time.
 inline core::Image noise(core::Size size, int channels, core::Depth depth, unsigned seed = 7) {
@@ -92,22 +68,30 @@ inline void expect_equal(core::ConstImageView found, core::ConstImageView expect
   testing::Test::RecordProperty("worst", std::to_string(worst));
 }
 
-// Skips where there is no GPU.
+// A GPU with a stream, and memory that lives until the test ends. Skips where a real GPU is wanted and there is none.
 class GpuOps : public testing::Test {
  protected:
   void SetUp() override {
+#ifdef FACEGRAPH_TEST_ON_GPU
     if (!device::cuda_status().problem.empty()) {
       GTEST_SKIP() << device::cuda_status().problem;
     }
     gpu_ = &device::cuda_gpu(0);
+#else
+    gpu_ = &fake_;
+#endif
     gpu_->bind_thread();
     stream_ = std::make_unique<device::Stream>(*gpu_);
   }
 
-  const device::Stream& stream() const { return *stream_; }
+  const device::Stream& stream() const {
+    return *stream_;
+  }
 
   // Device memory that lives until the test ends.
-  void* take(std::size_t bytes) { return buffers_.emplace_back(*gpu_, bytes, device::Place::kDevice).data(); }
+  void* take(std::size_t bytes) {
+    return buffers_.emplace_back(*gpu_, bytes, device::Place::kDevice).data();
+  }
 
   core::ImageView picture(core::Size size, int channels, core::Depth depth) {
     const std::size_t row = static_cast<std::size_t>(size.width) * channels * core::bytes_of(depth);
@@ -149,6 +133,7 @@ class GpuOps : public testing::Test {
   }
 
  private:
+  device::FakeGpu fake_;
   device::Gpu* gpu_ = nullptr;
   std::unique_ptr<device::Stream> stream_;
   std::vector<device::Buffer> buffers_;
