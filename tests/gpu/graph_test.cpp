@@ -100,7 +100,7 @@ TEST_F(GpuTest, EveryModelReplaysWhatItsPlainRunGives) {
   const auto maker = make_cuda_units(options_);
   for (const TestModel& model : models_) {
     SCOPED_TRACE(model.source.name);
-    GraphSession session(*maker, model.source, lane, model.inputs, options_.graph, "");
+    GraphSession session(*maker, model.source, lane, model.inputs, options_.graph, CapturePlan{});
     const GraphReport& report = session.report();
     EXPECT_EQ(report.state, model.capturable ? GraphState::kCaptured : GraphState::kRefused) << report.reason;
     if (report.state != GraphState::kCaptured) {
@@ -157,7 +157,7 @@ TEST_F(GpuTest, AHundredCyclesLoseNoDeviceMemory) {
   std::size_t after_ten = 0;
   for (int cycle = 0; cycle < 100; ++cycle) {
     {
-      GraphSession session(*maker, tested.source, lane, tested.inputs, options_.graph, "");
+      GraphSession session(*maker, tested.source, lane, tested.inputs, options_.graph, CapturePlan{});
       session.run();
     }
     if (cycle == 9) {

@@ -1,5 +1,6 @@
 #include "app/cli/model_commands.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "models/catalogue/identity.hpp"
 #include "models/download/provide.hpp"
 #include "processors/deep_swapper/deep_swapper.hpp"
+#include "runtime/records/graph_records.hpp"
 
 namespace facegraph::app {
 
@@ -46,9 +48,20 @@ std::string state_text(const models::Defect& defect) {
   return defect.text.starts_with(subject) ? defect.text.substr(subject.size()) : defect.text;
 }
 
+// What runs on this machine's GPUs found out: captured in any shape; else why it was refused; "-": nobody tried.
+std::string captured_text(const std::vector<runtime::GraphReport>& reports) {
+  if (reports.empty()) {
+    return "-";
+  }
+  const bool captured = std::any_of(reports.begin(), reports.end(), [](const runtime::GraphReport& report) {
+    return report.state == runtime::GraphState::kCaptured;
+  });
+  return captured ? "captured" : "refused: " + reports.back().reason;
+}
+
 void print_row(const std::string& name, const std::string& role, const std::string& licence, const std::string& size,
-               const std::string& state) {
-  fmt::print("{:<34} {:<20} {:<16} {:>10}  {}\n", name, role, licence, size, state);
+               const std::string& installed, const std::string& captured) {
+  fmt::print("{:<34} {:<20} {:<16} {:>10}  {:<10} {}\n", name, role, licence, size, installed, captured);
 }
 
 }  // namespace
@@ -75,11 +88,13 @@ void list_models(const Invocation&) {
   for (const models::Defect& defect : store.defects(files_of(entries))) {
     defects[defect.file.name] = state_text(defect);
   }
-  print_row("name", "role", "licence", "size", "state");
+  const runtime::GraphRecords records(runtime::GraphRecords::kStandardPath, runtime::this_machine());
+  print_row("name", "role", "licence", "size", "installed", "captured");
   for (const CatalogueEntry& entry : entries) {
     const auto defect = defects.find(entry.file.name);
     print_row(entry.file.name, entry.role, entry.file.licence, size_text(store, entry.file),
-              defect == defects.end() ? "installed" : defect->second);
+              defect == defects.end() ? "installed" : defect->second,
+              captured_text(records.find_all({entry.file.name, store.path(entry.file)})));
   }
   fmt::print("\n{} of {} are installed: official ones in {}, embedded ones in {}\n", entries.size() - defects.size(),
              entries.size(), store.folder().string(), models::embedded_folder().string());

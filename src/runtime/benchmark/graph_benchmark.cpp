@@ -60,8 +60,9 @@ class Trio {
     }
     host_ = std::make_unique<CpuSession>(loaded, inputs);
     const ModelSource source = rewritten_model(model.source, on_gpu(model, settings).precision);
-    bound_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, "it is the plain side");
-    replayed_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, "");
+    bound_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph,
+                                            CapturePlan{.against = "it is the plain side"});
+    replayed_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, CapturePlan{});
   }
 
   CpuSession& host() { return *host_; }

@@ -19,20 +19,6 @@ namespace {
 constexpr int kCudnnMajor = 9;      // what ONNX Runtime's CUDA provider is linked to
 constexpr int kOldestCompute = 75;  // CUDA 13 has dropped older ones
 
-// The kernel module tells its version in a file: "NVRM version: NVIDIA ... Kernel Module ... 580.159.04 ...".
-std::string kernel_driver_version() {
-  std::ifstream file("/proc/driver/nvidia/version");
-  std::string line;
-  std::getline(file, line);
-  std::stringstream words(line);
-  for (std::string word; words >> word;) {
-    if (std::count(word.begin(), word.end(), '.') >= 1 && word.find_first_not_of("0123456789.") == std::string::npos) {
-      return word;
-    }
-  }
-  return {};
-}
-
 int cudnn_version() {
   void* library = dlopen(fmt::format("libcudnn.so.{}", kCudnnMajor).c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) {
@@ -72,6 +58,20 @@ void describe_gpus(const Inventory& inventory, Diagnosis& diagnosis) {
 }
 
 }  // namespace
+
+// The kernel module tells its version in a file: "NVRM version: NVIDIA ... Kernel Module ... 580.159.04 ...".
+std::string kernel_driver_version() {
+  std::ifstream file("/proc/driver/nvidia/version");
+  std::string line;
+  std::getline(file, line);
+  std::stringstream words(line);
+  for (std::string word; words >> word;) {
+    if (std::count(word.begin(), word.end(), '.') >= 1 && word.find_first_not_of("0123456789.") == std::string::npos) {
+      return word;
+    }
+  }
+  return {};
+}
 
 Inventory take_inventory() {
   Inventory found;

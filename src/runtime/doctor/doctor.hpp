@@ -20,6 +20,9 @@ struct Inventory {
   std::string provider_failure;  // why the CUDA provider does not start; empty: it does, or it was not tried
 };
 
+// Of the NVIDIA kernel module; empty where there is none.
+std::string kernel_driver_version();
+
 Inventory take_inventory();
 
 struct Diagnosis {

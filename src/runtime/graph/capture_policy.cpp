@@ -4,6 +4,9 @@
 
 namespace facegraph::runtime {
 
+namespace {
+
+// Empty: none.
 std::string reason_against_capture(const GraphOptions& options, const ModelOutlook& outlook) {
   if (options.mode == GraphMode::kOff) {
     return "--cuda-graph is off";
@@ -19,6 +22,21 @@ std::string reason_against_capture(const GraphOptions& options, const ModelOutlo
     return fmt::format("{} runs are expected, a capture pays from {} on", *outlook.expected_runs, kRunsThatPay);
   }
   return {};
+}
+
+}  // namespace
+
+CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outlook) {
+  CapturePlan plan{.against = reason_against_capture(options, outlook)};
+  if (!outlook.known) {
+    return plan;
+  }
+  plan.kernels = outlook.known->kernels;
+  if (plan.against.empty() && outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
+    plan.against = fmt::format("an earlier run was refused it: {}", outlook.known->reason);
+    plan.refused = true;
+  }
+  return plan;
 }
 
 }  // namespace facegraph::runtime

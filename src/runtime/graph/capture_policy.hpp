@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/graph/graph_report.hpp"
 #include "runtime/provider/execution_options.hpp"
 
 namespace facegraph::runtime {
@@ -14,11 +15,18 @@ namespace facegraph::runtime {
 constexpr std::int64_t kRunsThatPay = 30;
 
 struct ModelOutlook {
-  std::optional<std::int64_t> expected_runs;  // foretold by the job; none: unknown
-  std::int64_t past_uses = 0;                 // runs of this unit in earlier jobs
+  std::optional<std::int64_t> expected_runs = {};  // foretold by the job; none: unknown
+  std::int64_t past_uses = 0;                      // runs of this unit in earlier jobs
+  std::optional<GraphReport> known = {};           // what an earlier process found out
 };
 
-// Empty: capture. Else why not, as the log and the report say it.
-std::string reason_against_capture(const GraphOptions& options, const ModelOutlook& outlook);
+struct CapturePlan {
+  std::string against = {};             // why not to capture, as the log and the report say it; empty: capture
+  bool refused = false;                 // against is what an earlier process met
+  Kernels kernels = Kernels::kFastest;  // to begin with
+};
+
+// A refusal that is known is not tried again but by GraphMode::kOn.
+CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outlook);
 
 }  // namespace facegraph::runtime

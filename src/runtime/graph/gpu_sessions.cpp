@@ -57,19 +57,22 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
                                                 std::span<const InputSpec> inputs, int device_id) {
   const std::string key = key_of(module, model, inputs, device_id);
   std::unique_ptr<GraphSession> session = cache_.take(key);
+  const GraphKey finding = graph_key(model, describe_inputs(inputs), backend_.gpu(device_id), options_);
   ModelOutlook outlook;
   {
     const std::lock_guard lock(mutex_);
     outlook.expected_runs = expected_runs_;
   }
   outlook.past_uses = session ? session->report().runs : 0;
-  const std::string against = reason_against_capture(options_.graph, outlook);
-  if (session && session->report().state == GraphState::kPlain && against.empty()) {
+  outlook.known = backend_.records->find(finding);
+  const CapturePlan plan = plan_capture(options_.graph, outlook);
+  if (session && session->report().state == GraphState::kPlain && plan.against.empty()) {
     session.reset();  // it has proved worth a capture
   }
   if (!session) {
-    session = std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, against);
+    session = std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
     record(key, session->report());
+    backend_.records->note(finding, plan.refused ? *outlook.known : session->report());
   }
   return std::make_unique<Lease>(weak_from_this(), module, key, std::move(session));
 }

@@ -13,6 +13,7 @@
 
 #include "runtime/graph/session_cache.hpp"
 #include "runtime/graph/unit.hpp"
+#include "runtime/records/graph_records.hpp"
 
 namespace facegraph::runtime {
 
@@ -20,6 +21,7 @@ namespace facegraph::runtime {
 struct GpuBackend {
   std::function<device::Gpu&(int id)> gpu;
   std::shared_ptr<UnitMaker> units;
+  std::shared_ptr<GraphRecords> records;
 };
 
 class GpuSessions : public std::enable_shared_from_this<GpuSessions> {

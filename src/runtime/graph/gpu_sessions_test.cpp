@@ -14,10 +14,13 @@ namespace {
 class GpuPoolTest : public testing::Test {
  protected:
   GpuPoolTest() { models_.gpu = &gpu_; }
+  GpuBackend backend(device::Gpu& gpu) {
+    return {[&gpu](int) -> device::Gpu& { return gpu; }, std::make_shared<FakeUnitMaker>(models_),
+            std::make_shared<GraphRecords>(scratch_ / "graphs.json", machine_)};
+  }
   void make_pool() {
     options_.providers = {"cuda"};
-    pool_.emplace(options_,
-                  GpuBackend{[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_)});
+    pool_.emplace(options_, backend(gpu_));
   }
   Session open(std::int64_t size = 4, const std::string& module = "module") {
     const std::vector<InputSpec> inputs{{"input", {size}}};
@@ -32,6 +35,8 @@ class GpuPoolTest : public testing::Test {
     }
   }
 
+  test::Scratch scratch_;
+  std::string machine_ = "ONNX Runtime 1.31.1, CUDA 13.0, driver 580";
   device::FakeGpu gpu_;
   FakeModels models_;
   ExecutionOptions options_;
@@ -105,7 +110,7 @@ TEST_F(GpuPoolTest, AQuarterOfTheFreeMemoryIsTheDefaultBudget) {
   device::FakeGpu small(0, 8 * FakeModels::kModelBytes);  // two units, less their buffers: one
   models_.gpu = &small;
   options_.graph.mode = GraphMode::kOn;
-  InferencePool pool(options_, {[&](int) -> device::Gpu& { return small; }, std::make_shared<FakeUnitMaker>(models_)});
+  InferencePool pool(options_, backend(small));
   for (const std::int64_t size : {4, 8, 12, 16}) {
     const std::vector<InputSpec> inputs{{"input", {size}}};
     pool.open("module", {"net", "net.onnx"}, inputs).run();
@@ -162,17 +167,87 @@ TEST_F(GpuPoolTest, UseCountsRunsOnGpus) {
   EXPECT_EQ(pool_->use().front().runs, 5);
 }
 
+// Each pool stands for a process of its own: they share the file only.
+TEST_F(GpuPoolTest, ARefusalIsNotTriedAgainByTheNextProcess) {
+  models_.before = [](const std::string& step) {
+    if (step == "capture") {
+      core::fail(core::ErrorCode::kFailed, "it holds If");
+    }
+  };
+  for (const char* reason :
+       {"it holds If", "an earlier run was refused it: it holds If", "an earlier run was refused it: it holds If"}) {
+    make_pool();
+    job(100);
+    EXPECT_EQ(pool_->graph_reports().front().state, GraphState::kRefused);
+    EXPECT_EQ(pool_->graph_reports().front().reason, reason);
+    EXPECT_EQ(pool_->graph_reports().front().runs, 100);
+  }
+  EXPECT_EQ(models_.count("capture"), 1);
+  EXPECT_EQ(models_.count("make graph"), 1);
+  machine_ = "ONNX Runtime 1.31.1, CUDA 13.0, driver 590";
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("capture"), 2);
+  options_.graph.mode = GraphMode::kOn;  // who insists gets a try
+  make_pool();
+  test::expect_names(test::message_of(core::ErrorCode::kFailed, [&] { job(100); }), {"it holds If"});
+  EXPECT_EQ(models_.count("capture"), 3);
+}
+
+TEST_F(GpuPoolTest, TheNextProcessBeginsWithTheKernelsThatWereChosen) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.first_deterministic = Kernels::kDeterministic;
+  make_pool();
+  job(100);
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("make graph"), 1);
+  EXPECT_EQ(models_.count("make heuristic"), 1);
+  EXPECT_EQ(models_.count("make deterministic"), 2);
+  EXPECT_EQ(models_.count("capture"), 2);  // graphs themselves cannot be stored
+  options_.nhwc = true;                    // another layout, other kernels
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("make graph"), 2);
+}
+
+TEST_F(GpuPoolTest, WhatWasNotTriedIsNotRemembered) {
+  make_pool();
+  job(1);
+  pool_.reset();
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "graphs.json"));
+}
+
 TEST(CapturePolicy, Decides) {
   GraphOptions options;
-  EXPECT_EQ(reason_against_capture(options, {.expected_runs = kRunsThatPay}), "");
-  EXPECT_NE(reason_against_capture(options, {.expected_runs = kRunsThatPay - 1}), "");
-  EXPECT_NE(reason_against_capture(options, {}), "");
-  EXPECT_EQ(reason_against_capture(options, {.expected_runs = std::nullopt, .past_uses = 3}), "");
-  EXPECT_EQ(reason_against_capture(options, {.expected_runs = 1, .past_uses = 3}), "");
+  const auto against = [&](const ModelOutlook& outlook) { return plan_capture(options, outlook).against; };
+  EXPECT_EQ(against({.expected_runs = kRunsThatPay}), "");
+  EXPECT_NE(against({.expected_runs = kRunsThatPay - 1}), "");
+  EXPECT_NE(against({}), "");
+  EXPECT_EQ(against({.past_uses = 3}), "");
+  EXPECT_EQ(against({.expected_runs = 1, .past_uses = 3}), "");
   options.mode = GraphMode::kOff;
-  EXPECT_EQ(reason_against_capture(options, {.expected_runs = 1000, .past_uses = 1000}), "--cuda-graph is off");
+  EXPECT_EQ(against({.expected_runs = 1000, .past_uses = 1000}), "--cuda-graph is off");
   options.mode = GraphMode::kOn;
-  EXPECT_EQ(reason_against_capture(options, {}), "");
+  EXPECT_EQ(against({}), "");
+}
+
+TEST(CapturePolicy, KnowsWhatAnEarlierRunFoundOut) {
+  GraphOptions options;
+  ModelOutlook outlook{.expected_runs = 1000, .known = GraphReport{}};
+  outlook.known->state = GraphState::kCaptured;
+  outlook.known->kernels = Kernels::kHeuristic;
+  EXPECT_EQ(plan_capture(options, outlook).against, "");
+  EXPECT_EQ(plan_capture(options, outlook).kernels, Kernels::kHeuristic);
+  outlook.known->state = GraphState::kRefused;
+  outlook.known->reason = "it holds If";
+  EXPECT_TRUE(plan_capture(options, outlook).refused);
+  test::expect_names(plan_capture(options, outlook).against, {"earlier", "it holds If"});
+  options.mode = GraphMode::kOn;
+  EXPECT_EQ(plan_capture(options, outlook).against, "");
+  options.mode = GraphMode::kOff;
+  EXPECT_EQ(plan_capture(options, outlook).against, "--cuda-graph is off");
+  EXPECT_FALSE(plan_capture(options, outlook).refused);
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "runtime/provider/execution_options.hpp"
+#include "runtime/session/session.hpp"
 
 namespace facegraph::runtime {
 
@@ -15,9 +17,12 @@ enum class GraphState { kCold, kWarm, kCaptured, kRefused, kPlain };
 const char* name_of(GraphState state);
 const char* name_of(Kernels kernels);
 
+// "input 1x3x640x640, source 1x512"
+std::string describe_inputs(std::span<const InputSpec> specs);
+
 struct GraphReport {
   std::string model;
-  std::string shapes;  // of the inputs, "input 1x3x640x640"
+  std::string shapes;  // describe_inputs()
   int device_id = 0;
   GraphState state = GraphState::kCold;
   int warm_runs = 0;

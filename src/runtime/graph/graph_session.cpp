@@ -24,14 +24,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::string describe_inputs(std::span<const InputSpec> specs) {
-  std::string text;
-  for (const InputSpec& spec : specs) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", spec.name, describe(spec.shape));
-  }
-  return text;
-}
-
 // Uniform 0..1 for floats, the same for every run; integers and flags stay 0, which every model takes.
 void fill_noise(const Tensor& tensor) {
   std::mt19937 random(20250117);  // any fixed number
@@ -54,6 +46,14 @@ std::int64_t taken(std::size_t before, std::size_t after) {
 }
 
 }  // namespace
+
+std::string describe_inputs(std::span<const InputSpec> specs) {
+  std::string text;
+  for (const InputSpec& spec : specs) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", spec.name, describe(spec.shape));
+  }
+  return text;
+}
 
 const char* name_of(Kernels kernels) {
   switch (kernels) {
@@ -84,16 +84,17 @@ const char* name_of(GraphState state) {
 }
 
 GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane,
-                           std::span<const InputSpec> specs, const GraphOptions& options, const std::string& against)
+                           std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan)
     : maker_(maker), model_(model), lane_(std::move(lane)) {
   name = model_.name;
   report_.model = name;
   report_.shapes = describe_inputs(specs);
   report_.device_id = lane_->gpu().info().id;
   lane_->check_thread(name);
-  const bool graph = against.empty();
+  const bool graph = plan.against.empty();
+  report_.kernels = graph ? plan.kernels : Kernels::kFastest;
   try {
-    load({.graph = graph}, specs);
+    load({.graph = graph, .kernels = report_.kernels}, specs);
   } catch (const core::Error& error) {
     if (!graph || error.code() != ErrorCode::kFailed) {
       throw;
@@ -104,9 +105,9 @@ GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shar
     return;
   }
   if (!graph) {
-    report_.state = GraphState::kPlain;
-    report_.reason = against;
-    core::log_debug("runtime", "CUDA graph not captured for {}: {}", name, against);
+    report_.state = plan.refused ? GraphState::kRefused : GraphState::kPlain;
+    report_.reason = plan.against;
+    core::log_debug("runtime", "CUDA graph not captured for {}: {}", name, plan.against);
     return;
   }
   try {
@@ -255,6 +256,9 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
   for (const Kernels kernels : {Kernels::kHeuristic, Kernels::kDeterministic}) {
     if (*report_.deterministic) {
       break;
+    }
+    if (kernels <= report_.kernels) {
+      continue;
     }
     report_.kernels = kernels;
     destroy_unit();

@@ -22,11 +22,10 @@ namespace facegraph::runtime {
 
 class GraphSession : public SessionState {
  public:
-  // Opens on the calling thread, the lane's. against: why not to capture; empty: capture. Throws Error(kFailed) for a
-  // file that is no such model, or, with GraphMode::kOn, for a refused capture; Error(kOutOfMemory);
-  // Error(kDeviceLost).
+  // Opens on the calling thread, the lane's. Throws Error(kFailed) for a file that is no such model, or, with
+  // GraphMode::kOn, for a refused capture; Error(kOutOfMemory); Error(kDeviceLost).
   GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane, std::span<const InputSpec> specs,
-               const GraphOptions& options, const std::string& against);
+               const GraphOptions& options, const CapturePlan& plan);
   ~GraphSession() override;
   GraphSession(const GraphSession&) = delete;
   GraphSession& operator=(const GraphSession&) = delete;

@@ -31,8 +31,8 @@ class GraphSessionTest : public testing::Test {
     core::set_log_hook(nullptr);
     core::set_log_level(core::LogLevel::kInfo);
   }
-  GraphSession open(const std::string& against = "") {
-    return {maker_, {"net", "net.onnx"}, lane_, inputs_, options_, against};
+  GraphSession open(const CapturePlan& plan = {}) {
+    return {maker_, {"net", "net.onnx"}, lane_, inputs_, options_, plan};
   }
   static float add_one(GraphSession& session, float value) {
     static_cast<float*>(session.inputs.front().data)[3] = value;
@@ -83,7 +83,7 @@ TEST_F(GraphSessionTest, WarmsUpAsOftenAsAsked) {
 }
 
 TEST_F(GraphSessionTest, RunsPlainlyWhereNoCaptureIsWanted) {
-  GraphSession session = open("one run is expected");
+  GraphSession session = open({.against = "one run is expected"});
   EXPECT_EQ(models_.steps(), Steps{"make plain"});
   EXPECT_EQ(session.report().state, GraphState::kPlain);
   EXPECT_EQ(session.report().reason, "one run is expected");
@@ -159,6 +159,28 @@ TEST_F(GraphSessionTest, AModelThatDiffersFromItselfGetsTheFastestKernelsThatDoN
   EXPECT_EQ(models_.count("make graph"), 2);
   EXPECT_EQ(models_.count("make heuristic"), 2);
   EXPECT_EQ(models_.count("make deterministic"), 1);
+}
+
+TEST_F(GraphSessionTest, BeginsWithTheKernelsThatAnEarlierRunChose) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.first_deterministic = Kernels::kHeuristic;
+  const GraphSession session = open({.kernels = Kernels::kHeuristic});
+  EXPECT_EQ(models_.steps().front(), "make heuristic");
+  EXPECT_EQ(models_.count("make graph"), 0);
+  EXPECT_EQ(session.report().kernels, Kernels::kHeuristic);
+  EXPECT_EQ(session.report().state, GraphState::kCaptured);
+  models_.first_deterministic = Kernels::kDeterministic;  // what was chosen then does not do any more
+  EXPECT_EQ(open({.kernels = Kernels::kHeuristic}).report().kernels, Kernels::kDeterministic);
+}
+
+TEST_F(GraphSessionTest, AKnownRefusalIsNotTriedAgain) {
+  GraphSession session = open({.against = "an earlier run was refused it: it holds If", .refused = true});
+  EXPECT_EQ(models_.steps(), Steps{"make plain"});
+  EXPECT_EQ(session.report().state, GraphState::kRefused);
+  EXPECT_EQ(session.report().reason, "an earlier run was refused it: it holds If");
+  EXPECT_EQ(add_one(session, 1), 2);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines.front().first, core::LogLevel::kDebug);  // the earlier run has warned
 }
 
 TEST_F(GraphSessionTest, AModelThatAlwaysDiffersIsReportedAndReplayed) {

@@ -19,6 +19,7 @@ namespace facegraph::runtime {
 struct ModelSource {
   std::string name;
   std::filesystem::path path;
+  std::string contents = {};  // what tells this version from others; empty: content_key(path)
 };
 
 // kGraph: the first call captures, every later one replays.

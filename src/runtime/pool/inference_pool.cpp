@@ -15,7 +15,8 @@ namespace facegraph::runtime {
 namespace {
 
 GpuBackend cuda_backend(const ExecutionOptions& options) {
-  return {device::cuda_gpu, make_cuda_units(options)};
+  return {device::cuda_gpu, make_cuda_units(options),
+          std::make_shared<GraphRecords>(GraphRecords::kStandardPath, this_machine())};
 }
 
 // Half precision is for what makes pixels. What decides (is this a face, whose, may it pass) keeps its numbers, so that

@@ -1,7 +1,6 @@
 #include "runtime/precision/rewritten_model.hpp"
 
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "core/base/log.hpp"
 #include "runtime/precision/half_precision.hpp"
+#include "runtime/records/content_key.hpp"
 
 namespace facegraph::runtime {
 
@@ -21,16 +21,6 @@ namespace fs = std::filesystem;
 
 // What half_precision.cpp writes changes with it.
 constexpr int kRewriterVersion = 1;
-
-// The checksum that lies beside every official model; else what tells one file from another.
-std::string content_key(const fs::path& model) {
-  std::ifstream file(fs::path(model).replace_extension(".hash"));
-  std::string hash;
-  if (file >> hash && hash.size() == 8) {
-    return hash;
-  }
-  return fmt::format("{}-{}", fs::file_size(model), fs::last_write_time(model).time_since_epoch().count());
-}
 
 fs::path cached_path(const ModelSource& model) {
   return fs::path(".caches") / "fp16" /
@@ -85,7 +75,7 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision) {
   if (is_new) {
     entry->second = find_or_write(model, cached);
   }
-  return {model.name, entry->second};
+  return {model.name, entry->second, content_key(model.path)};
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

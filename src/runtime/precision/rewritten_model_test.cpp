@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/pool/inference_pool.hpp"
+#include "runtime/records/content_key.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
 
@@ -53,6 +54,7 @@ TEST_F(RewrittenModelTest, IsWrittenOnceAndForFp16Only) {
   EXPECT_FALSE(fs::exists(".caches"));
   EXPECT_EQ(run(model, 1024), 1025);
   const fs::path cached = rewritten_model(model, Precision::kFp16).path;
+  EXPECT_EQ(rewritten_model(model, Precision::kFp16).contents, content_key(model.path));  // known by its origin
   const auto written = fs::last_write_time(cached);
   EXPECT_EQ(run(model, 1024), 1025);
   EXPECT_EQ(fs::last_write_time(cached), written);

@@ -9,6 +9,10 @@ using core::OptionKind;
 using core::OptionRange;
 using core::OptionScope;
 
+const char* name_of(Precision precision) {
+  return precision == Precision::kFp32 ? "fp32" : precision == Precision::kFp16 ? "fp16" : "tf32";
+}
+
 const std::vector<Option>& execution_options() {
   static const std::vector<Option> table{
       {.name = "execution-device-ids",
@@ -36,8 +40,8 @@ const std::vector<Option>& execution_options() {
        .scope = OptionScope::kJob,
        .help = "arithmetic of the models; tf32 rounds factors of matrix products on CUDA, as the reference does; fp16 "
                "computes and stores half as many bits and changes the results",
-       .default_value = std::string("tf32"),
-       .choices = {"tf32", "fp32", "fp16"}},
+       .default_value = std::string(name_of(Precision::kTf32)),
+       .choices = {name_of(Precision::kTf32), name_of(Precision::kFp32), name_of(Precision::kFp16)}},
       {.name = "cuda-nhwc",
        .kind = OptionKind::kFlag,
        .section = "execution",
@@ -89,7 +93,9 @@ const std::vector<Option>& execution_options() {
 namespace {
 
 Precision precision_of(const std::string& name) {
-  return name == "fp32" ? Precision::kFp32 : name == "fp16" ? Precision::kFp16 : Precision::kTf32;
+  return name == name_of(Precision::kFp32)   ? Precision::kFp32
+         : name == name_of(Precision::kFp16) ? Precision::kFp16
+                                             : Precision::kTf32;
 }
 
 }  // namespace

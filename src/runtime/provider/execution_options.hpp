@@ -14,6 +14,9 @@ namespace facegraph::runtime {
 // models are rewritten to half precision (precision/half_precision.hpp).
 enum class Precision { kTf32, kFp32, kFp16 };
 
+// As --precision takes it.
+const char* name_of(Precision precision);
+
 // How convolutions choose their algorithm on CUDA, some of which add in an order that changes from run to run.
 // kFastest: the reference's rule, a search among all. kHeuristic: cuDNN's advice. kDeterministic: ONNX Runtime's
 // default algorithm, and none of its own kernels that are not deterministic; up to ten times slower.

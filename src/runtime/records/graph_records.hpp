@@ -1,0 +1,75 @@
+// What earlier runs on this machine found out about models on its GPUs: which can be captured, with which kernels, and
+// what they cost. Kept in one file, the longest unused findings leave it first. Whatever is wrong with the file costs
+// no more than one line at level debug and its findings: it is written anew. Several processes may use it at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/graph_report.hpp"
+#include "runtime/graph/unit.hpp"
+
+namespace facegraph::runtime {
+
+// What a finding depends on beside the machine.
+struct GraphKey {
+  std::string model;     // name and contents, "inswapper_128 7057c6ea"
+  std::string inputs;    // as GraphReport::shapes
+  std::string gpu;       // its name
+  std::string settings;  // precision, layout, fusing: "tf32", "fp16 nhwc fused"
+
+  bool operator==(const GraphKey&) const = default;
+};
+
+GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu,
+                   const ExecutionOptions& options);
+
+// "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04"
+std::string this_machine();
+
+class GraphRecords {
+ public:
+  static constexpr const char* kStandardPath = ".caches/graphs.json";  // in the working folder
+
+  // machine: this_machine(); findings of others are kept, but not used.
+  GraphRecords(std::filesystem::path file, std::string machine);
+  // Writes which findings were used.
+  ~GraphRecords();
+  GraphRecords(const GraphRecords&) = delete;
+  GraphRecords& operator=(const GraphRecords&) = delete;
+
+  // Captured or refused, with the times measured then; none: nobody tried. Thread safe, as all that follow.
+  std::optional<GraphReport> find(const GraphKey& key) const;
+  // All about this version of the model, whatever its inputs, the GPU and the settings; the last used at the end.
+  std::vector<GraphReport> find_all(const ModelSource& model) const;
+
+  // A captured or refused session's report; others tell nothing. On the disk when this returns if it is news.
+  void note(const GraphKey& key, const GraphReport& report);
+
+ private:
+  struct Finding {
+    GraphKey key;
+    std::string machine;
+    GraphReport report;
+    std::int64_t used = 0;  // seconds since 1970
+  };
+  using Findings = std::vector<Finding>;  // the last used at the end
+
+  static std::optional<Findings> parse(const std::string& text);
+  static std::string text_of(const Findings& findings);
+  static void put(Findings& findings, Finding finding);
+  const Finding* find_unlocked(const GraphKey& key) const;
+  void write_used() noexcept;
+
+  const std::filesystem::path file_;
+  const std::string machine_;
+  mutable std::mutex mutex_;  // guards what follows
+  Findings known_;
+  Findings used_;  // not in the file yet
+};
+
+}  // namespace facegraph::runtime
