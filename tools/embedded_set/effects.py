@@ -110,11 +110,11 @@ def degrade(sampler, picture, strength=1.0):
 
 
 def worn(sampler, picture, untouched=0.0):
-    """Faces as old or small videos have them: blurred, then 1.5 to 5 times smaller (the same for the whole batch) with noise and JPEG,
+    """Faces as old or small videos have them: blurred, then 1.5 to 4 times smaller (the same for the whole batch) with noise and JPEG,
     then enlarged again. That share of them stays as it was."""
     n, _, h, w = picture.shape
-    low = int(h / float(sampler.rand(1, low=1.5, high=5.0))) // 8 * 8
-    small = functional.interpolate(blur(picture, sampler.rand(n, low=0.2, high=2.5)), (low, low), mode="bilinear", antialias=True)
+    low = int(h / float(sampler.rand(1, low=1.5, high=4.0))) // 8 * 8
+    small = functional.interpolate(blur(picture, sampler.rand(n, low=0.2, high=2.0)), (low, low), mode="bilinear", antialias=True)
     grain = sampler.randn(n, 3, low, low) * 0.7 + sampler.randn(n, 1, low, low) * 0.7
     small = (small + grain * (sampler.rand(n) ** 2 * 0.08)[:, None, None, None]).clamp(0, 1)
     small = torch.lerp(small, jpeg(small, sampler.rand(n, low=30, high=95)), sampler.chance(n, 0.7)[:, None, None, None])

@@ -76,4 +76,4 @@ class FaceEnhancer(nn.Module):
 
     def forward(self, x):
         y = self.first(functional.pixel_unshuffle(x, 4))
-        return x + functional.pixel_shuffle(self.last(self.body(y)[0] + y).float(), 4)
+        return x + 0.1 * functional.pixel_shuffle(self.last(self.body(y)[0] + y).float(), 4)

@@ -21,7 +21,7 @@ class FrameEnhancer(nn.Module):
     def forward(self, x):
         y = self.first(functional.pixel_unshuffle(x, 2))
         large = functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return large + functional.pixel_shuffle(self.last(self.blocks(y) + y).float(), 4)
+        return large + 0.1 * functional.pixel_shuffle(self.last(self.blocks(y) + y).float(), 4)
 
 
 class FrameColorizer(nn.Module):
