@@ -5,7 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "core/base/error.hpp"
+#include "ops/colour/colorize_checks.hpp"
+#include "ops/colour/colorize_pixels.hpp"
 #include "ops/colour/lab.hpp"
 #include "ops/opencv.hpp"
 
@@ -16,23 +17,7 @@ namespace {
 constexpr int kChannels = 3;
 constexpr int kStripRows = 16;  // of a frame that are converted at once: floats that stay in the cache
 
-void check(const char* what, core::ConstImageView frame, std::size_t elements, core::Size size, int planes) {
-  const std::size_t expected = static_cast<std::size_t>(size.width) * size.height * planes;
-  if (frame.depth != core::Depth::kU8 || frame.channels != kChannels || frame.empty() || elements != expected) {
-    core::fail(core::ErrorCode::kFailed,
-               "{}: frame {}x{} of {} channels and {} elements, expected 8 bits, 3 channels and {} elements", what,
-               frame.width, frame.height, frame.channels, elements, expected);
-  }
-}
-
-void check_result(const char* what, core::ConstImageView out, core::ConstImageView frame) {
-  if (out.size() != frame.size() || out.channels != kChannels || out.depth != core::Depth::kU8) {
-    core::fail(core::ErrorCode::kFailed, "{}: result {}x{} of {} channels, expected the frame's {}x{} of 3", what,
-               out.width, out.height, out.channels, frame.width, frame.height);
-  }
-}
-
-cv::Mat grey_of(core::ConstImageView frame) {
+cv::Mat grey_picture(core::ConstImageView frame) {
   cv::Mat grey;
   cv::cvtColor(as_mat(frame), grey, cv::COLOR_BGR2GRAY);
   return grey;
@@ -86,12 +71,6 @@ const cv::Mat& unit_table() {
   return table;
 }
 
-// Beyond an int's range and NaN: 0, as the usual processors' conversion gives.
-std::uint8_t low_byte(float value) {
-  constexpr float kIntegers = 2147483648.0F;
-  return std::fabs(value) < kIntegers ? static_cast<std::uint8_t>(static_cast<int>(value)) : std::uint8_t{0};
-}
-
 }  // namespace
 
 const std::array<float, 256>& ddcolor_greys() {
@@ -116,27 +95,27 @@ const std::array<float, 256>& ddcolor_greys() {
 }
 
 void ddcolor_input(std::span<float> out, core::ConstImageView frame, core::Size size) {
-  check("ddcolor_input", frame, out.size(), size, kChannels);
+  check_colorize("ddcolor_input", frame, out.size(), size, kChannels);
   const std::array<float, 256>& greys = ddcolor_greys();
   cv::Mat levels;
-  cv::LUT(grey_of(frame), cv::Mat(1, 256, CV_32FC1, const_cast<float*>(greys.data())), levels);
+  cv::LUT(grey_picture(frame), cv::Mat(1, 256, CV_32FC1, const_cast<float*>(greys.data())), levels);
   cv::Mat plane = first_plane(out, size);
   cv::resize(levels, plane, plane.size(), 0, 0, cv::INTER_LINEAR);
   repeat_first_plane(out);
 }
 
 void deoldify_input(std::span<float> out, core::ConstImageView frame, core::Size size) {
-  check("deoldify_input", frame, out.size(), size, kChannels);
+  check_colorize("deoldify_input", frame, out.size(), size, kChannels);
   cv::Mat grey;
-  cv::resize(grey_of(frame), grey, {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
+  cv::resize(grey_picture(frame), grey, {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
   cv::Mat plane = first_plane(out, size);
   grey.convertTo(plane, CV_32F);
   repeat_first_plane(out);
 }
 
 void ddcolor_output(core::ImageView out, core::ConstImageView frame, std::span<const float> in, core::Size size) {
-  check("ddcolor_output", frame, in.size(), size, 2);
-  check_result("ddcolor_output", out, frame);
+  check_colorize("ddcolor_output", frame, in.size(), size, 2);
+  check_coloured("ddcolor_output", out, frame);
   prepare_lab_tables();
   const cv::Mat colours = enlarged<2>(in, size, {0, 1}, frame.size());
   const cv::Mat pixels = as_mat(frame);
@@ -154,8 +133,8 @@ void ddcolor_output(core::ImageView out, core::ConstImageView frame, std::span<c
 }
 
 void deoldify_output(core::ImageView out, core::ConstImageView frame, std::span<const float> in, core::Size size) {
-  check("deoldify_output", frame, in.size(), size, kChannels);
-  check_result("deoldify_output", out, frame);
+  check_colorize("deoldify_output", frame, in.size(), size, kChannels);
+  check_coloured("deoldify_output", out, frame);
   prepare_lab_tables();
   const cv::Mat colours = enlarged<3>(in, size, {2, 1, 0}, frame.size());
   const cv::Mat pixels = as_mat(frame);

@@ -4,32 +4,15 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "core/base/error.hpp"
+#include "ops/colour/colour_checks.hpp"
+#include "ops/colour/contrast_scratch.hpp"
 #include "ops/colour/lab.hpp"
 #include "ops/opencv.hpp"
 
 namespace facegraph::ops {
 
-namespace {
-
-constexpr double kDarkLightness = 30;
-constexpr double kClipLimit = 2;
-constexpr int kTiles = 8;
-
-void check_frame(core::ConstImageView frame) {
-  if (frame.depth != core::Depth::kU8 || (frame.channels != 3 && frame.channels != 4)) {
-    core::fail(core::ErrorCode::kFailed, "alpha: frame has {} channels, expected an 8-bit frame of 3 or 4",
-               frame.channels);
-  }
-}
-
-}  // namespace
-
 void balance_contrast(core::ImageView crop) {
-  if (crop.depth != core::Depth::kU8 || crop.channels != 3 || crop.empty()) {
-    core::fail(core::ErrorCode::kFailed, "balance_contrast: crop {}x{} of {} channels, expected 8 bits and 3 channels",
-               crop.width, crop.height, crop.channels);
-  }
+  check_contrast(crop);
   prepare_lab_tables();
   cv::Mat pixels = as_mat(crop);
   cv::Mat lab;
@@ -37,14 +20,14 @@ void balance_contrast(core::ImageView crop) {
   if (cv::mean(lab)[0] < kDarkLightness) {
     cv::Mat lightness;
     cv::extractChannel(lab, lightness, 0);
-    cv::createCLAHE(kClipLimit, {kTiles, kTiles})->apply(lightness, lightness);
+    cv::createCLAHE(kContrastClip, {kContrastTiles, kContrastTiles})->apply(lightness, lightness);
     cv::insertChannel(lightness, lab, 0);
   }
   cv::cvtColor(lab, pixels, cv::COLOR_Lab2RGB);
 }
 
 core::Image first_three_channels(core::ConstImageView frame) {
-  check_frame(frame);
+  check_alpha_frame(frame);
   if (frame.channels == 3) {
     return core::Image::copy_of(frame);
   }
@@ -60,7 +43,7 @@ core::Image first_three_channels(core::ConstImageView frame) {
 }
 
 core::Image extract_alpha(core::ConstImageView frame) {
-  check_frame(frame);
+  check_alpha_frame(frame);
   core::Image alpha(frame.width, frame.height, 1);
   for (int y = 0; y < frame.height; ++y) {
     const auto* from = frame.row<std::uint8_t>(y);
@@ -73,11 +56,7 @@ core::Image extract_alpha(core::ConstImageView frame) {
 }
 
 core::Image merge_alpha(core::ConstImageView frame, core::ConstImageView mask) {
-  check_frame(frame);
-  if (mask.depth != core::Depth::kU8 || mask.channels != 1 || mask.size() != frame.size()) {
-    core::fail(core::ErrorCode::kFailed, "merge_alpha: mask {}x{} of {} channels, expected 8 bits, one channel, {}x{}",
-               mask.width, mask.height, mask.channels, frame.width, frame.height);
-  }
+  check_alpha_mask(frame, mask);
   bool is_opaque = true;
   for (int y = 0; y < mask.height && is_opaque; ++y) {
     const auto* row = mask.row<std::uint8_t>(y);

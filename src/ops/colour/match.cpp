@@ -2,26 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
-#include "core/base/error.hpp"
 #include "ops/blend/blend.hpp"
+#include "ops/colour/match_checks.hpp"
+#include "ops/colour/match_scratch.hpp"
 #include "ops/opencv.hpp"
 
 namespace facegraph::ops {
 
 namespace {
-
-constexpr int kCoarsest = 16;
-
-void check_picture(core::ConstImageView picture) {
-  if (picture.depth != core::Depth::kU8 || picture.channels != 3 || picture.empty()) {
-    core::fail(core::ErrorCode::kFailed, "colour match: picture {}x{} of {} channels, expected 8 bits and 3 channels",
-               picture.width, picture.height, picture.channels);
-  }
-}
 
 cv::Mat averaged(core::ConstImageView picture, int size) {
   cv::Mat small;
@@ -35,7 +27,7 @@ cv::Mat histogram(core::ConstImageView picture) {
   cv::Mat hsv;
   cv::cvtColor(as_mat(picture), hsv, cv::COLOR_BGR2HSV);
   const std::array channels{0, 1};
-  const std::array bins{50, 60};
+  const std::array bins{kHueBins, kSaturationBins};
   const std::array<float, 2> hues{0, 180};
   const std::array<float, 2> saturations{0, 256};
   std::array<const float*, 2> ranges{hues.data(), saturations.data()};
@@ -47,8 +39,8 @@ cv::Mat histogram(core::ConstImageView picture) {
 }  // namespace
 
 core::Image equalise_colour(core::ConstImageView source, core::ConstImageView target, int size) {
-  check_picture(source);
-  check_picture(target);
+  check_match_picture(source);
+  check_match_picture(target);
   const cv::Mat fields = averaged(source, size) - averaged(target, size);
   cv::Mat shift;
   cv::resize(fields, shift, {target.width, target.height}, 0, 0, cv::INTER_CUBIC);
@@ -64,20 +56,17 @@ core::Image equalise_colour(core::ConstImageView source, core::ConstImageView ta
   return out;
 }
 
-// The reference goes on to fields of one pixel, which changes nothing.
 core::Image match_colour(core::ConstImageView source, core::ConstImageView target) {
   core::Image matched;
-  for (int step = 0; step < 3; ++step) {
-    const double size = kCoarsest + step * (target.height - kCoarsest) / 3.0;
-    const core::ConstImageView colours = step == 0 ? source : matched.view();
-    matched = equalise_colour(colours, target, 2 * static_cast<int>(std::nearbyint(size / 2)));
+  for (const int size : match_steps(target.height)) {
+    matched = equalise_colour(matched.empty() ? source : std::as_const(matched).view(), target, size);
   }
   return matched;
 }
 
 double colour_likeness(core::ConstImageView source, core::ConstImageView target) {
-  check_picture(source);
-  check_picture(target);
+  check_match_picture(source);
+  check_match_picture(target);
   const double correlation = cv::compareHist(histogram(source), histogram(target), cv::HISTCMP_CORREL);
   return std::clamp((correlation + 1) / 2, 0.0, 1.0);
 }

@@ -1,7 +1,7 @@
 #include "ops/colour/yuv.hpp"
 
-#include "core/base/error.hpp"
 #include "ops/clones.hpp"
+#include "ops/colour/colour_checks.hpp"
 
 namespace facegraph::ops {
 
@@ -31,13 +31,8 @@ FACEGRAPH_CLONES void chroma_row(std::uint8_t* __restrict u, std::uint8_t* __res
 }  // namespace
 
 void bgr_to_yuv420(const YuvPlanes& out, core::ConstImageView bgr) {
+  check_yuv420(out, bgr);
   const core::Size half{bgr.width / 2, bgr.height / 2};
-  if (bgr.channels != 3 || bgr.depth != core::Depth::kU8 || bgr.width % 2 != 0 || bgr.height % 2 != 0 ||
-      out.y.size() != bgr.size() || out.u.size() != half || out.v.size() != half) {
-    core::fail(core::ErrorCode::kFailed,
-               "bgr_to_yuv420: picture {}x{} of {} channels, expected 8 bits, 3 channels, even sides and planes to fit",
-               bgr.width, bgr.height, bgr.channels);
-  }
   for (int row = 0; row < half.height; ++row) {
     const auto* upper = bgr.row<std::uint8_t>(2 * row);
     const auto* lower = bgr.row<std::uint8_t>(2 * row + 1);

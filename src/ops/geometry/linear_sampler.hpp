@@ -29,20 +29,25 @@ FACEGRAPH_HD inline LinearTaps linear_taps(int position, int in_side, int out_si
 }
 
 // The value at (x, y) of the input resized from one size to another. read(x, y): the input's value there.
-// A picture of just twice the result's size is averaged, as OpenCV does.
+// A picture of just twice the result's size is averaged, one of the result's size copied, as OpenCV does.
 struct LinearSampler {
   LinearTaps x;
   LinearTaps y;
   bool is_half;
+  bool is_copy;
 
   FACEGRAPH_HD LinearSampler(int out_x, int out_y, core::Size in, core::Size out)
       : x(linear_taps(out_x, in.width, out.width, false)),
         y(linear_taps(out_y, in.height, out.height, true)),
-        is_half(in.width == 2 * out.width && in.height == 2 * out.height) {}
+        is_half(in.width == 2 * out.width && in.height == 2 * out.height),
+        is_copy(in.width == out.width && in.height == out.height) {}
 
   // Equal to OpenCV's f32 bit by bit, but for averages of two by two pixels: within 2^-23 of the largest.
   template <typename Read>
   FACEGRAPH_HD float at(const Read& read) const {
+    if (is_copy) {
+      return read(x.first, y.first);
+    }
     const float top_left = read(x.first, y.first);
     const float top_right = read(x.second, y.first);
     const float bottom_left = read(x.first, y.second);

@@ -49,12 +49,7 @@ struct OccluderPixels {
 
   FACEGRAPH_HD void operator()(int x, int y) const {
     const auto read = [this](int i, int j) { return clip_to_unit(*pixel_at<float>(occluder, i, j)); };
-    float value = 0;
-    if (occluder.width == out.width && occluder.height == out.height) {
-      value = read(x, y);
-    } else {
-      value = LinearSampler(x, y, {occluder.width, occluder.height}, {out.width, out.height}).at(read);
-    }
+    const float value = LinearSampler(x, y, {occluder.width, occluder.height}, {out.width, out.height}).at(read);
     float* pixel = pixel_at<float>(out, x, y);
     const float other = is_first ? 1 : *pixel;
     *pixel = value < other ? value : other;

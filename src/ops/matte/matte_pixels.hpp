@@ -45,12 +45,8 @@ struct HintPixels {
   }
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    float value = 0;
-    if (size.width == frame.width && size.height == frame.height) {
-      value = hint_at(x, y);
-    } else {
-      value = LinearSampler(x, y, {frame.width, frame.height}, size).at([this](int i, int j) { return hint_at(i, j); });
-    }
+    const float value =
+        LinearSampler(x, y, {frame.width, frame.height}, size).at([this](int i, int j) { return hint_at(i, j); });
     out[static_cast<std::ptrdiff_t>(y) * size.width + x] = value;
   }
 };

@@ -1,0 +1,18 @@
+// What the operators of colour.hpp and yuv.hpp ask of their arguments, on the CPU and on a GPU. All throw
+// Error(kFailed).
+#pragma once
+
+#include "core/types/image.hpp"
+#include "ops/colour/yuv.hpp"
+
+namespace facegraph::ops {
+
+void check_contrast(core::ConstImageView crop);
+void check_alpha_frame(core::ConstImageView frame);
+void check_alpha_mask(core::ConstImageView frame, core::ConstImageView mask);
+// A result of 8 bits, the frame's size and so many channels.
+void check_alpha_result(core::ConstImageView out, core::ConstImageView frame, int channels);
+void check_yuv420(const YuvPlanes& out, core::ConstImageView bgr);
+void check_nv12(core::ConstImageView y, core::ConstImageView uv, core::ConstImageView bgr);
+
+}  // namespace facegraph::ops
