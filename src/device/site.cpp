@@ -1,0 +1,182 @@
+#include "device/site.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+#include <utility>
+
+namespace facegraph::device {
+
+// Memory of one kind that nobody borrows at the moment, by size.
+class Shelf : public std::enable_shared_from_this<Shelf> {
+ public:
+  // late: what comes back may be lent again only after settle(), since a copy may still read it.
+  Shelf(Gpu* gpu, Place place, bool late) : gpu_(gpu), place_(place), late_(late) {}
+
+  // Sizes are rounded up, so that pictures of nearly one size share memory.
+  Loan borrow(std::size_t bytes) {
+    const std::size_t size = rounded(bytes);
+    const auto found = free_.find(size);
+    if (found != free_.end()) {
+      Buffer buffer = std::move(found->second);
+      free_.erase(found);
+      return {std::move(buffer), shared_from_this()};
+    }
+    return {gpu_ == nullptr ? Buffer(size) : Buffer(*gpu_, size, place_), shared_from_this()};
+  }
+
+  void give_back(Buffer buffer) {
+    if (late_) {
+      pending_.push_back(std::move(buffer));
+    } else {
+      const std::size_t size = buffer.bytes();
+      free_.emplace(size, std::move(buffer));
+    }
+  }
+
+  void settle() {
+    for (Buffer& buffer : pending_) {
+      const std::size_t size = buffer.bytes();
+      free_.emplace(size, std::move(buffer));
+    }
+    pending_.clear();
+  }
+
+ private:
+  // To a multiple of an eighth of the next power of two.
+  static std::size_t rounded(std::size_t bytes) {
+    constexpr std::size_t kSmallest = 256;
+    const std::size_t step = std::max(kSmallest, std::bit_ceil(bytes) / 8);
+    return std::max(kSmallest, (bytes + step - 1) / step * step);
+  }
+
+  Gpu* gpu_;
+  Place place_;
+  bool late_;
+  std::multimap<std::size_t, Buffer> free_;
+  std::vector<Buffer> pending_;
+};
+
+Loan::Loan(Buffer buffer, std::shared_ptr<Shelf> shelf) : buffer_(std::move(buffer)), shelf_(std::move(shelf)) {}
+
+Loan::~Loan() {
+  give_back();
+}
+
+Loan& Loan::operator=(Loan&& other) noexcept {
+  if (this != &other) {
+    give_back();
+    buffer_ = std::move(other.buffer_);
+    shelf_ = std::move(other.shelf_);
+  }
+  return *this;
+}
+
+void Loan::give_back() {
+  if (shelf_) {
+    shelf_->give_back(std::move(buffer_));
+    shelf_.reset();
+  }
+}
+
+namespace {
+
+std::size_t row_bytes(core::Size size, int channels, core::Depth depth) {
+  return static_cast<std::size_t>(size.width) * channels * core::bytes_of(depth);
+}
+
+// Rows of a view to memory without gaps, or back.
+void copy_rows(std::byte* to, core::ConstImageView from) {
+  const std::size_t bytes = from.row_bytes();
+  for (int y = 0; y < from.height; ++y) {
+    std::memcpy(to + y * bytes, from.row<std::byte>(y), bytes);
+  }
+}
+
+}  // namespace
+
+Site::Site() : memory_(std::make_shared<Shelf>(nullptr, Place::kHost, false)) {}
+
+Site::Site(const Stream& stream)
+    : stream_(&stream),
+      memory_(std::make_shared<Shelf>(&stream.gpu(), Place::kDevice, false)),
+      staging_(std::make_shared<Shelf>(&stream.gpu(), Place::kPinned, true)) {}
+
+Loan Site::borrow(std::size_t bytes) const {
+  return memory_->borrow(bytes);
+}
+
+Picture Site::picture(core::Size size, int channels, core::Depth depth) const {
+  if (!on_gpu()) {
+    return Picture(core::Image(size, channels, depth));
+  }
+  const std::size_t row = row_bytes(size, channels, depth);
+  Loan memory = borrow(row * size.height);
+  auto* pixels = static_cast<std::byte*>(memory.data());
+  return {std::move(memory),
+          core::ImageView(pixels, size.width, size.height, channels, depth, static_cast<std::ptrdiff_t>(row))};
+}
+
+Picture Site::take_in(core::Image image) const {
+  return on_gpu() ? copy_in(image.view()) : Picture(std::move(image));
+}
+
+Picture Site::copy_in(core::ConstImageView image) const {
+  Picture result = picture(image.size(), image.channels, image.depth);
+  if (!on_gpu()) {
+    core::copy(result.view(), image);
+    return result;
+  }
+  const std::size_t bytes = image.row_bytes() * image.height;
+  const Loan staged = staging_->borrow(bytes);
+  copy_rows(static_cast<std::byte*>(staged.data()), image);
+  stream_->gpu().upload(result.view().data, staged.data(), bytes, stream_->handle());
+  return result;
+}
+
+core::Image Site::take_out(Picture picture) const {
+  return on_gpu() ? copy_out(picture) : std::move(picture.image_);
+}
+
+core::Image Site::copy_out(const Picture& picture) const {
+  if (!on_gpu()) {
+    return core::Image::copy_of(picture.view());
+  }
+  core::Image image(picture.size(), picture.channels(), picture.depth());
+  copy_bytes_out(image.view().data, picture.view().data, image.bytes());
+  return image;
+}
+
+void Site::copy_bytes_in(void* to, const void* from, std::size_t bytes) const {
+  if (!on_gpu()) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  const Loan staged = staging_->borrow(bytes);
+  std::memcpy(staged.data(), from, bytes);
+  stream_->gpu().upload(to, staged.data(), bytes, stream_->handle());
+}
+
+void Site::copy_bytes_out(void* to, const void* from, std::size_t bytes) const {
+  if (!on_gpu()) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  {
+    const Loan staged = staging_->borrow(bytes);
+    stream_->gpu().download(staged.data(), from, bytes, stream_->handle());
+    stream_->wait();
+    std::memcpy(to, staged.data(), bytes);
+  }
+  staging_->settle();  // this copy's memory too
+}
+
+void Site::wait() const {
+  if (on_gpu()) {
+    stream_->wait();
+    staging_->settle();
+  }
+}
+
+}  // namespace facegraph::device

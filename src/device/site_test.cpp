@@ -1,0 +1,121 @@
+#include "device/site.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "device/gpu/test_support.hpp"
+
+namespace facegraph::device {
+namespace {
+
+core::Image counted(core::Size size, int channels) {
+  core::Image image(size, channels);
+  for (int y = 0; y < size.height; ++y) {
+    std::iota(image.row<std::uint8_t>(y), image.row<std::uint8_t>(y) + size.width * channels,
+              static_cast<std::uint8_t>(y));
+  }
+  return image;
+}
+
+void expect_same(core::ConstImageView found, core::ConstImageView expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  ASSERT_EQ(found.channels, expected.channels);
+  for (int y = 0; y < found.height; ++y) {
+    EXPECT_TRUE(std::equal(found.row<std::uint8_t>(y), found.row<std::uint8_t>(y) + found.row_bytes(),
+                           expected.row<std::uint8_t>(y)))
+        << "row " << y;
+  }
+}
+
+class SiteTest : public testing::TestWithParam<bool> {
+ protected:
+  FakeGpu gpu_;
+  Stream stream_{gpu_};
+  Site site_ = GetParam() ? Site(stream_) : Site();
+};
+
+TEST_P(SiteTest, PicturesComeOutAsTheyWentIn) {
+  core::Image whole = counted({40, 30}, 3);
+  const core::ConstImageView part = whole.view().crop(3, 5, 21, 17);
+  expect_same(site_.copy_out(site_.copy_in(part)), part);
+  Picture picture = site_.copy_in(part);
+  expect_same(site_.take_out(std::move(picture)), part);
+  const core::Image expected = core::Image::copy_of(whole);
+  expect_same(site_.take_out(site_.take_in(std::move(whole))), expected);
+}
+
+TEST_P(SiteTest, ValuesComeOutAsTheyWentIn) {
+  const std::vector<double> numbers{1, -2, 3.5};
+  EXPECT_EQ(site_.copy_out(site_.copy_in(std::span<const double>(numbers))), numbers);
+  EXPECT_EQ(site_.values<float>(7).size(), 7U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, SiteTest, testing::Bool(),
+                         [](const auto& test) { return test.param ? "OnAGpu" : "OnTheHost"; });
+
+TEST(SiteOnTheHost, MovesPicturesWithoutCopying) {
+  const Site site;
+  core::Image image = counted({8, 8}, 3);
+  const std::byte* pixels = image.view().data;
+  Picture picture = site.take_in(std::move(image));
+  EXPECT_EQ(picture.view().data, pixels);
+  EXPECT_EQ(site.take_out(std::move(picture)).view().data, pixels);
+}
+
+TEST(SiteOnAGpu, AllocatesNothingInSteadyState) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const core::Image frame = counted({64, 48}, 3);
+  const auto work = [&] {
+    Picture a = site.copy_in(frame.view());
+    const Picture b = site.picture({64, 48}, 3);
+    const Values<float> scratch = site.values<float>(100);
+    a = site.picture({64, 48}, 3, core::Depth::kF32);
+    site.copy_out(b);
+  };
+  work();
+  const std::int64_t allocations = gpu.counters.allocations;
+  const std::int64_t waits = gpu.counters.waits;
+  for (int frame_number = 0; frame_number < 20; ++frame_number) {
+    work();
+  }
+  EXPECT_EQ(gpu.counters.allocations, allocations);
+  EXPECT_EQ(gpu.counters.waits, waits + 20) << "only copy_out waits";
+}
+
+// A copy in flight still reads its staging memory: it is lent again after a wait only.
+TEST(SiteOnAGpu, DoesNotLendStagingMemoryThatIsBeingRead) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const std::vector<int> one{1};
+  site.copy_in(std::span<const int>(one));
+  const std::int64_t before = gpu.counters.allocations;
+  site.copy_in(std::span<const int>(one));
+  EXPECT_EQ(gpu.counters.allocations, before + 1);
+  site.wait();
+  site.copy_in(std::span<const int>(one));
+  EXPECT_EQ(gpu.counters.allocations, before + 1);
+}
+
+TEST(SiteOnAGpu, GivesItsMemoryBackWhenTheLastLoanHasGone) {
+  FakeGpu gpu;
+  const std::size_t free = gpu.memory().free;
+  {
+    const Stream stream(gpu);
+    Picture picture;
+    {
+      const Site site(stream);
+      picture = site.picture({100, 100}, 3);
+      EXPECT_LT(gpu.memory().free, free);
+    }
+    EXPECT_LT(gpu.memory().free, free);
+  }
+  EXPECT_EQ(gpu.memory().free, free);
+}
+
+}  // namespace
+}  // namespace facegraph::device
