@@ -14,7 +14,16 @@ namespace facegraph::runtime {
 
 namespace {
 
-GpuBackend cuda_backend(const ExecutionOptions& options) {
+std::optional<GpuBackend>& backend_in_place() {
+  static std::optional<GpuBackend> backend;
+  return backend;
+}
+
+GpuBackend backend_for(const ExecutionOptions& options) {
+  if (backend_in_place()) {
+    return *backend_in_place();
+  }
+  check_providers(options);
   return {device::cuda_gpu, make_cuda_units(options),
           std::make_shared<GraphRecords>(GraphRecords::kStandardPath, this_machine())};
 }
@@ -29,10 +38,19 @@ Precision precision_for(const std::string& module, Precision asked) {
 
 }  // namespace
 
+BackendScope::BackendScope(GpuBackend backend) {
+  backend_in_place() = std::move(backend);
+}
+
+BackendScope::~BackendScope() {
+  backend_in_place().reset();
+}
+
 InferencePool::InferencePool(ExecutionOptions options) : options_(std::move(options)) {
-  check_providers(options_);
   if (options_.on_cuda()) {
-    gpu_ = std::make_shared<GpuSessions>(options_, cuda_backend(options_));
+    gpu_ = std::make_shared<GpuSessions>(options_, backend_for(options_));
+  } else {
+    check_providers(options_);
   }
 }
 

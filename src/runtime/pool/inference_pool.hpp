@@ -24,6 +24,16 @@ struct ModelUse {
   double load_seconds = 0;
 };
 
+// While it lives, pools that run on cuda take these GPUs in place of CUDA's and ask for no provider: for tests of the
+// GPU's path without a GPU. One at a time.
+class BackendScope {
+ public:
+  explicit BackendScope(GpuBackend backend);
+  ~BackendScope();
+  BackendScope(const BackendScope&) = delete;
+  BackendScope& operator=(const BackendScope&) = delete;
+};
+
 struct LoadedModel;
 
 class InferencePool {
