@@ -33,7 +33,8 @@ TEST_P(GpuPath, EqualsTheReference) {
   const std::size_t free = gpu.memory().free;
   Recorder recorder;
   {
-    const runtime::BackendScope backend(runtime::host_backend(gpu));
+    const fs::path records = workspace.model_folder().parent_path() / "graphs.json";
+    const runtime::BackendScope backend(runtime::host_backend(gpu, records));
     const core::ProbeScope scope(&recorder);
     ASSERT_EQ(app::run_command_line(line), 0);
   }

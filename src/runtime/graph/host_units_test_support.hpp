@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "device/gpu/test_support.hpp"
 #include "runtime/graph/gpu_sessions.hpp"
+#include "runtime/records/graph_records.hpp"
 #include "runtime/session/ort.hpp"
 
 namespace facegraph::runtime {
@@ -58,9 +59,10 @@ class HostUnitMaker : public UnitMaker {
   }
 };
 
-// `gpu` stands for the GPU of every id.
-inline GpuBackend host_backend(device::FakeGpu& gpu) {
-  return {[&gpu](int) -> device::Gpu& { return gpu; }, std::make_shared<HostUnitMaker>(), nullptr};
+// `gpu` stands for the GPU of every id; what is found out about models is kept in `records`.
+inline GpuBackend host_backend(device::FakeGpu& gpu, const std::filesystem::path& records) {
+  return {[&gpu](int) -> device::Gpu& { return gpu; }, std::make_shared<HostUnitMaker>(),
+          std::make_shared<GraphRecords>(records, "host memory")};
 }
 
 }  // namespace facegraph::runtime
