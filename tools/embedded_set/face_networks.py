@@ -55,12 +55,20 @@ class PointLandmarker(nn.Module):
         # A cell covers eight pixels; its centre is 3.5 px = 0.875 steps of the 64 grid right of the first.
         self.register_buffer("line", torch.arange(32.0) * 2 + 0.875, persistent=False)
 
-    def forward(self, x):
+    def maps(self, x):
+        """Logits of the 68 maps [B,68,1024], and scores [B,68]."""
         fine, deep = self.body(self.stem(x))
-        share = torch.softmax(self.head(fine).float().flatten(2), 2).view(-1, 68, 32, 32)
-        score = torch.sigmoid(self.score(deep.mean((2, 3))).float())
-        x, y = ((share.sum(k) * self.line).sum(2) for k in (2, 3))  # no matrix product: mixed precision would round places to a quarter step
-        return torch.stack([x, y, score], 2).flatten(1)
+        return self.head(fine).float().flatten(2), torch.sigmoid(self.score(deep.mean((2, 3))).float())
+
+    def places(self, logits):
+        """Centres of mass x, y [B,68] on the 64 grid."""
+        share = torch.softmax(logits, 2).view(-1, 68, 32, 32)
+        # No matrix products: mixed precision would round the places to a quarter of a step.
+        return (share.sum(2) * self.line).sum(2), (share.sum(3) * self.line).sum(2)
+
+    def forward(self, x):
+        logits, score = self.maps(x)
+        return torch.stack([*self.places(logits), score], 2).flatten(1)
 
 
 class FaceEnhancer(nn.Module):

@@ -70,14 +70,18 @@ class PointLandmarkerStage(LandmarkerStage):
 
     def loss(self, net):
         picture, points, face = self.ring.draw(self.batch, self.random)
-        found = net((picture.flip(1).float() / 255).contiguous(memory_format=torch.channels_last)).float().view(-1, 68, 3)
-        goal = points / 4
+        logits, score = net.maps((picture.flip(1).float() / 255).contiguous(memory_format=torch.channels_last))
+        found, goal = torch.stack([*net.places(logits)], 2), points / 4
         inside = ((goal > 0) & (goal < 63)).all(2).float() * face[:, None]
         scale = (goal[:, 36:42].mean(1) - goal[:, 42:48].mean(1)).norm(dim=1).clamp(min=8)[:, None]
-        distance = ((found[..., :2] - goal).norm(dim=2) / scale * inside).sum() / inside.sum().clamp(min=1)
+        distance = ((found - goal).norm(dim=2) / scale * inside).sum() / inside.sum().clamp(min=1)
         with torch.autocast(self.device.type, enabled=False):
-            score = functional.binary_cross_entropy(found[..., 2].clamp(1e-5, 1 - 1e-5), inside)
-        return 20 * distance + 0.5 * score
+            # Towards a bump of about one cell at the place: distances alone teach flat maps slowly.
+            bump = [torch.exp(-((net.line - goal[..., k:k + 1]) ** 2) / (2 * 1.6 ** 2)) for k in (0, 1)]
+            bump = functional.normalize((bump[1][..., :, None] * bump[0][..., None, :]).flatten(2) + 1e-8, p=1.0, dim=2)
+            spread = -((bump * torch.log_softmax(logits, 2)).sum(2) * inside).sum() / inside.sum().clamp(min=1)
+            seen = functional.binary_cross_entropy(score.clamp(1e-5, 1 - 1e-5), inside)
+        return 20 * distance + spread + 0.5 * seen
 
 
 class FaceEnhancerStage(Stage):
