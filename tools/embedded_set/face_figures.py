@@ -70,13 +70,17 @@ def classifier(models, room, count):
             "classifier_age": float((age == 0).mean()), "classifier_age_within_one": float((age <= 1).mean())}
 
 
+def confusion(goal, found):
+    """[19,19] pixels by true and found class."""
+    return np.bincount(goal.ravel().astype(np.int64) * 19 + found.ravel(), minlength=361).reshape(19, 19)
+
+
 def parser(models, room, count):
     """IoU of each selectable region over all pixels of all pictures, and their mean."""
     tool, table = ParserStage(room), np.zeros((19, 19))
     for n in parts(count, 4):
         for p, goal in zip(*(v.cpu().numpy() for v in tool.sample(n))):
-            found = models.run("parser", standard(p))[0][0].argmax(0)
-            table += np.bincount(goal.ravel() * 19 + found.ravel(), minlength=361).reshape(19, 19)
+            table += confusion(goal, models.run("parser", standard(p))[0][0].argmax(0))
     hit = np.diag(table)
     iou = hit / np.maximum(table.sum(0) + table.sum(1) - hit, 1)
     return {"parser_iou": float(np.mean([iou[k] for k in REGIONS])), "parser_pixels": float(hit.sum() / table.sum()),

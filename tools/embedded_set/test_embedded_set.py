@@ -133,6 +133,14 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(shares.argmax(1).tolist(), [0, 1, 3, 4, 8])
         self.assertAlmostEqual(float(shares[3, 4]), float(shares[3, 5]), delta=0.02)
 
+    def test_pixels_are_counted_by_true_and_found_class(self):
+        from embedded_set.face_figures import confusion
+
+        goal, found = np.array([[0, 17], [17, 18]], np.uint8), np.array([[0, 17], [1, 18]])
+        table = np.zeros((19, 19))
+        table[0, 0] = table[17, 17] = table[17, 1] = table[18, 18] = 1
+        np.testing.assert_array_equal(confusion(goal, found), table)
+
     def test_lab_is_the_colour_space_of_that_name(self):
         from embedded_set import colour
 
