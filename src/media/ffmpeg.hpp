@@ -35,6 +35,10 @@ using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
 using CodecPtr = std::unique_ptr<AVCodecContext, AvDeleter>;
 using GraphPtr = std::unique_ptr<AVFilterGraph, AvDeleter>;
 using ScaleContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
+struct IoDeleter {
+  void operator()(AVIOContext* io) const { avio_close(io); }
+};
+using IoPtr = std::unique_ptr<AVIOContext, IoDeleter>;
 using InputFormatPtr = std::unique_ptr<AVFormatContext, InputDeleter>;
 
 // Options for a call that takes some and leaves the rest.

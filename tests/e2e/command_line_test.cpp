@@ -144,14 +144,14 @@ TEST_F(CommandLine, FilesThatAreNotThereOrNotReadable) {
   const Outcome absent = facegraph({"config", "--config-path", "absent.ini"});
   EXPECT_EQ(absent.code, 0);
   EXPECT_EQ(absent.err,
-            "[FACEGRAPH.CONFIG] absent.ini cannot be read (No such file or directory): the built-in defaults are "
+            "[FACEGRAPH.CONFIG] absent.ini: cannot be read: No such file or directory; the built-in defaults are "
             "used\n");
   write("facefusion.ini", "[output_creation]\noutput_image_quality = 70\n");
   fs::permissions(folder() / "facefusion.ini", fs::perms::none);
   const Outcome closed = facegraph({"config"}, {}, geteuid() == 0);
   EXPECT_EQ(closed.code, 0);
   EXPECT_EQ(closed.err,
-            "[FACEGRAPH.CONFIG] facefusion.ini cannot be read (Permission denied): the built-in defaults are used\n");
+            "[FACEGRAPH.CONFIG] facefusion.ini: cannot be read: Permission denied; the built-in defaults are used\n");
   EXPECT_NE(closed.out.find("output_image_quality = 80\n"), std::string::npos);
 }
 

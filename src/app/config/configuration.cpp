@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include "app/config/ini_file.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/options/nearest_name.hpp"
 
 namespace facegraph::app {
@@ -21,21 +20,6 @@ namespace fs = std::filesystem;
 using core::Option;
 
 constexpr std::array kUsualNames{"facegraph.ini", "facefusion.ini"};
-
-// Nothing, and the reason, when it cannot be read.
-std::optional<std::string> text_of(const std::string& path, std::string& reason) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::error_code ignored;
-  const bool folder = fs::is_directory(path, ignored);
-  if (file.is_open() && !file.bad() && !folder) {
-    return text.str();
-  }
-  reason = folder ? "is a folder" : std::strerror(errno);
-  return std::nullopt;
-}
 
 std::string usual_file() {
   std::error_code ignored;
@@ -152,14 +136,15 @@ Configuration read_configuration(const std::string& path, const OptionTables& ta
   if (file.empty()) {
     return result;
   }
-  std::string reason;
-  const std::optional<std::string> text = text_of(file, reason);
-  if (!text) {
-    result.warnings.push_back(fmt::format("{} cannot be read ({}): the built-in defaults are used", file, reason));
+  std::string text;
+  try {
+    text = core::read_file(file);
+  } catch (const core::Error& error) {
+    result.warnings.push_back(fmt::format("{}; the built-in defaults are used", error.what()));
     return result;
   }
   result.name = file;
-  Reader(IniFile(file, *text), tables, result).read();
+  Reader(IniFile(file, text), tables, result).read();
   return result;
 }
 

@@ -126,10 +126,10 @@ TEST_F(ConfigurationFile, FilesThatCannotBeReadSetNothing) {
   const Configuration absent = read_configuration("absent.ini", all_tables());
   EXPECT_TRUE(absent.given.empty());
   EXPECT_EQ(absent.warnings,
-            Strings{"absent.ini cannot be read (No such file or directory): the built-in defaults are used"});
+            Strings{"absent.ini: cannot be read: No such file or directory; the built-in defaults are used"});
   fs::create_directory("facegraph.ini");
   EXPECT_EQ(read_configuration("", all_tables()).warnings,
-            Strings{"facegraph.ini cannot be read (is a folder): the built-in defaults are used"});
+            Strings{"facegraph.ini: cannot be read: Is a directory; the built-in defaults are used"});
 }
 
 }  // namespace

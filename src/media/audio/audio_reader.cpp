@@ -139,7 +139,7 @@ bool AudioReader::feed() {
     if (received == AVERROR_EOF) {
       return false;
     }
-    const int read = av_read_frame(input_.format.get(), packet_.get());
+    const int read = read_packet(*input_.format, *packet_, name_);
     if (read < 0) {
       avcodec_send_packet(decoder_.get(), nullptr);
       continue;

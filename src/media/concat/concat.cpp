@@ -80,7 +80,7 @@ class Joiner {
     const bool pts_only = std::strstr(part.format->iformat->name, "matroska") != nullptr;
     decoding_times_ = pts_only ? std::optional<DecodingTimes>(part.video->codecpar->video_delay) : std::nullopt;
     int result = 0;
-    while ((result = av_read_frame(part.format.get(), packet_.get())) >= 0) {
+    while ((result = read_packet(*part.format, *packet_, name)) >= 0) {
       const bool picture = packet_->stream_index == part.video->index;
       if (picture) {
         copy_picture(*part.video);

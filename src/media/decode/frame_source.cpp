@@ -18,7 +18,7 @@ class VideoSource final : public FrameSource {
     if (range_.start > 0) {
       Input input = open_input(path_);
       if (input.video != nullptr) {
-        seek_ = find_seek_point(input, range_.start);
+        seek_ = find_seek_point(input, path_.string(), range_.start);
       }
     }
     open();

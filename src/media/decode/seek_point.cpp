@@ -27,10 +27,10 @@ bool packets_are_frames(const Input& input) {
 }
 
 // False when a packet has no time.
-bool read_times(Input& input, std::size_t wanted, Times& times) {
+bool read_times(Input& input, const std::string& name, std::size_t wanted, Times& times) {
   read_only(*input.format, *input.video);
   const PacketPtr packet = make_packet();
-  while (times.frames.size() < wanted && av_read_frame(input.format.get(), packet.get()) >= 0) {
+  while (times.frames.size() < wanted && read_packet(*input.format, *packet, name) >= 0) {
     if (packet->stream_index == input.video->index && (packet->flags & AV_PKT_FLAG_DISCARD) == 0) {
       if (packet->pts == kNoTime) {
         return false;
@@ -47,10 +47,10 @@ bool read_times(Input& input, std::size_t wanted, Times& times) {
 
 }  // namespace
 
-std::optional<SeekPoint> find_seek_point(Input& input, std::int64_t number) {
+std::optional<SeekPoint> find_seek_point(Input& input, const std::string& name, std::int64_t number) {
   const auto index = static_cast<std::size_t>(number);
   Times times;
-  if (number <= 0 || !packets_are_frames(input) || !read_times(input, index + kReorderWindow, times) ||
+  if (number <= 0 || !packets_are_frames(input) || !read_times(input, name, index + kReorderWindow, times) ||
       times.frames.size() <= index || times.keyframes.empty()) {
     return std::nullopt;
   }

@@ -17,6 +17,6 @@ struct SeekPoint {
 // Reads packets (no decoding) up to frame N and a reorder window beyond. None: decode from the start; for codecs and
 // containers where packets and frames may not correspond one to one, for streams without time stamps, and when frame N
 // lies in the first group of pictures. Leaves the file somewhere.
-std::optional<SeekPoint> find_seek_point(Input& input, std::int64_t number);
+std::optional<SeekPoint> find_seek_point(Input& input, const std::string& name, std::int64_t number);
 
 }  // namespace facegraph::media

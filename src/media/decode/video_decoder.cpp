@@ -46,7 +46,7 @@ AVFrame* VideoDecoder::next() {
 
 void VideoDecoder::feed() {
   while (true) {
-    const int read = av_read_frame(input_.format.get(), packet_.get());
+    const int read = read_packet(*input_.format, *packet_, name_);
     if (read < 0) {
       read_error_ = read == AVERROR_EOF ? 0 : read;
       avcodec_send_packet(decoder_.get(), nullptr);

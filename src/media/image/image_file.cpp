@@ -12,6 +12,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "media/file/output_file.hpp"
 #include "media/filter/scaler.hpp"
 #include "media/image/image_encode.hpp"
@@ -25,7 +26,7 @@ namespace {
 
 constexpr int kMaxSide = 1 << 15;
 
-std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+std::string read_bytes(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     core::fail(core::ErrorCode::kFailed, "{}: no such file", path.string());
@@ -33,13 +34,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, error)) {
     core::fail(core::ErrorCode::kFailed, "{}: is not a file", path.string());
   }
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(std::filesystem::file_size(path, error)));
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file) {
-    core::fail(core::ErrorCode::kFailed, "{}: cannot be read", path.string());
-  }
-  return bytes;
+  return core::read_file(path);
 }
 
 ImageHeader checked_header(std::span<const std::byte> bytes, const std::string& name) {
@@ -149,11 +144,13 @@ core::Image decode_image(std::span<const std::byte> bytes, ReadMode mode, const 
 }
 
 core::Image read_image(const std::filesystem::path& path, ReadMode mode) {
-  return decode_image(read_bytes(path), mode, path.string());
+  const std::string bytes = read_bytes(path);
+  return decode_image(std::as_bytes(std::span(bytes)), mode, path.string());
 }
 
 core::Size image_size(const std::filesystem::path& path) {
-  const ImageHeader header = checked_header(read_bytes(path), path.string());
+  const std::string bytes = read_bytes(path);
+  const ImageHeader header = checked_header(std::as_bytes(std::span(bytes)), path.string());
   const bool lying = header.orientation >= 5;
   return lying ? core::Size{header.size.height, header.size.width} : header.size;
 }

@@ -65,17 +65,25 @@ void find_streams(Input& input) {
   }
 }
 
+void check_read(const AVIOContext* io, const std::string& name) {
+  if (io != nullptr && io->error < 0 && io->error != AVERROR_EOF) {
+    core::fail(core::ErrorCode::kFailed, "{}: cannot be read: {}", name, error_text(io->error));
+  }
+}
+
 }  // namespace
 
 Input open_input(InputFormatPtr format, const std::string& url, const std::string& name) {
   route_ffmpeg_log();
   AVFormatContext* context = format.release();
+  const AVIOContext* io = context->pb;
   Dictionary options;
   options.set("format_whitelist", kDemuxers);
   options.set("protocol_whitelist", "file");
   // Frees the context when it fails.
   const int opened = avformat_open_input(&context, url.c_str(), nullptr, options.get());
   if (opened < 0) {
+    check_read(io, name);
     core::fail(opened == AVERROR(ENOMEM) ? core::ErrorCode::kOutOfMemory : core::ErrorCode::kFailed,
                "{}: cannot be read as video or sound ({}): it is of another kind, damaged or cut off", name,
                error_text(opened));
@@ -83,6 +91,7 @@ Input open_input(InputFormatPtr format, const std::string& url, const std::strin
   Input input;
   input.format.reset(context);
   check(avformat_find_stream_info(context, nullptr), name);
+  check_read(context->pb, name);
   find_streams(input);
   return input;
 }
@@ -93,7 +102,22 @@ Input open_input(const std::filesystem::path& path) {
   if (!format) {
     core::fail(core::ErrorCode::kOutOfMemory, "{}: no memory", path.string());
   }
-  return open_input(std::move(format), url_of(path), path.string());
+  AVIOContext* opened = nullptr;
+  const int result = avio_open(&opened, url_of(path).c_str(), AVIO_FLAG_READ);
+  if (result < 0) {
+    core::fail(core::ErrorCode::kFailed, "{}: cannot be read: {}", path.string(), error_text(result));
+  }
+  IoPtr io(opened);
+  format->pb = opened;
+  Input input = open_input(std::move(format), url_of(path), path.string());
+  input.io = std::move(io);
+  return input;
+}
+
+int read_packet(AVFormatContext& format, AVPacket& packet, const std::string& name) {
+  const int result = av_read_frame(&format, &packet);
+  check_read(format.pb, name);
+  return result;
 }
 
 CodecPtr open_decoder(const AVStream& stream, int threads, const std::string& name) {

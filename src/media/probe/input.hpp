@@ -8,6 +8,7 @@
 namespace facegraph::media {
 
 struct Input {
+  IoPtr io;  // what the format reads from; outlives it
   InputFormatPtr format;
   AVStream* video = nullptr;  // the first one that is no cover picture; none: nullptr
   AVStream* audio = nullptr;  // the first one; none: nullptr
@@ -18,6 +19,10 @@ struct Input {
 Input open_input(const std::filesystem::path& path);
 // The same over a context that already has its I/O (for bytes in memory); takes it over. name is for messages.
 Input open_input(InputFormatPtr format, const std::string& url, const std::string& name);
+
+// The next packet; negative, FFmpeg's error, where the file ends, breaks off or is damaged. Throws Error(kFailed) when
+// the system cannot read it: demuxers take that for the end.
+int read_packet(AVFormatContext& format, AVPacket& packet, const std::string& name);
 
 // Open decoder for a stream. Threads: 0 means as many as cores. Throws Error(kFailed) when FFmpeg has none.
 CodecPtr open_decoder(const AVStream& stream, int threads, const std::string& name);

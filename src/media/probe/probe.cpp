@@ -71,11 +71,11 @@ double duration_of(const Input& input) {
 
 // For files that tell no count and too little to compute one (raw streams, Matroska at a variable rate): reads them
 // once. Leaves the file at its end.
-std::int64_t count_packets(Input& input) {
+std::int64_t count_packets(Input& input, const std::string& name) {
   read_only(*input.format, *input.video);
   const PacketPtr packet = make_packet();
   std::int64_t count = 0;
-  while (av_read_frame(input.format.get(), packet.get()) >= 0) {
+  while (read_packet(*input.format, *packet, name) >= 0) {
     count += packet->stream_index == input.video->index ? 1 : 0;
     av_packet_unref(packet.get());
   }
@@ -128,7 +128,7 @@ VideoInfo describe(Input& input, const std::string& name) {
     info.frame_total = std::lrint(info.duration * info.frame_rate.value());
   }
   if (info.frame_total <= 0) {
-    info.frame_total = count_packets(input);
+    info.frame_total = count_packets(input, name);
     info.variable_frame_rate = info.variable_frame_rate || !rate_known;
   }
   if (info.frame_total <= 0) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <future>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include <zlib.h>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "models/catalogue/model_set.hpp"
 
@@ -25,7 +29,7 @@ namespace {
 constexpr std::size_t kReadAtOnce = 8;
 
 std::string read_hash(const fs::path& path) {
-  std::ifstream stream(path);
+  std::istringstream stream(core::read_file(path));
   std::string text;
   stream >> text;  // the reference compares without trimming; a trailing newline is harmless
   return text;
@@ -63,6 +67,9 @@ std::uint32_t file_crc32(const fs::path& path) {
   uLong crc = crc32(0, nullptr, 0);
   while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
     crc = crc32(crc, reinterpret_cast<const Bytef*>(block.data()), static_cast<uInt>(stream.gcount()));
+  }
+  if (stream.bad()) {
+    core::fail(core::ErrorCode::kFailed, "models: {} cannot be read: {}", path.string(), std::strerror(errno));
   }
   return static_cast<std::uint32_t>(crc);
 }

@@ -1,7 +1,6 @@
 #include "pipeline/workflows/segment_folder.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <span>
 #include <sstream>
 #include <system_error>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "media/file/output_file.hpp"
 
 namespace facegraph::pipeline {
@@ -24,6 +24,12 @@ std::uintmax_t size_of(const fs::path& file) {
   return error ? 0 : size;
 }
 
+// Empty when there is no such file.
+std::string text_of(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(file, error) || error ? core::read_file(file) : "";
+}
+
 }  // namespace
 
 SegmentFolder::SegmentFolder(fs::path folder, std::string extension)
@@ -35,7 +41,7 @@ SegmentFolder::SegmentFolder(fs::path folder, std::string extension)
                error.message());
   }
   // A line per segment: its size, then the point after it. Times are written as their bits.
-  std::ifstream lines(list());
+  std::istringstream lines(text_of(list()));
   std::uintmax_t size = 0;
   Point point;
   std::string origin;
@@ -59,7 +65,7 @@ fs::path SegmentFolder::next() const {
 
 void SegmentFolder::add(const Point& point) {
   // Only the lines of segments that are there: what follows them was left by another run.
-  std::ifstream before(list());
+  std::istringstream before(text_of(list()));
   std::string text;
   std::string line;
   for (std::size_t i = 0; i < segments_.size() && std::getline(before, line); ++i) {
