@@ -109,7 +109,7 @@ Outcome Program::wait(double limit_seconds) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  Outcome outcome{.out = read_text(out_file_), .err = read_text(err_file_)};
+  Outcome outcome{.out = read_text(out_file_), .err = read_text(err_file_), .peak_bytes = peak_bytes_};
   if (WIFEXITED(*status_)) {
     outcome.code = WEXITSTATUS(*status_);
   } else {
@@ -120,8 +120,10 @@ Outcome Program::wait(double limit_seconds) {
 
 bool Program::reap(int flags) {
   int status = 0;
-  if (!status_ && waitpid(pid_, &status, flags) == pid_) {
+  rusage usage = {};
+  if (!status_ && wait4(pid_, &status, flags, &usage) == pid_) {
     status_ = status;
+    peak_bytes_ = 1024LL * usage.ru_maxrss;
   }
   return status_.has_value();
 }

@@ -25,6 +25,7 @@ struct Outcome {
   int signal = 0;  // that signal
   std::string out;
   std::string err;
+  long long peak_bytes = 0;  // of memory at once
 };
 
 // A running program. Ends it by force when it is still running at destruction or after the time limit.
@@ -48,6 +49,7 @@ class Program {
   std::filesystem::path err_file_;
   pid_t pid_ = -1;
   std::optional<int> status_;
+  long long peak_bytes_ = 0;
 };
 
 Outcome run_program(const Launch& launch);
