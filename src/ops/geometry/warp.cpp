@@ -73,15 +73,19 @@ void warp_affine(core::ImageView out, core::ConstImageView in, const core::Affin
   }
 }
 
-void resize(core::ImageView out, core::ConstImageView in, Interpolation interpolation) {
-  if (in.empty() || out.empty()) {
+void check_resize(core::ConstImageView out, core::ConstImageView in, core::Size resized) {
+  if (in.empty() || resized.width <= 0 || resized.height <= 0) {
     core::fail(core::ErrorCode::kFailed, "resize: {}x{} to {}x{}, expected sides of at least 1", in.width, in.height,
-               out.width, out.height);
+               resized.width, resized.height);
   }
   if (out.channels != in.channels || out.depth != in.depth) {
     core::fail(core::ErrorCode::kFailed, "resize: {} channels to {}, expected equal channels and depths", in.channels,
                out.channels);
   }
+}
+
+void resize(core::ImageView out, core::ConstImageView in, Interpolation interpolation) {
+  check_resize(out, in, out.size());
   if (out.size() == in.size()) {
     return core::copy(out, in);
   }
@@ -98,28 +102,39 @@ core::Size restrict_size(core::Size size, core::Size limit) {
   return scaled(size, scale);
 }
 
+Fit contain_fit(core::Size in, core::Size size) {
+  const double scale =
+      std::min(static_cast<double>(size.height) / in.height, static_cast<double>(size.width) / in.width);
+  const core::Size resized = scaled(in, scale);
+  return {resized, std::max(0, (size.width - resized.width) / 2), std::max(0, (size.height - resized.height) / 2)};
+}
+
+Fit cover_fit(core::Size in, core::Size size) {
+  const double scale =
+      std::max(static_cast<double>(size.width) / in.width, static_cast<double>(size.height) / in.height);
+  const core::Size resized = scaled(in, scale);
+  return {resized, -std::max(0, (resized.width - size.width) / 2), -std::max(0, (resized.height - size.height) / 2)};
+}
+
+core::Size cover_size(core::Size in, core::Size size) {
+  const Fit fit = cover_fit(in, size);
+  return {std::min(fit.resized.width + fit.left, size.width), std::min(fit.resized.height + fit.top, size.height)};
+}
+
 void fit_contain(core::ImageView out, core::ConstImageView in) {
-  const double scale = std::min(static_cast<double>(out.height) / in.height, static_cast<double>(out.width) / in.width);
-  const core::Size size = scaled(in.size(), scale);
-  const int left = std::max(0, (out.width - size.width) / 2);
-  const int top = std::max(0, (out.height - size.height) / 2);
+  const Fit fit = contain_fit(in.size(), out.size());
   for (int y = 0; y < out.height; ++y) {
     std::memset(out.row<std::byte>(y), 0, out.row_bytes());
   }
-  resize(out.crop(left, top, size.width, size.height), in);
+  resize(out.crop(fit.left, fit.top, fit.resized.width, fit.resized.height), in);
 }
 
 void fit_cover(core::Image& out, core::ConstImageView in, core::Size size) {
-  const double scale =
-      std::max(static_cast<double>(size.width) / in.width, static_cast<double>(size.height) / in.height);
-  const core::Size covering = scaled(in.size(), scale);
-  core::Image resized(covering, in.channels, in.depth);
+  const Fit fit = cover_fit(in.size(), size);
+  core::Image resized(fit.resized, in.channels, in.depth);
   resize(resized, in);
-  const int x = std::max(0, (covering.width - size.width) / 2);
-  const int y = std::max(0, (covering.height - size.height) / 2);
-  const int width = std::min(covering.width, x + size.width) - x;
-  const int height = std::min(covering.height, y + size.height) - y;
-  out = core::Image::copy_of(resized.view().crop(x, y, width, height));
+  const core::Size part = cover_size(in.size(), size);
+  out = core::Image::copy_of(resized.view().crop(-fit.left, -fit.top, part.width, part.height));
 }
 
 }  // namespace facegraph::ops

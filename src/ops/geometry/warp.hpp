@@ -24,4 +24,18 @@ core::Size restrict_size(core::Size size, core::Size limit);
 void fit_contain(core::ImageView out, core::ConstImageView in);
 void fit_cover(core::Image& out, core::ConstImageView in, core::Size size);
 
+// Where the resized picture lies in the result: beyond its borders what is cut off.
+struct Fit {
+  core::Size resized;
+  int left = 0;
+  int top = 0;
+};
+Fit contain_fit(core::Size in, core::Size size);
+Fit cover_fit(core::Size in, core::Size size);
+// Of fit_cover's result: `size`, or less by what rounding takes from the resized picture.
+core::Size cover_size(core::Size in, core::Size size);
+
+// Throws Error(kFailed) where `in` cannot become that size in a picture like `out`.
+void check_resize(core::ConstImageView out, core::ConstImageView in, core::Size resized);
+
 }  // namespace facegraph::ops

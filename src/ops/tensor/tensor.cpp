@@ -8,12 +8,13 @@
 #include "core/base/error.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/opencv.hpp"
+#include "ops/tensor/tensor_formula.hpp"
 
 namespace facegraph::ops {
 
 namespace {
 
-constexpr int kChannels = 3;
+constexpr int kChannels = kTensorChannels;
 
 template <typename Function>
 ValueTable make_table(Function function) {
@@ -24,20 +25,6 @@ ValueTable make_table(Function function) {
     }
   }
   return table;
-}
-
-// Of the frame's BGR, the channel that becomes the output's `channel`; its own inverse.
-int source_channel(int channel, ChannelOrder order) {
-  return order == ChannelOrder::kRgb ? 2 - channel : channel;
-}
-
-void check_tensor(std::size_t elements, core::ConstImageView image) {
-  const std::size_t pixels = static_cast<std::size_t>(image.width) * image.height;
-  if (image.channels != kChannels || elements != pixels * kChannels) {
-    core::fail(core::ErrorCode::kFailed,
-               "tensor: {} elements for a picture {}x{} of {} channels, expected 3 channels and {}", elements,
-               image.width, image.height, image.channels, pixels * kChannels);
-  }
 }
 
 // Calls store(output index, channel, pixel value) for every value of the picture.
@@ -64,23 +51,6 @@ void for_each_value(core::ConstImageView in, ChannelOrder order, Layout layout, 
   }
 }
 
-void check_picture(core::ConstImageView picture, std::size_t elements) {
-  check_tensor(elements, picture);
-  if (picture.depth != core::Depth::kU8) {
-    core::fail(core::ErrorCode::kFailed, "tensor: picture is not 8-bit");
-  }
-}
-
-// NaN becomes `low`.
-template <typename Real>
-Real clip_to(Real value, Real low, Real high) {
-  return value > low ? (value < high ? value : high) : low;
-}
-template <typename Real>
-Real clip_to_one(Real value) {
-  return clip_to<Real>(value, 0, 1);
-}
-
 // CHW of channels in that order -> HWC BGR.
 template <typename T, typename Convert>
 void planes_to_rows(core::ImageView out, std::span<const float> in, ChannelOrder order, Convert convert) {
@@ -90,7 +60,7 @@ void planes_to_rows(core::ImageView out, std::span<const float> in, ChannelOrder
       const float* values = in.data() + c * plane + static_cast<std::size_t>(y) * out.width;
       T* row = out.row<T>(y) + source_channel(c, order);
       for (int x = 0; x < out.width; ++x) {
-        row[x * kChannels] = convert(values[x]);
+        convert(values[x], row[x * kChannels]);
       }
     }
   }
@@ -159,46 +129,35 @@ void to_tensor(std::span<float> out, core::ConstImageView in, const ValueTable& 
 
 void float_to_tensor(std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
                      std::array<float, 3> std_dev, ChannelOrder order, Layout layout) {
-  check_tensor(out.size(), in);
+  check_float_picture(in, out.size());
   const auto store = [&](std::size_t index, int channel, auto value) {
-    out[index] = (static_cast<float>(value) / 255 - mean[channel]) / std_dev[channel];
+    out[index] = standardised(static_cast<float>(value), mean[channel], std_dev[channel]);
   };
   if (in.depth == core::Depth::kF32) {
     for_each_value<float>(in, order, layout, store);
-  } else if (in.depth == core::Depth::kF64) {
-    for_each_value<double>(in, order, layout, store);
   } else {
-    core::fail(core::ErrorCode::kFailed, "float_to_tensor: picture is 8-bit, expected float or double");
+    for_each_value<double>(in, order, layout, store);
   }
 }
 
 void to_image(core::ImageView out, std::span<const float> in, double mean, double standard_deviation,
               ChannelOrder order) {
-  check_tensor(in.size(), out);
-  if (out.depth != core::Depth::kF64 && (mean != 0 || standard_deviation != 1)) {
-    core::fail(core::ErrorCode::kFailed,
-               "to_image: expected a double picture, or another one with mean 0 and deviation 1");
-  }
+  check_image(out, in.size(), mean, standard_deviation);
+  const auto convert = [&](float value, auto& pixel) { image_value(value, mean, standard_deviation, pixel); };
   switch (out.depth) {
     case core::Depth::kU8:
-      planes_to_rows<std::uint8_t>(out, in, order,
-                                   [](float value) { return static_cast<std::uint8_t>(clip_to_one(value) * 255); });
-      break;
+      return planes_to_rows<std::uint8_t>(out, in, order, convert);
     case core::Depth::kF32:
-      planes_to_rows<float>(out, in, order, [](float value) { return clip_to_one(value) * 255; });
-      break;
+      return planes_to_rows<float>(out, in, order, convert);
     case core::Depth::kF64:
-      planes_to_rows<double>(out, in, order,
-                             [&](float value) { return clip_to_one(value * standard_deviation + mean) * 255; });
-      break;
+      return planes_to_rows<double>(out, in, order, convert);
   }
 }
 
 void to_picture(core::ImageView out, std::span<const float> in, Rounding rounding) {
   check_picture(out, in.size());
-  planes_to_rows<std::uint8_t>(out, in, ChannelOrder::kRgb, [rounding](float value) {
-    const float scaled = (clip_to(value, -1.0F, 1.0F) + 1) / 2 * 255;
-    return static_cast<std::uint8_t>(rounding == Rounding::kDown ? scaled : std::nearbyint(scaled));
+  planes_to_rows<std::uint8_t>(out, in, ChannelOrder::kRgb, [rounding](float value, std::uint8_t& pixel) {
+    pixel = picture_value(value, rounding);
   });
 }
 
@@ -206,31 +165,39 @@ void interleaved_to_picture(core::ImageView out, std::span<const float> in) {
   check_picture(out, in.size());
   const float* values = in.data();
   for (int y = 0; y < out.height; ++y, values += out.width * kChannels) {
-    std::transform(values, values + out.width * kChannels, out.row<std::uint8_t>(y),
-                   [](float value) { return static_cast<std::uint8_t>(clip_to(value * 255, 0.0F, 255.0F)); });
+    std::transform(values, values + out.width * kChannels, out.row<std::uint8_t>(y), interleaved_value);
   }
 }
 
-bool letterbox(std::span<float> out, LetterboxRatio& ratio, core::ConstImageView frame, std::array<int, 4> margin,
-               core::Size size, const ValueTable& table) {
+LetterboxPlan letterbox_plan(std::size_t elements, core::ConstImageView frame, const std::array<int, 4>& margin,
+                             core::Size size) {
   if (frame.depth != core::Depth::kU8 || frame.channels != kChannels || frame.empty()) {
     core::fail(core::ErrorCode::kFailed, "letterbox: frame {}x{} of {} channels, expected 8 bits and 3 channels",
                frame.width, frame.height, frame.channels);
   }
-  const std::size_t elements = static_cast<std::size_t>(size.width) * size.height * kChannels;
-  if (out.size() != elements) {
-    core::fail(core::ErrorCode::kFailed, "letterbox: {} elements, expected {}", out.size(), elements);
+  const std::size_t expected = static_cast<std::size_t>(size.width) * size.height * kChannels;
+  if (elements != expected) {
+    core::fail(core::ErrorCode::kFailed, "letterbox: {} elements, expected {}", elements, expected);
   }
-  const cv::Mat whole = padded(frame, margin);
-  const core::Size small = restrict_size({whole.cols, whole.rows}, size);
-  if (small.width < 1 || small.height < 1) {
+  const auto [top, right, bottom, left] = margin;
+  const core::Size whole{left + frame.width + right, top + frame.height + bottom};
+  const core::Size small = restrict_size(whole, size);
+  return {
+      whole, small, {static_cast<double>(whole.width) / small.width, static_cast<double>(whole.height) / small.height}};
+}
+
+bool letterbox(std::span<float> out, LetterboxRatio& ratio, core::ConstImageView frame, std::array<int, 4> margin,
+               core::Size size, const ValueTable& table) {
+  const LetterboxPlan plan = letterbox_plan(out.size(), frame, margin, size);
+  if (plan.is_empty()) {
     return false;
   }
-  ratio = {static_cast<double>(whole.cols) / small.width, static_cast<double>(whole.rows) / small.height};
-  if (small == core::Size{whole.cols, whole.rows}) {
+  ratio = plan.ratio;
+  const cv::Mat whole = padded(frame, margin);
+  if (plan.small == plan.whole) {
     canvas_to_tensor(out, view_of(whole), size, table);
   } else {
-    core::Image shrunk(small, kChannels);
+    core::Image shrunk(plan.small, kChannels);
     resize(shrunk, view_of(whole));
     canvas_to_tensor(out, shrunk, size, table);
   }
