@@ -5,7 +5,6 @@
 #include "analysers/detector/networks.hpp"
 #include "core/base/probe.hpp"
 #include "models/catalogue/model_set.hpp"
-#include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
 #include "ops/geometry/warp.hpp"
 
@@ -118,9 +117,7 @@ Detections Detector::detect_upright(core::ConstImageView frame) {
     network->detect(frame, margin, found);
   }
   for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    core::BoundingBox& box = found.boxes[i];
-    box = ops::normalise(box);
-    box = {box.x1 - left, box.y1 - top, box.x2 - left, box.y2 - top};
+    found.boxes[i] = without_margin(found.boxes[i], left, top);
     for (core::Point& point : found.points[i]) {
       point = {point.x - left, point.y - top};
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "analysers/detector/decode_formula.hpp"
 #include "analysers/detector/detector.hpp"
 #include "ops/tensor/tensor.hpp"
 
@@ -56,6 +57,17 @@ std::vector<int> passing_rows(int count, Passes passes) {
     rows.clear();
   }
   return rows;
+}
+
+// Appends the candidates whose score reaches the threshold. rows: of decode_formula.hpp.
+template <typename Rows>
+void append_candidates(Detections& found, const Rows& rows, float threshold, const ops::LetterboxRatio& ratio) {
+  for (const int row : passing_rows(rows.count, [&](int r) { return rows.passes(r, threshold); })) {
+    const Candidate candidate = rows.candidate(row, ratio);
+    found.boxes.push_back(candidate.box);
+    found.scores.push_back(candidate.score);
+    found.points.push_back(candidate.points);
+  }
 }
 
 }  // namespace facegraph::analysers

@@ -1,35 +1,12 @@
 #include "ops/face/face.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "core/base/error.hpp"
 
 namespace facegraph::ops {
 
 namespace {
-
-constexpr int kLeftEye = 36;
-constexpr int kRightEye = 42;
-constexpr int kEyePoints = 6;
-constexpr int kNoseTip = 30;
-constexpr int kLeftMouthCorner = 48;
-constexpr int kRightMouthCorner = 54;
-constexpr int kLastJawPoint = 16;
-
-// The sum runs over the points in order, as numpy's over the first axis.
-template <typename Real>
-core::Point mean_of(std::span<const core::Point> points) {
-  Real x = 0;
-  Real y = 0;
-  for (const core::Point& point : points) {
-    x += static_cast<Real>(point.x);
-    y += static_cast<Real>(point.y);
-  }
-  const auto count = static_cast<Real>(points.size());
-  return {x / count, y / count};
-}
 
 template <typename Landmark>
 Landmark scaled(Landmark landmark, double sx, double sy) {
@@ -68,10 +45,6 @@ core::Embedding mean_embedding(std::span<const core::Face> faces, Member member)
 
 }  // namespace
 
-core::BoundingBox normalise(const core::BoundingBox& box) {
-  return {std::min(box.x1, box.x2), std::min(box.y1, box.y2), std::max(box.x1, box.x2), std::max(box.y1, box.y2)};
-}
-
 core::BoundingBox bounding_box_of(const core::Landmark68& landmark) {
   core::BoundingBox box{landmark[0].x, landmark[0].y, landmark[0].x, landmark[0].y};
   for (const core::Point& point : landmark) {
@@ -88,72 +61,13 @@ double box_overlap(const core::BoundingBox& a, const core::BoundingBox& b) {
   return all > 0 ? common / all : 0;
 }
 
-core::Landmark5 five_of_sixty_eight(const core::Landmark68& landmark, bool float32) {
-  const auto mean = float32 ? mean_of<float> : mean_of<double>;
-  const std::span points(landmark);
-  return {mean(points.subspan(kLeftEye, kEyePoints)), mean(points.subspan(kRightEye, kEyePoints)), landmark[kNoseTip],
-          landmark[kLeftMouthCorner], landmark[kRightMouthCorner]};
-}
-
-core::Landmark5 scale_about_nose(const core::Landmark5& landmark, double factor) {
-  const core::Point nose = landmark[2];
-  core::Landmark5 out = landmark;
-  for (core::Point& point : out) {
-    point = {(point.x - nose.x) * factor + nose.x, (point.y - nose.y) * factor + nose.y};
-  }
-  return out;
-}
-
-int face_angle(const core::Landmark68& landmark) {
-  const core::Point& first = landmark[0];
-  const core::Point& last = landmark[kLastJawPoint];
-  double theta = std::fmod(std::atan2(last.y - first.y, last.x - first.x) * (180 / std::numbers::pi), 360);
-  if (theta < 0) {
-    theta += 360;
-  }
-  int nearest = 0;
-  for (const int angle : {90, 180, 270, 360}) {
-    if (std::abs(angle - theta) < std::abs(nearest - theta)) {
-      nearest = angle;
-    }
-  }
-  return nearest % 360;
-}
-
-std::vector<Anchor> anchors(int stride, int per_cell, core::Size size) {
-  const int columns = size.width / stride;
-  const int rows = size.height / stride;
-  std::vector<Anchor> out;
-  out.reserve(static_cast<std::size_t>(columns) * rows * per_cell);
-  // The outer index runs over the width and becomes y: the reference's order, a row-major grid for square sizes.
-  for (int outer = 0; outer < columns; ++outer) {
-    for (int inner = 0; inner < rows; ++inner) {
-      out.insert(out.end(), static_cast<std::size_t>(per_cell),
-                 {static_cast<std::int64_t>(inner) * stride, static_cast<std::int64_t>(outer) * stride});
-    }
-  }
-  return out;
-}
-
-double l2_norm(const core::Embedding& embedding) {
-  return std::sqrt(dot(embedding, embedding));
-}
-
 core::Embedding normalised(const core::Embedding& embedding) {
-  const auto norm = static_cast<float>(l2_norm(embedding));
+  const float norm = l2_norm(embedding);
   core::Embedding out = embedding;
   for (float& value : out) {
     value /= norm;
   }
   return out;
-}
-
-float dot(const core::Embedding& a, const core::Embedding& b) {
-  double sum = 0;
-  for (int i = 0; i < core::kEmbeddingSize; ++i) {
-    sum += static_cast<double>(a[i]) * b[i];
-  }
-  return static_cast<float>(sum);
 }
 
 double face_distance(const core::Face& a, const core::Face& b) {

@@ -2,30 +2,18 @@
 // 7, 8.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "ops/face/face_formula.hpp"
 
 namespace facegraph::ops {
 
-core::BoundingBox normalise(const core::BoundingBox& box);
+// normalise, five_of_sixty_eight, scale_about_nose, face_angle, anchor_at, dot, l2_norm: face_formula.hpp.
 core::BoundingBox bounding_box_of(const core::Landmark68& landmark);
 double box_overlap(const core::BoundingBox& a, const core::BoundingBox& b);  // IoU, 0 when the union is empty
-
-// float32: the points are float32 values and their means are taken in float32.
-core::Landmark5 five_of_sixty_eight(const core::Landmark68& landmark, bool float32);
-core::Landmark5 scale_about_nose(const core::Landmark5& landmark, double factor);
-int face_angle(const core::Landmark68& landmark);  // 0, 90, 180 or 270
-
-// Rows (x, y) for stride and anchors per cell, x fastest.
-struct Anchor {
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-};
-std::vector<Anchor> anchors(int stride, int per_cell, core::Size size);
 
 // Indices of the kept boxes, descending score; candidates have score > score_threshold. OpenCV's cv::dnn::NMSBoxes
 // arithmetic.
@@ -34,9 +22,7 @@ std::vector<int> suppress(std::span<const core::BoundingBox> boxes, std::span<co
 // By detector model and number of configured angles: analysis.md 3.9.
 float nms_threshold(bool many_models, std::size_t angle_count);
 
-double l2_norm(const core::Embedding& embedding);  // float32 arithmetic, as numpy.linalg.norm
 core::Embedding normalised(const core::Embedding& embedding);
-float dot(const core::Embedding& a, const core::Embedding& b);
 double face_distance(const core::Face& a, const core::Face& b);  // 0..1
 
 // Boxes and all four landmark entries times (sx, sy); everything else stays. analysis.md 7.6

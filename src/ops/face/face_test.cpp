@@ -139,11 +139,13 @@ TEST(Anchors, MeetTheGoldens) {
   for (const Row& row : {Row{8, 2, 80, 80}, Row{16, 2, 20, 20}, Row{32, 1, 20, 20}, Row{8, 2, 3, 5}}) {
     const std::string name = fmt::format("out_s{}_k{}_h{}_w{}", row.stride, row.per_cell, row.height, row.width);
     const auto expected = golden[name].as<std::int64_t>();
-    const auto result = anchors(row.stride, row.per_cell, {row.width * row.stride + 3, row.height * row.stride});
-    ASSERT_EQ(2 * result.size(), expected.size()) << name;
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      ASSERT_EQ(result[i].x, expected[2 * i]) << name << " row " << i;
-      ASSERT_EQ(result[i].y, expected[2 * i + 1]) << name << " row " << i;
+    const core::Size size{row.width * row.stride + 3, row.height * row.stride};
+    const int count = anchor_rows(row.stride, row.per_cell, size);
+    ASSERT_EQ(2 * static_cast<std::size_t>(count), expected.size()) << name;
+    for (int i = 0; i < count; ++i) {
+      const Anchor found = anchor_at(i, row.stride, row.per_cell, size);
+      ASSERT_EQ(found.x, expected[2 * static_cast<std::size_t>(i)]) << name << " row " << i;
+      ASSERT_EQ(found.y, expected[2 * static_cast<std::size_t>(i) + 1]) << name << " row " << i;
     }
   }
 }

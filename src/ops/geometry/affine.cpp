@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "ops/geometry/warp_formula.hpp"
+#include "ops/geometry/similarity_formula.hpp"
 
 namespace facegraph::ops {
 
@@ -61,118 +61,6 @@ constexpr std::array<Template, 7> kTemplates{{
        {0.57015325, 0.68306005}}}},
 }};
 
-constexpr int kPoints = 5;
-constexpr int kMaxIterations = 2000;
-constexpr double kConfidence = 0.99;
-constexpr float kSquaredThreshold = 100.0F * 100.0F;
-
-// Multiply with carry, the reference's generator.
-class Random {
- public:
-  int below(int count) {
-    state_ = (state_ & 0xffffffffU) * 4164903690U + (state_ >> 32);
-    return static_cast<int>(static_cast<std::uint32_t>(state_) % static_cast<std::uint32_t>(count));
-  }
-
- private:
-  std::uint64_t state_ = 0xffffffffffffffffU;
-};
-
-using Points = std::array<core::Point, kPoints>;  // float32 values
-using Inliers = std::array<bool, kPoints>;
-
-core::Point to_float(core::Point point) {
-  return {static_cast<float>(point.x), static_cast<float>(point.y)};
-}
-
-core::Affine similarity(double a, double b, core::Point from, core::Point to) {
-  return {{a, -b, to.x - (a * from.x - b * from.y), b, a, to.y - (b * from.x + a * from.y)}};
-}
-
-// Infinite or NaN entries when both source points are equal: such a candidate has no inliers.
-core::Affine similarity_of_pair(core::Point from0, core::Point from1, core::Point to0, core::Point to1) {
-  const double x = from1.x - from0.x;
-  const double y = from1.y - from0.y;
-  const double u = to1.x - to0.x;
-  const double v = to1.y - to0.y;
-  const double length = x * x + y * y;
-  return similarity((x * u + y * v) / length, (x * v - y * u) / length, from0, to0);
-}
-
-Inliers inliers_of(const core::Affine& candidate, const Points& from, const Points& to) {
-  std::array<float, 6> m{};
-  std::transform(candidate.m.begin(), candidate.m.end(), m.begin(), [](double v) { return static_cast<float>(v); });
-  Inliers inliers{};
-  for (int i = 0; i < kPoints; ++i) {
-    const auto x = static_cast<float>(from[i].x);
-    const auto y = static_cast<float>(from[i].y);
-    const float dx = m[0] * x + m[1] * y + m[2] - static_cast<float>(to[i].x);
-    const float dy = m[3] * x + m[4] * y + m[5] - static_cast<float>(to[i].y);
-    inliers[i] = dx * dx + dy * dy <= kSquaredThreshold;
-  }
-  return inliers;
-}
-
-int iteration_limit(int inlier_count, int limit) {
-  const double ratio = static_cast<double>(inlier_count) / kPoints;
-  const double miss = 1 - ratio * ratio;
-  if (miss <= 0) {
-    return 0;
-  }
-  return std::min(limit, static_cast<int>(std::nearbyint(std::log(1 - kConfidence) / std::log(miss))));
-}
-
-std::optional<Inliers> best_inliers(const Points& from, const Points& to) {
-  Random random;
-  Inliers best{};
-  int best_count = 0;
-  int limit = kMaxIterations;
-  for (int iteration = 0; iteration < limit; ++iteration) {
-    const int first = random.below(kPoints);
-    int second = random.below(kPoints);
-    while (second == first) {
-      second = random.below(kPoints);
-    }
-    const Inliers inliers = inliers_of(similarity_of_pair(from[first], from[second], to[first], to[second]), from, to);
-    const int count = static_cast<int>(std::count(inliers.begin(), inliers.end(), true));
-    if (count > std::max(best_count, 1)) {
-      best = inliers;
-      best_count = count;
-      limit = iteration_limit(count, limit);
-    }
-  }
-  if (best_count == 0) {
-    return std::nullopt;
-  }
-  return best;
-}
-
-// Least squares over the inliers; replaces the reference's iterative refinement of the same linear problem.
-core::Affine fit(const Points& from, const Points& to, const Inliers& inliers) {
-  core::Point from_mean;
-  core::Point to_mean;
-  const auto count = static_cast<double>(std::count(inliers.begin(), inliers.end(), true));
-  for (int i = 0; i < kPoints; ++i) {
-    if (inliers[i]) {
-      from_mean = {from_mean.x + from[i].x / count, from_mean.y + from[i].y / count};
-      to_mean = {to_mean.x + to[i].x / count, to_mean.y + to[i].y / count};
-    }
-  }
-  double along = 0;
-  double across = 0;
-  double length = 0;
-  for (int i = 0; i < kPoints; ++i) {
-    if (inliers[i]) {
-      const core::Point s{from[i].x - from_mean.x, from[i].y - from_mean.y};
-      const core::Point d{to[i].x - to_mean.x, to[i].y - to_mean.y};
-      along += s.x * d.x + s.y * d.y;
-      across += s.x * d.y - s.y * d.x;
-      length += s.x * s.x + s.y * s.y;
-    }
-  }
-  return similarity(along / length, across / length, from_mean, to_mean);
-}
-
 }  // namespace
 
 const core::Landmark5& warp_template(WarpTemplate name) {
@@ -183,40 +71,17 @@ const char* warp_template_name(WarpTemplate name) {
   return kTemplates[static_cast<std::size_t>(name)].name;
 }
 
+core::Landmark5 similarity_target(WarpTemplate name, core::Size size) {
+  core::Landmark5 target;
+  std::transform(warp_template(name).begin(), warp_template(name).end(), target.begin(), [size](core::Point point) {
+    return ransac::to_float({point.x * size.width, point.y * size.height});
+  });
+  return target;
+}
+
 std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, WarpTemplate name, core::Size size) {
-  Points from;
-  Points to;
-  for (int i = 0; i < kPoints; ++i) {
-    const core::Point& target = warp_template(name)[i];
-    from[i] = to_float(points[i]);
-    to[i] = to_float({target.x * size.width, target.y * size.height});
-    if (!std::isfinite(from[i].x) || !std::isfinite(from[i].y)) {
-      return std::nullopt;
-    }
-  }
-  const std::optional<Inliers> inliers = best_inliers(from, to);
-  if (!inliers) {
-    return std::nullopt;
-  }
-  return fit(from, to, *inliers);
-}
-
-core::Affine invert(const core::Affine& matrix) {
-  core::Affine inverse;
-  invert(matrix.m.data(), inverse.m.data());
-  return inverse;
-}
-
-core::Affine compose(const core::Affine& second, const core::Affine& first) {
-  const auto& a = second.m;
-  const auto& b = first.m;
-  return {{a[0] * b[0] + a[1] * b[3], a[0] * b[1] + a[1] * b[4], a[0] * b[2] + a[1] * b[5] + a[2],
-           a[3] * b[0] + a[4] * b[3], a[3] * b[1] + a[4] * b[4], a[3] * b[2] + a[4] * b[5] + a[5]}};
-}
-
-core::Point transform(const core::Affine& matrix, core::Point point) {
-  const auto& m = matrix.m;
-  return {m[0] * point.x + m[1] * point.y + m[2], m[3] * point.x + m[4] * point.y + m[5]};
+  core::Affine matrix;
+  return estimate_similarity(points, similarity_target(name, size), matrix) ? std::optional(matrix) : std::nullopt;
 }
 
 void transform_points(const core::Affine& matrix, std::span<core::Point> points) {
@@ -226,37 +91,14 @@ void transform_points(const core::Affine& matrix, std::span<core::Point> points)
 }
 
 void transform_points_f32(const core::Affine& matrix, std::span<core::Point> points) {
-  std::array<float, 6> m{};
-  std::transform(matrix.m.begin(), matrix.m.end(), m.begin(), [](double v) { return static_cast<float>(v); });
   for (core::Point& point : points) {
-    const auto x = static_cast<float>(point.x);
-    const auto y = static_cast<float>(point.y);
-    point = {m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]};
+    point = transform_f32(matrix, point);
   }
 }
 
 std::optional<core::Affine> box_to_crop(const core::BoundingBox& box, core::Size size) {
-  const double x1 = static_cast<float>(box.x1);
-  const double y1 = static_cast<float>(box.y1);
-  const double width = static_cast<float>(box.x2) - x1;
-  const double height = static_cast<float>(box.y2) - y1;
-  if (!std::isfinite(width) || !std::isfinite(height) || width == 0 || height == 0) {
-    return std::nullopt;
-  }
-  const double sx = size.width / width;
-  const double sy = size.height / height;
-  return core::Affine{{sx, 0, -x1 * sx, 0, sy, -y1 * sy}};
-}
-
-core::BoundingBox transform_box(const core::Affine& matrix, const core::BoundingBox& box) {
-  const std::array<core::Point, 4> corners{transform(matrix, {box.x1, box.y1}), transform(matrix, {box.x2, box.y1}),
-                                           transform(matrix, {box.x2, box.y2}), transform(matrix, {box.x1, box.y2})};
-  core::BoundingBox out{corners[0].x, corners[0].y, corners[0].x, corners[0].y};
-  for (const core::Point& corner : corners) {
-    out = {std::min(out.x1, corner.x), std::min(out.y1, corner.y), std::max(out.x2, corner.x),
-           std::max(out.y2, corner.y)};
-  }
-  return out;
+  core::Affine matrix;
+  return box_to_crop(box, size, matrix) ? std::optional(matrix) : std::nullopt;
 }
 
 Rotation rotation(int angle, core::Size size) {

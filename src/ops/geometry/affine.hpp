@@ -6,6 +6,7 @@
 
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "ops/geometry/affine_formula.hpp"
 
 namespace facegraph::ops {
 
@@ -26,22 +27,15 @@ const char* warp_template_name(WarpTemplate name);  // "arcface_112_v2"
 // the closed form over the inliers. No value for degenerate input: all points equal, or one of them not finite.
 std::optional<core::Affine> estimate_similarity(const core::Landmark5& points, WarpTemplate name, core::Size size);
 
-core::Affine invert(const core::Affine& matrix);
-// What applying `first`, then `second` comes to.
-core::Affine compose(const core::Affine& second, const core::Affine& first);
+// The points of the template at that size, rounded to float32.
+core::Landmark5 similarity_target(WarpTemplate name, core::Size size);
 
-// Double arithmetic, and the reference's float32 arithmetic for float32 points (the matrix is rounded to float32
-// first).
-core::Point transform(const core::Affine& matrix, core::Point point);
+// invert, compose, transform, transform_box: affine_formula.hpp. These are its transforms of lists.
 void transform_points(const core::Affine& matrix, std::span<core::Point> points);
 void transform_points_f32(const core::Affine& matrix, std::span<core::Point> points);
 
-// Carries the box to a picture of that size, each axis by its own scale; the corners are rounded to float32. No value
-// where a side of the box has no length or is not finite. analysis.md 3.3
+// No value where affine_formula.hpp's box_to_crop is false.
 std::optional<core::Affine> box_to_crop(const core::BoundingBox& box, core::Size size);
-
-// The four corners transformed, then minimum and maximum per axis.
-core::BoundingBox transform_box(const core::Affine& matrix, const core::BoundingBox& box);
 
 // Counter-clockwise turn by `angle` degrees about the picture's centre into a picture of `size`; cos(90) is not exactly
 // 0 and the turned picture is shifted by one pixel, as in the reference (quirk Q6).

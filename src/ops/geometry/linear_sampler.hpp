@@ -18,14 +18,20 @@ struct LinearTaps {
   float fraction;
 };
 
+// OpenCV's rounding: not in_side / out_side.
+FACEGRAPH_HD inline double linear_scale(int in_side, int out_side) {
+  return 1 / (static_cast<double>(out_side) / in_side);
+}
+
 // OpenCV cuts the fraction at the picture's left and right side, but not at its top and bottom.
-FACEGRAPH_HD inline LinearTaps linear_taps(int position, int in_side, int out_side, bool is_row) {
-  const double scale = 1 / (static_cast<double>(out_side) / in_side);
-  const auto exact = static_cast<float>((position + 0.5) * scale - 0.5);
-  const int index = static_cast<int>(floorf(exact));
-  const float fraction = exact - static_cast<float>(index);
+FACEGRAPH_HD inline LinearTaps linear_taps_at(int index, float fraction, int in_side, bool is_row) {
   const bool is_beyond = index < 0 || index >= in_side - 1;
   return {clamp_index(index, in_side), clamp_index(index + 1, in_side), is_beyond && !is_row ? 0 : fraction};
+}
+FACEGRAPH_HD inline LinearTaps linear_taps(int position, double scale, int in_side, bool is_row) {
+  const auto exact = static_cast<float>((position + 0.5) * scale - 0.5);
+  const int index = static_cast<int>(floorf(exact));
+  return linear_taps_at(index, exact - static_cast<float>(index), in_side, is_row);
 }
 
 // The value at (x, y) of the input resized from one size to another. read(x, y): the input's value there.
@@ -37,26 +43,31 @@ struct LinearSampler {
   bool is_copy;
 
   FACEGRAPH_HD LinearSampler(int out_x, int out_y, core::Size in, core::Size out)
-      : x(linear_taps(out_x, in.width, out.width, false)),
-        y(linear_taps(out_y, in.height, out.height, true)),
+      : x(linear_taps(out_x, linear_scale(in.width, out.width), in.width, false)),
+        y(linear_taps(out_y, linear_scale(in.height, out.height), in.height, true)),
         is_half(in.width == 2 * out.width && in.height == 2 * out.height),
         is_copy(in.width == out.width && in.height == out.height) {}
+  // Of a picture that is neither just twice as large nor as large.
+  FACEGRAPH_HD LinearSampler(const LinearTaps& x_taps, const LinearTaps& y_taps)
+      : x(x_taps), y(y_taps), is_half(false), is_copy(false) {}
 
-  // Equal to OpenCV's f32 bit by bit, but for averages of two by two pixels: within 2^-23 of the largest.
+  // f32 or f64, as `read` gives. Equal to OpenCV's bit by bit, but for f32 averages of two by two pixels: within 2^-23
+  // of the largest.
   template <typename Read>
-  FACEGRAPH_HD float at(const Read& read) const {
+  FACEGRAPH_HD auto at(const Read& read) const {
+    using Real = decltype(read(0, 0) * 1.0F);
+    const Real top_left = read(x.first, y.first);
     if (is_copy) {
-      return read(x.first, y.first);
+      return top_left;
     }
-    const float top_left = read(x.first, y.first);
-    const float top_right = read(x.second, y.first);
-    const float bottom_left = read(x.first, y.second);
-    const float bottom_right = read(x.second, y.second);
+    const Real top_right = read(x.second, y.first);
+    const Real bottom_left = read(x.first, y.second);
+    const Real bottom_right = read(x.second, y.second);
     if (is_half) {
       return ((top_left + top_right) + (bottom_left + bottom_right)) * 0.25F;
     }
-    const float top = top_left * (1 - x.fraction) + top_right * x.fraction;
-    const float bottom = bottom_left * (1 - x.fraction) + bottom_right * x.fraction;
+    const Real top = top_left * (1 - x.fraction) + top_right * x.fraction;
+    const Real bottom = bottom_left * (1 - x.fraction) + bottom_right * x.fraction;
     return top * (1 - y.fraction) + bottom * y.fraction;
   }
 

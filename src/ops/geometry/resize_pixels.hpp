@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "core/types/image.hpp"
+#include "ops/geometry/linear_sampler.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/geometry/warp_formula.hpp"
 #include "ops/gpu/pixels.hpp"
@@ -23,11 +24,10 @@ struct ResizeAxis {
 };
 
 inline ResizeAxis resize_axis(int from, int to) {
-  const double inverse = static_cast<double>(to) / from;
-  const double scale = 1 / inverse;  // not from / to: OpenCV's rounding
+  const double scale = linear_scale(from, to);
   const double nearest = std::nearbyint(scale);
   const bool is_whole = std::abs(scale - nearest) < std::numeric_limits<double>::epsilon();
-  return {from, scale, inverse, is_whole ? static_cast<int>(nearest) : 0};
+  return {from, scale, static_cast<double>(to) / from, is_whole ? static_cast<int>(nearest) : 0};
 }
 
 // How OpenCV goes about it. kBlocks: means of whole blocks, of one pixel for equal sizes. kStretch: what INTER_AREA is
@@ -88,7 +88,7 @@ FACEGRAPH_HD inline std::uint8_t saturate(int value) {
 }
 
 // The tap at or before the position, may lie outside, and the fraction towards the next.
-FACEGRAPH_HD inline TapPosition resize_position(const ResizeAxis& axis, int i) {
+FACEGRAPH_HD inline TapPosition cubic_position(const ResizeAxis& axis, int i) {
   const auto position = static_cast<float>((i + 0.5) * axis.scale - 0.5);
   const int index = floor_to_int(position);
   return {index, position - static_cast<float>(index)};
@@ -99,7 +99,7 @@ FACEGRAPH_HD inline TapPosition stretch_position(const ResizeAxis& axis, int i) 
   return {index, fraction <= 0 ? 0.0F : fraction - static_cast<float>(floor_to_int(fraction))};
 }
 
-// 8 bits: weights of 11 bits.
+// Cubic weights of 8-bit pictures have 11 bits.
 FACEGRAPH_HD inline int fixed_weight(float weight) {
   return round_to_int(weight * 2048);
 }
@@ -107,45 +107,28 @@ FACEGRAPH_HD inline int fixed_weight(float weight) {
 template <typename Source>
 struct LinearResize {
   using T = typename Source::Value;
+  using Taps = LinearSampler;
   Source source;
   ResizeAxis x_axis;
   ResizeAxis y_axis;
   bool is_stretch = false;
 
-  struct Taps {
-    int x0, x1, y0, y1;
-    float fx, fy;
-  };
-
   FACEGRAPH_HD Taps locate(int x, int y) const {
-    TapPosition across = is_stretch ? stretch_position(x_axis, x) : resize_position(x_axis, x);
-    const TapPosition down = is_stretch ? stretch_position(y_axis, y) : resize_position(y_axis, y);
-    // Only columns lose their fraction at the border; of rows the weights' rounding stays.
-    if (across.index < 0 || across.index >= x_axis.from - 1) {
-      across = {clamp_index(across.index, x_axis.from), 0};
+    if (is_stretch) {
+      const TapPosition across = stretch_position(x_axis, x);
+      const TapPosition down = stretch_position(y_axis, y);
+      return {linear_taps_at(across.index, across.fraction, x_axis.from, false),
+              linear_taps_at(down.index, down.fraction, y_axis.from, true)};
     }
-    return {across.index,
-            clamp_index(across.index + 1, x_axis.from),
-            clamp_index(down.index, y_axis.from),
-            clamp_index(down.index + 1, y_axis.from),
-            across.fraction,
-            down.fraction};
+    return {linear_taps(x, x_axis.scale, x_axis.from, false), linear_taps(y, y_axis.scale, y_axis.from, true)};
   }
 
   FACEGRAPH_HD T at(const Taps& taps, int channel) const {
+    const auto read = [&](int x, int y) { return source(x, y, channel); };
     if constexpr (sizeof(T) == 1) {
-      const int w0 = fixed_weight(1.0F - taps.fx);
-      const int w1 = fixed_weight(taps.fx);
-      const int top = source(taps.x0, taps.y0, channel) * w0 + source(taps.x1, taps.y0, channel) * w1;
-      const int bottom = source(taps.x0, taps.y1, channel) * w0 + source(taps.x1, taps.y1, channel) * w1;
-      const int sum =
-          ((fixed_weight(1.0F - taps.fy) * (top >> 4)) >> 16) + ((fixed_weight(taps.fy) * (bottom >> 4)) >> 16);
-      return static_cast<std::uint8_t>((sum + 2) >> 2);
+      return taps.at_u8(read);
     } else {
-      const float w0 = 1.0F - taps.fx;
-      const T top = source(taps.x0, taps.y0, channel) * w0 + source(taps.x1, taps.y0, channel) * taps.fx;
-      const T bottom = source(taps.x0, taps.y1, channel) * w0 + source(taps.x1, taps.y1, channel) * taps.fx;
-      return top * (1.0F - taps.fy) + bottom * taps.fy;
+      return taps.at(read);
     }
   }
 };
@@ -172,8 +155,8 @@ struct CubicResize {
   }
 
   FACEGRAPH_HD Taps locate(int x, int y) const {
-    const TapPosition across = resize_position(x_axis, x);
-    const TapPosition down = resize_position(y_axis, y);
+    const TapPosition across = cubic_position(x_axis, x);
+    const TapPosition down = cubic_position(y_axis, y);
     Taps taps;
     taps.x = across.index;
     taps.y = down.index;
