@@ -2,7 +2,7 @@
 // enqueue and return. Order and quirks are those of the CPU half (networks.hpp).
 //
 // Against the CPU half: equal bit by bit, but for yunet's boxes, whose sizes go through expf: 2 units in the last place
-// of a float, so 1e-4 of a box's side.
+// of a float, less than 1e-6 of a box's side.
 #pragma once
 
 #include <array>

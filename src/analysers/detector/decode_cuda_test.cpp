@@ -2,6 +2,7 @@
 
 #include "analysers/detector/networks.hpp"
 #include "analysers/detector/test_support.hpp"
+#include "core/base/error.hpp"
 #include "ops/face/face_cuda.hpp"
 #include "ops/gpu/test_support.hpp"
 
@@ -9,6 +10,32 @@ namespace facegraph::analysers {
 namespace {
 
 constexpr float kThreshold = 0.5F;
+
+template <typename Rows>
+void append_to(Detections& all, const Rows& rows, const FramePlace& place) {
+  Detections found;
+  append_candidates(found, rows, kThreshold, kDetectorRatio);
+  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
+    Candidate candidate{found.boxes[i], found.scores[i], found.points[i]};
+    to_frame(candidate, place);
+    all.boxes.push_back(candidate.box);
+    all.scores.push_back(candidate.score);
+    all.points.push_back(candidate.points);
+  }
+}
+
+AnchorRows anchor_rows(const RawRows& raw, std::size_t stride) {
+  return {raw.scores.data(),           raw.boxes.data(), raw.points.data(), static_cast<int>(raw.scores.size()),
+          kDetectorStrides.at(stride), kDetectorInput};
+}
+
+Detections anchors_by_cpu(const std::array<RawRows, 3>& raw, const FramePlace& place) {
+  Detections all;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    append_to(all, anchor_rows(raw.at(i), i), place);
+  }
+  return all;
+}
 
 class DecodeCuda : public ops::GpuOps {
  protected:
@@ -29,6 +56,16 @@ class DecodeCuda : public ops::GpuOps {
             download_values(list.points, count)};
   }
   const float* upload_floats(const std::vector<float>& values) { return upload_values(std::span<const float>(values)); }
+  std::array<AnchorRows, 3> upload_anchors(const std::array<RawRows, 3>& raw) {
+    std::array<AnchorRows, 3> rows;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows.at(i) = anchor_rows(raw.at(i), i);
+      rows.at(i).scores = upload_floats(raw.at(i).scores);
+      rows.at(i).boxes = upload_floats(raw.at(i).boxes);
+      rows.at(i).points = upload_floats(raw.at(i).points);
+    }
+    return rows;
+  }
 };
 
 // box: how far corners may be off, as part of the box's size.
@@ -45,51 +82,38 @@ void expect_equal(const Detections& found, const Detections& expected, double bo
   }
 }
 
-template <typename Rows>
-void append_to(Detections& all, const Rows& rows, const FramePlace& place) {
-  Detections found;
-  append_candidates(found, rows, kThreshold, kDetectorRatio);
-  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    Candidate candidate{found.boxes[i], found.scores[i], found.points[i]};
-    to_frame(candidate, place);
-    all.boxes.push_back(candidate.box);
-    all.scores.push_back(candidate.score);
-    all.points.push_back(candidate.points);
+TEST_F(DecodeCuda, AnchorsEqualTheCpuHalf) {
+  for (const int hits : {0, 1, 2, 40, 300}) {
+    const auto raw = random_strides(AnchorRows::kPerCell, hits, 1 + static_cast<unsigned>(hits));
+    for (const FramePlace& place : {FramePlace{}, FramePlace{40, 30, false, {}}, turned_place()}) {
+      const CandidateList list = candidates(1024);
+      cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, place, scratch());
+      expect_equal(download_list(list), anchors_by_cpu(raw, place));
+    }
   }
 }
 
-TEST_F(DecodeCuda, AnchorsEqualTheCpuHalfAlsoAfterSuppression) {
-  for (const int hits : {0, 1, 40, 300}) {
-    const auto raw = random_strides(AnchorRows::kPerCell, hits, 1 + static_cast<unsigned>(hits));
-    std::array<AnchorRows, 3> on_gpu;
-    Detections expected;
-    for (std::size_t i = 0; i < on_gpu.size(); ++i) {
-      const int count = static_cast<int>(raw[i].scores.size());
-      const AnchorRows rows{raw[i].scores.data(), raw[i].boxes.data(), raw[i].points.data(), count,
-                            kDetectorStrides[i],  kDetectorInput};
-      append_to(expected, rows, turned_place());
-      on_gpu[i] = {upload_floats(raw[i].scores), upload_floats(raw[i].boxes),
-                   upload_floats(raw[i].points), count,
-                   kDetectorStrides[i],          kDetectorInput};
-    }
-    const CandidateList list = candidates(1024);
-    cuda::decode_anchors(stream(), list, on_gpu, kThreshold, kDetectorRatio, turned_place(), scratch());
-    expect_equal(download_list(list), expected);
+TEST_F(DecodeCuda, WhatSuppressionKeepsEqualsTheCpuHalf) {
+  const auto raw = random_strides(AnchorRows::kPerCell, 60, 12);
+  const CandidateList list = candidates(1024);
+  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
+  const ops::cuda::Kept kept{static_cast<int*>(take(1024 * sizeof(int))), static_cast<int*>(take(sizeof(int)))};
+  auto* order = static_cast<int*>(take(ops::cuda::suppress_scratch(1024) * sizeof(int)));
+  ops::cuda::suppress(stream(), kept, list.boxes, list.scores, {1024, list.count}, kThreshold, 0.4F, order);
+  const CandidateList faces = candidates(1024);
+  cuda::keep(stream(), faces, list, kept.indices, kept.count);
 
-    const ops::cuda::Kept kept{static_cast<int*>(take(1024 * sizeof(int))), static_cast<int*>(take(sizeof(int)))};
-    auto* order = static_cast<int*>(take(ops::cuda::suppress_scratch(1024) * sizeof(int)));
-    ops::cuda::suppress(stream(), kept, list.boxes, list.scores, {1024, list.count}, kThreshold, 0.4F, order);
-    const CandidateList faces = candidates(1024);
-    cuda::keep(stream(), faces, list, kept.indices, kept.count);
-    Detections left;
-    for (const int index : ops::suppress(expected.boxes, expected.scores, kThreshold, 0.4F)) {
-      const auto i = static_cast<std::size_t>(index);
-      left.boxes.push_back(expected.boxes[i]);
-      left.scores.push_back(expected.scores[i]);
-      left.points.push_back(expected.points[i]);
-    }
-    expect_equal(download_list(faces), left);
+  const Detections all = anchors_by_cpu(raw, {});
+  Detections left;
+  for (const int index : ops::suppress(all.boxes, all.scores, kThreshold, 0.4F)) {
+    const auto i = static_cast<std::size_t>(index);
+    left.boxes.push_back(all.boxes[i]);
+    left.scores.push_back(all.scores[i]);
+    left.points.push_back(all.points[i]);
   }
+  EXPECT_LT(left.boxes.size(), all.boxes.size());
+  expect_equal(download_list(faces), left);
+  EXPECT_THROW(cuda::keep(stream(), candidates(4), list, kept.indices, kept.count), core::Error);
 }
 
 TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
@@ -110,34 +134,50 @@ TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
                  kDetectorStrides[i],
                  kDetectorInput};
   }
+  EXPECT_GT(expected.boxes.size(), 100U);
   const CandidateList list = candidates(1024);
   cuda::decode_yunet(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, scratch());
-  expect_equal(download_list(list), expected, 1e-4);
+  expect_equal(download_list(list), expected, 1e-6);
 }
 
+// Several networks and angles write to one list.
 TEST_F(DecodeCuda, YoloEqualsTheCpuHalfAndAppends) {
-  const std::vector<float> planes = random_planes(8400, 30, 4);
-  const YoloRows on_gpu{upload_floats(planes), 8400};
-  const CandidateList list = candidates(1024);
-  auto* room = scratch();
-  cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, room);
-  cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, turned_place(), room);
-  Detections expected;
-  append_to(expected, YoloRows{planes.data(), 8400}, {});
-  append_to(expected, YoloRows{planes.data(), 8400}, turned_place());
-  expect_equal(download_list(list), expected);
+  for (const int count : {8400, 255, 3}) {
+    const std::vector<float> planes = random_planes(count, 30, 4);
+    const YoloRows on_gpu{upload_floats(planes), count};
+    const CandidateList list = candidates(1024);
+    auto* room = scratch();
+    cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, room);
+    cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, turned_place(), room);
+    Detections expected;
+    append_to(expected, YoloRows{planes.data(), count}, {});
+    append_to(expected, YoloRows{planes.data(), count}, turned_place());
+    EXPECT_GT(expected.boxes.size(), 2U);
+    expect_equal(download_list(list), expected);
+  }
 }
 
-TEST_F(DecodeCuda, CountsWhatDoesNotFitAndLosesALoneRowZero) {
-  const std::vector<float> planes = random_planes(8400, 60, 9);
-  const CandidateList small = candidates(10);
-  cuda::decode_yolo(stream(), small, {upload_floats(planes), 8400}, kThreshold, kDetectorRatio, {}, scratch());
-  EXPECT_GT(download_values(small.count, 1)[0], 10);
-  std::vector<float> lone = random_planes(8400, 0, 9);
-  lone[4 * 8400] = 0.9F;
-  const CandidateList none = candidates(10);
-  cuda::decode_yolo(stream(), none, {upload_floats(lone), 8400}, kThreshold, kDetectorRatio, {}, scratch());
-  EXPECT_EQ(download_values(none.count, 1)[0], 0);
+TEST_F(DecodeCuda, EachStrideLosesItsLoneHitInRowZero) {
+  auto raw = random_strides(AnchorRows::kPerCell, 0, 5);
+  raw[0].scores[0] = 0.9F;
+  raw[1].scores[0] = 0.9F;
+  raw[1].scores[77] = 0.6F;
+  raw[2].scores[1] = 0.7F;
+  const CandidateList list = candidates(10);
+  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
+  EXPECT_EQ(download_list(list).scores, (std::vector{0.9F, 0.6F, 0.7F}));
+}
+
+TEST_F(DecodeCuda, CountsWhatDoesNotFit) {
+  const auto raw = random_strides(AnchorRows::kPerCell, 40, 7);
+  const Detections all = anchors_by_cpu(raw, {});
+  ASSERT_GT(all.boxes.size(), 25U);
+  const CandidateList list = candidates(25);
+  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
+  EXPECT_EQ(download_values(list.count, 1)[0], static_cast<int>(all.boxes.size()));
+  expect_equal(download_list(list), {{all.boxes.begin(), all.boxes.begin() + 25},
+                                     {all.scores.begin(), all.scores.begin() + 25},
+                                     {all.points.begin(), all.points.begin() + 25}});
 }
 
 }  // namespace

@@ -6,8 +6,19 @@
 namespace facegraph::ops {
 namespace {
 
+constexpr float kScore = 0.3F;
+
 class FaceCuda : public GpuOps {
  protected:
+  // length: what the GPU says of the list.
+  std::vector<int> suppress_on_gpu(const ScoredBoxes& all, int length, float overlap) {
+    const auto capacity = static_cast<int>(all.boxes.size());
+    const cuda::Kept kept{list<int>(all.boxes.size()), list<int>(1)};
+    cuda::suppress(stream(), kept, upload_list(all.boxes), upload_list(all.scores), {capacity, upload_value(length)},
+                   kScore, overlap, list<int>(cuda::suppress_scratch(capacity)));
+    return download_values(kept.indices, static_cast<std::size_t>(download_values(kept.count, 1)[0]));
+  }
+
   template <typename T>
   T* list(std::size_t count) {
     return static_cast<T*>(take(count * sizeof(T)));
@@ -20,19 +31,21 @@ class FaceCuda : public GpuOps {
 
 TEST_F(FaceCuda, SuppressEqualsTheCpuHalf) {
   std::mt19937 random(20);
-  for (const int count : {1, 2, 31, 60, 257, 1500}) {
+  for (const int count : {1, 2, 3, 7, 15, 22, 31, 40, 60, 61, 100, 257, 1500}) {
     const ScoredBoxes all = random_boxes(random, count);
-    const int capacity = count + 5;
-    const cuda::Kept kept{list<int>(static_cast<std::size_t>(capacity)), list<int>(1)};
-    auto* boxes = list<core::BoundingBox>(static_cast<std::size_t>(capacity));
-    auto* scores = list<float>(static_cast<std::size_t>(capacity));
-    stream().gpu().upload(boxes, all.boxes.data(), all.boxes.size() * sizeof(core::BoundingBox), stream().handle());
-    stream().gpu().upload(scores, all.scores.data(), all.scores.size() * sizeof(float), stream().handle());
-    cuda::suppress(stream(), kept, boxes, scores, {capacity, upload_value(count)}, 0.5F, 0.4F,
-                   list<int>(cuda::suppress_scratch(capacity)));
-    const auto found = static_cast<std::size_t>(download_values(kept.count, 1)[0]);
-    EXPECT_EQ(download_values(kept.indices, found), suppress(all.boxes, all.scores, 0.5F, 0.4F)) << count;
+    for (const float overlap : {0.1F, 0.4F}) {
+      EXPECT_EQ(suppress_on_gpu(all, count, overlap), suppress(all.boxes, all.scores, kScore, overlap)) << count;
+    }
   }
+}
+
+TEST_F(FaceCuda, SuppressReadsAsManyBoxesAsTheListHolds) {
+  std::mt19937 random(4);
+  const ScoredBoxes all = random_boxes(random, 50);
+  const ScoredBoxes some{{all.boxes.begin(), all.boxes.begin() + 20}, {all.scores.begin(), all.scores.begin() + 20}};
+  EXPECT_EQ(suppress_on_gpu(all, 20, 0.4F), suppress(some.boxes, some.scores, kScore, 0.4F));
+  EXPECT_EQ(suppress_on_gpu(all, 5000, 0.4F), suppress(all.boxes, all.scores, kScore, 0.4F));
+  EXPECT_TRUE(suppress_on_gpu(all, 0, 0.4F).empty());
 }
 
 TEST_F(FaceCuda, LandmarksEqualTheCpuHalf) {
@@ -44,8 +57,10 @@ TEST_F(FaceCuda, LandmarksEqualTheCpuHalf) {
   const core::Landmark68* on_gpu = upload_list(in);
   auto* fives = list<core::Landmark5>(in.size());
   auto* scaled = list<core::Landmark5>(in.size());
-  auto* angles = list<int>(in.size());
-  const ListLength length{static_cast<int>(in.size())};
+  constexpr std::size_t kHeld = 30;  // fewer than there is room for
+  const ListLength length{static_cast<int>(in.size()), upload_value(static_cast<int>(kHeld))};
+  const std::vector<int> untouched(in.size(), -1);
+  auto* angles = upload_list(untouched);
   for (const bool float32 : {false, true}) {
     cuda::five_of_sixty_eight(stream(), fives, on_gpu, length, float32);
     cuda::scale_about_nose(stream(), scaled, fives, length, 1.25);
@@ -53,11 +68,12 @@ TEST_F(FaceCuda, LandmarksEqualTheCpuHalf) {
     const auto found_fives = download_values(fives, in.size());
     const auto found_scaled = download_values(scaled, in.size());
     const auto found_angles = download_values(angles, in.size());
-    for (std::size_t i = 0; i < in.size(); ++i) {
+    for (std::size_t i = 0; i < kHeld; ++i) {
       EXPECT_EQ(found_fives[i], five_of_sixty_eight(in[i], float32));
       EXPECT_EQ(found_scaled[i], scale_about_nose(found_fives[i], 1.25));
       EXPECT_EQ(found_angles[i], face_angle(in[i]));
     }
+    EXPECT_EQ(found_angles[kHeld], -1);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "core/base/error.hpp"
 #include "ops/gpu/test_support.hpp"
 
@@ -39,6 +41,7 @@ std::vector<float> network_output() {
   }
   values[5] = std::nanf("");
   values[6] = INFINITY;
+  values[7] = -INFINITY;
   return values;
 }
 
@@ -61,11 +64,15 @@ TEST_F(TensorCuda, FloatToTensorEqualsTheCpuHalf) {
   const std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};
   for (const core::Depth depth : {core::Depth::kF32, core::Depth::kF64}) {
     const core::Image in = noise(kSize, 3, depth);
-    std::vector<float> expected(elements_of(kSize));
-    float_to_tensor(expected, in, mean, deviation, ChannelOrder::kRgb, Layout::kChw);
-    const std::span<float> out = tensor(kSize);
-    cuda::float_to_tensor(stream(), out, upload(in), mean, deviation, ChannelOrder::kRgb, Layout::kChw);
-    EXPECT_EQ(download_tensor(out), expected);
+    for (const ChannelOrder order : kOrders) {
+      for (const Layout layout : kLayouts) {
+        std::vector<float> expected(elements_of(kSize));
+        float_to_tensor(expected, in, mean, deviation, order, layout);
+        const std::span<float> out = tensor(kSize);
+        cuda::float_to_tensor(stream(), out, upload(in), mean, deviation, order, layout);
+        EXPECT_EQ(download_tensor(out), expected);
+      }
+    }
   }
 }
 
@@ -74,11 +81,13 @@ TEST_F(TensorCuda, PicturesEqualTheCpuHalf) {
   const std::span<const float> on_gpu = upload_tensor(in);
   for (const core::Depth depth : {core::Depth::kU8, core::Depth::kF32, core::Depth::kF64}) {
     const bool is_wide = depth == core::Depth::kF64;
-    core::Image expected(kSize, 3, depth);
-    to_image(expected, in, is_wide ? 0.5 : 0, is_wide ? 0.25 : 1);
-    const core::ImageView out = picture(kSize, 3, depth);
-    cuda::to_image(stream(), out, on_gpu, is_wide ? 0.5 : 0, is_wide ? 0.25 : 1);
-    expect_equal(download(out), expected);
+    for (const ChannelOrder order : kOrders) {
+      core::Image expected(kSize, 3, depth);
+      to_image(expected, in, is_wide ? 0.5 : 0, is_wide ? 0.25 : 1, order);
+      const core::ImageView out = picture(kSize, 3, depth);
+      cuda::to_image(stream(), out, on_gpu, is_wide ? 0.5 : 0, is_wide ? 0.25 : 1, order);
+      expect_equal(download(out), expected);
+    }
   }
   core::Image expected(kSize, 3);
   const core::ImageView out = picture(kSize, 3, core::Depth::kU8);
@@ -92,11 +101,15 @@ TEST_F(TensorCuda, PicturesEqualTheCpuHalf) {
   expect_equal(download(out), expected);
 }
 
+// Frames that are shrunk, exactly halved, taken as they are, and next to nothing, with margins and without.
 TEST_F(TensorCuda, LetterboxEqualsTheCpuHalf) {
   const core::Size size{160, 160};
   const ValueTable* table = upload_value(kTable);
-  for (const core::Size frame_size : {core::Size{413, 221}, {320, 180}, {60, 40}, {97, 511}}) {
-    for (const std::array<int, 4>& margin : {std::array{0, 0, 0, 0}, std::array{5, 11, 0, 2}}) {
+  for (const core::Size frame_size : {core::Size{413, 221}, {320, 180}, {60, 40}, {97, 511}, {1, 1}, {500, 7}}) {
+    for (const std::array<int, 4>& margin :
+         {std::array{0, 0, 0, 0}, std::array{5, 11, 0, 2}, std::array{0, 0, 140, 0}, std::array{40, 40, 40, 40}}) {
+      SCOPED_TRACE(fmt::format("{}x{}, margin {} {} {} {}", frame_size.width, frame_size.height, margin[0], margin[1],
+                               margin[2], margin[3]));
       const core::Image frame = noise(frame_size, 3, core::Depth::kU8);
       std::vector<float> expected(elements_of(size));
       LetterboxRatio ratio;
