@@ -66,6 +66,8 @@ class Processor {
 
   virtual std::string_view name() const = 0;
   virtual Needs needs() const = 0;
+  // Whether it may leave pixels of a frame transparent (TempFrame::mask).
+  virtual bool makes_alpha() const { return false; }
   // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added
   // by who runs it.
   virtual std::vector<models::ModelFile> model_files() const = 0;

@@ -17,6 +17,7 @@
 #include "media/file/output_file.hpp"
 #include "media/media.hpp"
 #include "media/probe/input.hpp"
+#include "media/provenance/read_provenance.hpp"
 
 namespace facegraph::media {
 namespace {
@@ -194,14 +195,6 @@ Input open_part(const fs::path& part, const fs::path& output) {
   return input;
 }
 
-void add_marks(Provenance& provenance, const AVFormatContext& part) {
-  for (const char* key : {"comment", "comment_provenance"}) {
-    if (const AVDictionaryEntry* entry = av_dict_get(part.metadata, key, nullptr, 0)) {
-      add_models(provenance, entry->value);
-    }
-  }
-}
-
 // The streams of the output, open as long as this lives.
 struct Models {
   Input first;
@@ -216,12 +209,12 @@ Models examine(std::span<const fs::path> parts, const fs::path& output, bool wit
   Models models;
   models.first = open_part(parts.front(), output);
   models.video = models.first.video;
-  add_marks(models.provenance, *models.first.format);
+  add_models(models.provenance, *models.first.format);
   models.audio = with_sound ? models.first.audio : nullptr;
   for (const fs::path& part : parts.subspan(1)) {
     Input input = open_part(part, output);
     require_alike(*models.video, *input.video, headers, part, parts.front());
-    add_marks(models.provenance, *input.format);
+    add_models(models.provenance, *input.format);
     if (!with_sound || input.audio == nullptr) {
       continue;
     }

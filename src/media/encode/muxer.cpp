@@ -52,6 +52,10 @@ int new_stream(AVFormatContext& context, const AVStream& source) {
   stream.avg_frame_rate = source.avg_frame_rate;
   stream.r_frame_rate = source.r_frame_rate;
   stream.sample_aspect_ratio = source.sample_aspect_ratio;
+  // Matroska says here that packets carry alpha beside the picture.
+  if (const AVDictionaryEntry* alpha = av_dict_get(source.metadata, "alpha_mode", nullptr, 0)) {
+    check(av_dict_set(&stream.metadata, alpha->key, alpha->value, 0), "media: stream metadata");
+  }
   return stream.index;
 }
 

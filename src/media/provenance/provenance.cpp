@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::string_view kModels = "; models=";
 constexpr std::string_view kSeparator = ", ";
+constexpr std::string_view kListStart = "<facegraph:Models>";
+constexpr std::string_view kListEnd = "</facegraph:Models>";
+constexpr std::string_view kItemStart = "<rdf:li>";
+constexpr std::string_view kItemEnd = "</rdf:li>";
 
 // Names of custom models are names of files: whatever would end a field or is no text becomes a low line.
 std::string plain(std::string_view name) {
@@ -25,6 +29,12 @@ std::string plain(std::string_view name) {
   return text;
 }
 
+void add_model(Provenance& provenance, const std::string& name) {
+  if (!name.empty() && std::find(provenance.models.begin(), provenance.models.end(), name) == provenance.models.end()) {
+    provenance.models.push_back(name);
+  }
+}
+
 std::vector<std::string> plain_names(const Provenance& provenance) {
   std::vector<std::string> names;
   std::transform(provenance.models.begin(), provenance.models.end(), std::back_inserter(names), plain);
@@ -36,7 +46,7 @@ std::vector<std::string> plain_names(const Provenance& provenance) {
 std::string xmp_packet(const Provenance& provenance) {
   std::string models;
   for (const std::string& name : plain_names(provenance)) {
-    models += fmt::format("     <rdf:li>{}</rdf:li>\n", name);
+    models += fmt::format("     {}{}{}\n", kItemStart, name, kItemEnd);
   }
   return fmt::format(
       "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
@@ -50,12 +60,12 @@ std::string xmp_packet(const Provenance& provenance) {
       "    Iptc4xmpExt:AISystemUsed=\"facegraph\"\n"
       "    Iptc4xmpExt:AISystemVersionUsed=\"{1}\"\n"
       "    xmp:CreatorTool=\"facegraph {1}\">\n"
-      "   <facegraph:Models>\n    <rdf:Seq>\n{2}    </rdf:Seq>\n   </facegraph:Models>\n"
+      "   {3}\n    <rdf:Seq>\n{2}    </rdf:Seq>\n   {4}\n"
       "  </rdf:Description>\n"
       " </rdf:RDF>\n"
       "</x:xmpmeta>\n"
       "<?xpacket end=\"r\"?>",
-      kDigitalSourceType, FACEGRAPH_VERSION, models);
+      kDigitalSourceType, FACEGRAPH_VERSION, models, kListStart, kListEnd);
 }
 
 std::string provenance_comment(const Provenance& provenance) {
@@ -71,12 +81,22 @@ void add_models(Provenance& provenance, std::string_view comment) {
   std::string_view rest = comment.substr(start + kModels.size());
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(kSeparator), rest.size());
-    const std::string name(rest.substr(0, end));
-    if (!name.empty() &&
-        std::find(provenance.models.begin(), provenance.models.end(), name) == provenance.models.end()) {
-      provenance.models.push_back(name);
-    }
+    add_model(provenance, std::string(rest.substr(0, end)));
     rest.remove_prefix(std::min(end + kSeparator.size(), rest.size()));
+  }
+}
+
+void add_models_of_xmp(Provenance& provenance, std::string_view bytes) {
+  const std::size_t start = bytes.find(kListStart);
+  const std::size_t end = start == std::string_view::npos ? start : bytes.find(kListEnd, start);
+  if (end == std::string_view::npos) {
+    return;
+  }
+  const std::string_view list = bytes.substr(start, end - start);
+  for (std::size_t at = list.find(kItemStart); at != std::string_view::npos; at = list.find(kItemStart, at)) {
+    at += kItemStart.size();
+    const std::size_t stop = std::min(list.find(kItemEnd, at), list.size());
+    add_model(provenance, std::string(list.substr(at, stop - at)));
   }
 }
 

@@ -27,4 +27,7 @@ std::string provenance_comment(const Provenance& provenance);
 // Adds the models of a file's comment that are not there yet. Any other text adds none.
 void add_models(Provenance& provenance, std::string_view comment);
 
+// The same of the XMP packet of ours that a picture file holds; bytes: the whole file.
+void add_models_of_xmp(Provenance& provenance, std::string_view bytes);
+
 }  // namespace facegraph::media

@@ -1,9 +1,12 @@
 #include "media/provenance/provenance.hpp"
 
+#include <fstream>
+
 #include "media/concat/concat.hpp"
 #include "media/image/image_encode.hpp"
 #include "media/image/image_file.hpp"
 #include "media/media.hpp"
+#include "media/provenance/read_provenance.hpp"
 #include "media/provenance/xmp_embed.hpp"
 #include "media/test_support.hpp"
 
@@ -153,6 +156,37 @@ TEST(ProvenanceText, IsReadBack) {
   add_models(read, provenance_comment({}));
   add_models(read, "my holiday; models=yes");
   EXPECT_EQ(read.models.size(), 2U);
+}
+
+TEST_F(ProvenanceTest, AFileTellsWhatMadeIt) {
+  for (const char* format : {"png", "jpg", "webp", "tiff"}) {
+    const auto file = path(std::string("out.") + format);
+    write_image(file, pattern(37, 22, 4), 70, kTwo);
+    EXPECT_EQ(read_provenance(file).models, kTwo.models) << format;
+    write_image(file, pattern(37, 22, 4), 70, Provenance{});
+    EXPECT_TRUE(read_provenance(file).models.empty()) << format;
+  }
+  for (const char* format : {"avi", "m4v", "mkv", "mov", "mp4", "mxf", "webm", "wmv"}) {
+    const std::string name = std::string("out.") + format;
+    write_clip(name, kTwo);
+    EXPECT_EQ(read_provenance(path(name)).models, kTwo.models) << format;
+  }
+  std::ofstream(path("text.mp4")) << "no video";
+  for (const char* name : {"text.mp4", "none.mp4", "none.png"}) {
+    EXPECT_TRUE(read_provenance(path(name)).models.empty()) << name;
+  }
+}
+
+TEST(ProvenanceText, BrokenPacketsNameWhatTheyHold) {
+  const std::string whole = xmp_packet(kTwo);
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    Provenance read;
+    add_models_of_xmp(read, std::string_view(whole).substr(0, size));
+    EXPECT_TRUE(read.models.empty() || read.models == kTwo.models);
+  }
+  Provenance read;
+  add_models_of_xmp(read, "<facegraph:Models><rdf:li>a</facegraph:Models>");
+  EXPECT_EQ(read.models, std::vector<std::string>{"a"});
 }
 
 TEST(ProvenanceText, DamagedPicturesComeBackUnchanged) {

@@ -1,6 +1,8 @@
 #include "pipeline/workflows/engine.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "media/media.hpp"
@@ -71,14 +73,27 @@ analysers::FaceFacts Engine::target_facts() const {
           .classes = all.target_classes || selector_.filters_classes()};
 }
 
-media::Provenance Engine::provenance() const {
-  media::Provenance provenance;
+bool Engine::makes_alpha() const {
+  return std::any_of(processors_.begin(), processors_.end(),
+                     [](const auto& processor) { return processor->makes_alpha(); });
+}
+
+media::Provenance Engine::provenance(media::Provenance mark) const {
+  std::set<std::string> opened;
+  for (const runtime::ModelUse& use : pool_->use()) {
+    opened.insert(use.name);
+  }
+  for (const std::string& known : mark.models) {
+    opened.erase(known);
+  }
   for (const auto& processor : processors_) {
     for (const models::ModelFile& file : processor->model_files()) {
-      provenance.models.push_back(file.name);
+      if (opened.erase(file.name) > 0) {  // each is named once
+        mark.models.push_back(file.name);
+      }
     }
   }
-  return provenance;
+  return mark;
 }
 
 std::vector<models::ModelFile> Engine::model_files() const {

@@ -83,8 +83,12 @@ class Engine {
   // What selector and processors ask of the target's faces.
   analysers::FaceFacts target_facts() const;
 
-  // What outputs are marked with: the models of all processors.
-  media::Provenance provenance() const;
+  // Whether a frame may leave the processors with transparent pixels.
+  bool makes_alpha() const;
+
+  // What an output is marked with: the target's mark, and those models of the processors that were opened, all of which
+  // happens before the first frame is processed.
+  media::Provenance provenance(media::Provenance mark) const;
 
   // Every file that the run will open.
   std::vector<models::ModelFile> model_files() const;

@@ -1,4 +1,5 @@
 #include "media/image/image_file.hpp"
+#include "media/provenance/read_provenance.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/resolution.hpp"
 #include "pipeline/workflows/unchanged_frames.hpp"
@@ -34,7 +35,7 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   progress.end();
   stop.check();
   media::write_image(options.result_path, media::scale_image(join_alpha(std::move(temp)), output),
-                     options.output.image_quality, engine.provenance());
+                     options.output.image_quality, engine.provenance(media::read_provenance(options.target_path)));
 
   RunReport report;
   report.frames = 1;

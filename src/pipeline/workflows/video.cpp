@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "media/decode/frame_source.hpp"
 #include "media/media.hpp"
+#include "media/provenance/read_provenance.hpp"
 #include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
@@ -111,16 +112,19 @@ class VideoRun {
         temp_size_(temp_resolution(info_.size, settings_.size)),
         needs_target_(engine.needs().target_frame),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0) {
-    settings_.provenance = engine.provenance();
     settings_.rounded_colours = on_disk();
+    settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);
     std::optional<SegmentFolder> segments = open_segments(options, frame_total_);
     if (segments && segments->point()) {
       go_on_from(*segments->point());
     }
     const SoundOf sound = [this](double first_time) { return sound_from(first_time); };
-    output_ = segments ? segmented_video(settings_, sound, *std::move(segments), kSegmentFrames,
+    const MarkOf mark = [this, target = media::read_provenance(options.target_path)] {
+      return engine_.provenance(target);
+    };
+    output_ = segments ? segmented_video(settings_, sound, mark, *std::move(segments), kSegmentFrames,
                                          [this] { return origin_.value_or(0); })
-                       : whole_video(settings_, sound);
+                       : whole_video(settings_, sound, mark);
   }
 
   RunReport run() {

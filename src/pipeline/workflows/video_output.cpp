@@ -10,13 +10,14 @@ namespace {
 
 class WholeVideo final : public VideoOutput {
  public:
-  WholeVideo(media::VideoSettings settings, SoundOf sound) : settings_(std::move(settings)), sound_(std::move(sound)) {}
+  WholeVideo(media::VideoSettings settings, SoundOf sound, MarkOf mark)
+      : settings_(std::move(settings)), sound_(std::move(sound)), mark_(std::move(mark)) {}
 
   void write(core::ConstImageView frame, std::int64_t, double time) override {
     if (!sink_) {
       first_time_ = time;
       settings_.audio = sound_(time);
-      settings_.alpha = frame.channels == 4;
+      settings_.provenance = mark_();
       sink_ = media::create_video(settings_);
     }
     sink_->write(frame, time - first_time_);
@@ -34,16 +35,18 @@ class WholeVideo final : public VideoOutput {
  private:
   media::VideoSettings settings_;
   SoundOf sound_;
+  MarkOf mark_;
   std::unique_ptr<media::FrameSink> sink_;
   double first_time_ = 0;
 };
 
 class SegmentedVideo final : public VideoOutput {
  public:
-  SegmentedVideo(media::VideoSettings settings, SoundOf sound, SegmentFolder folder, std::int64_t length,
+  SegmentedVideo(media::VideoSettings settings, SoundOf sound, MarkOf mark, SegmentFolder folder, std::int64_t length,
                  std::function<double()> origin)
       : settings_(std::move(settings)),
         sound_(std::move(sound)),
+        mark_(std::move(mark)),
         folder_(std::move(folder)),
         length_(length),
         origin_(std::move(origin)),
@@ -62,7 +65,7 @@ class SegmentedVideo final : public VideoOutput {
     }
     if (!sink_) {
       settings_.path = folder_.next();
-      settings_.alpha = frame.channels == 4;
+      settings_.provenance = mark_();
       sink_ = media::create_video(settings_);
       written_ = 0;
     }
@@ -93,6 +96,7 @@ class SegmentedVideo final : public VideoOutput {
 
   media::VideoSettings settings_;
   SoundOf sound_;
+  MarkOf mark_;
   SegmentFolder folder_;
   std::int64_t length_;
   std::function<double()> origin_;
@@ -105,13 +109,15 @@ class SegmentedVideo final : public VideoOutput {
 
 }  // namespace
 
-std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound) {
-  return std::make_unique<WholeVideo>(settings, std::move(sound));
+std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark) {
+  return std::make_unique<WholeVideo>(settings, std::move(sound), std::move(mark));
 }
 
-std::unique_ptr<VideoOutput> segmented_video(const media::VideoSettings& settings, SoundOf sound, SegmentFolder folder,
-                                             std::int64_t length, std::function<double()> origin) {
-  return std::make_unique<SegmentedVideo>(settings, std::move(sound), std::move(folder), length, std::move(origin));
+std::unique_ptr<VideoOutput> segmented_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark,
+                                             SegmentFolder folder, std::int64_t length,
+                                             std::function<double()> origin) {
+  return std::make_unique<SegmentedVideo>(settings, std::move(sound), std::move(mark), std::move(folder), length,
+                                          std::move(origin));
 }
 
 }  // namespace facegraph::pipeline

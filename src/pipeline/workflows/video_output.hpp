@@ -15,7 +15,7 @@ namespace facegraph::pipeline {
 class VideoOutput {
  public:
   virtual ~VideoOutput() = default;
-  // number, time: of the frame in the target, rising. Three or four channels, the same for all frames.
+  // number, time: of the frame in the target, rising. Three or four channels.
   virtual void write(core::ConstImageView frame, std::int64_t number, double time) = 0;
   // Completes the file. False when no frame was written.
   virtual bool finish() = 0;
@@ -25,12 +25,16 @@ class VideoOutput {
 // The sound for a video whose first frame has this time in the target.
 using SoundOf = std::function<std::optional<media::AudioSettings>(double first_time)>;
 
-// settings: but for sound and alpha, which follow from the first frame.
-std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound);
+// What the file that is begun with the first frame is marked with.
+using MarkOf = std::function<media::Provenance()>;
 
-// The same pictures, through files of `length` frames each in the folder, which are joined at the end. Goes on where
+// settings: but for sound and mark, which are asked for when the first frame is there.
+std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark);
+
+// The same pictures, through files of `length` frames each in the folder, which are joined at the end. Each has its own
+// mark, the film those of all. Goes on where
 // the folder's point is: with the frame `next_frame`. origin(): the time of the first frame read.
-std::unique_ptr<VideoOutput> segmented_video(const media::VideoSettings& settings, SoundOf sound, SegmentFolder folder,
-                                             std::int64_t length, std::function<double()> origin);
+std::unique_ptr<VideoOutput> segmented_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark,
+                                             SegmentFolder folder, std::int64_t length, std::function<double()> origin);
 
 }  // namespace facegraph::pipeline

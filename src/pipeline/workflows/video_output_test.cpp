@@ -6,7 +6,9 @@
 #include <cstring>
 #include <functional>
 
+#include "core/base/file.hpp"
 #include "media/decode/frame_source.hpp"
+#include "media/test_support.hpp"
 #include "support/scratch.hpp"
 
 // libx265 3.5 loses some of its own tables when it is closed.
@@ -59,6 +61,9 @@ const std::vector<Case>& cases() {
   return list;
 }
 
+const SoundOf kSilence = [](double) { return std::nullopt; };
+const MarkOf kNoMark = [] { return media::Provenance{}; };
+
 class VideoOutputTest : public testing::TestWithParam<Case> {
  protected:
   media::VideoSettings settings(const std::string& name) const {
@@ -72,11 +77,8 @@ class VideoOutputTest : public testing::TestWithParam<Case> {
     settings.quality = 90;
     return settings;
   }
-  static SoundOf silence() {
-    return [](double) { return std::nullopt; };
-  }
   std::unique_ptr<VideoOutput> segmented(const std::string& name) const {
-    return segmented_video(settings(name), silence(), folder(name), kLength, [] { return 0.5; });
+    return segmented_video(settings(name), kSilence, kNoMark, folder(name), kLength, [] { return 0.5; });
   }
   SegmentFolder folder(const std::string& name) const {
     return {scratch_ / (name + "-segments"), GetParam().extension};
@@ -114,7 +116,7 @@ class VideoOutputTest : public testing::TestWithParam<Case> {
 };
 
 TEST_P(VideoOutputTest, SegmentsGiveTheFilm) {
-  const auto whole = whole_video(settings("whole"), silence());
+  const auto whole = whole_video(settings("whole"), kSilence, kNoMark);
   write(*whole, kFirst, kFirst + kFrames);
   EXPECT_TRUE(whole->finish());
   const auto parts = segmented("parts");
@@ -178,9 +180,100 @@ TEST(VideoOutput, WithoutFrames) {
   const test::Scratch scratch;
   media::VideoSettings settings;
   settings.path = scratch / "x.mp4";
-  const SoundOf silence = [](double) { return std::nullopt; };
-  EXPECT_FALSE(whole_video(settings, silence)->finish());
-  EXPECT_FALSE(segmented_video(settings, silence, {scratch / "s", ".mp4"}, kLength, [] { return 0.0; })->finish());
+  EXPECT_FALSE(whole_video(settings, kSilence, kNoMark)->finish());
+  EXPECT_FALSE(
+      segmented_video(settings, kSilence, kNoMark, {scratch / "s", ".mp4"}, kLength, [] { return 0.0; })->finish());
+}
+
+// Every pixel of what libvpx decodes, BGRA; FFmpeg's own decoder knows no alpha.
+std::string decoded_with_alpha(const fs::path& path) {
+  const auto bytes = media::test::output_of("ffmpeg -nostdin -loglevel error -c:v libvpx-vp9 -i " +
+                                            media::test::quoted(path) + " -f rawvideo -pix_fmt bgra -");
+  return {bytes.begin(), bytes.end()};
+}
+
+// The first frames are opaque, as those of a background remover that sees nothing to remove.
+TEST(VideoOutput, AlphaThatComesLateIsThere) {
+  SKIP_WITHOUT_FFMPEG();
+  const test::Scratch scratch;
+  media::VideoSettings settings;
+  settings.path = scratch / "whole.webm";
+  settings.size = kSize;
+  settings.frame_rate = {25, 1};
+  settings.encoder = "libvpx-vp9";
+  settings.quality = 95;
+  settings.alpha = true;
+  const auto whole = whole_video(settings, kSilence, kNoMark);
+  settings.path = scratch / "parts.webm";
+  const auto parts =
+      segmented_video(settings, kSilence, kNoMark, {scratch / "s", ".webm"}, kLength, [] { return 0.0; });
+  constexpr int kOpaque = 15;  // the second segment begins opaque and ends with alpha
+  constexpr int kAll = 30;
+  for (int i = 0; i < kAll; ++i) {
+    core::Image frame(kSize, i < kOpaque ? 3 : 4);
+    for (int y = 0; y < frame.height(); ++y) {
+      for (int x = 0; x < frame.width(); ++x) {
+        auto* pixel = frame.row<std::uint8_t>(y) + x * frame.channels();
+        std::fill_n(pixel, frame.channels(), std::uint8_t{120});
+        if (i >= kOpaque) {
+          pixel[3] = x < kSize.width / 2 ? 40 : 255;
+        }
+      }
+    }
+    whole->write(frame, i, i / 25.0);
+    parts->write(frame, i, i / 25.0);
+  }
+  ASSERT_TRUE(whole->finish() && parts->finish());
+  for (const char* name : {"whole.webm", "parts.webm"}) {
+    const std::string pixels = decoded_with_alpha(scratch / name);
+    ASSERT_EQ(pixels.size(), std::size_t{kAll} * kSize.width * kSize.height * 4) << name;
+    const auto value = [&](int frame, int x, int channel) {
+      const int y = kSize.height / 2;
+      return int{static_cast<std::uint8_t>(
+          pixels[static_cast<std::size_t>(((frame * kSize.height + y) * kSize.width + x) * 4 + channel)])};
+    };
+    for (const int frame : {0, 13, 14}) {
+      EXPECT_GE(value(frame, 8, 3), 253) << name << " " << frame;
+      EXPECT_NEAR(value(frame, 8, 1), 120, 4) << name << " " << frame;
+    }
+    for (const int frame : {15, 23, 24, 29}) {
+      EXPECT_NEAR(value(frame, 8, 3), 40, 8) << name << " " << frame;
+      EXPECT_GE(value(frame, 56, 3), 250) << name << " " << frame;
+      EXPECT_NEAR(value(frame, 8, 1), 120, 4) << name << " " << frame;
+    }
+    EXPECT_NE(core::read_file(scratch / name).find("\x53\xC0\x81\x01"), std::string::npos)
+        << name << ": AlphaMode, which players look for";
+  }
+}
+
+TEST(VideoOutput, AFilmIsMarkedByAllRunsThatMadeIt) {
+  SKIP_WITHOUT_FFMPEG();
+  const test::Scratch scratch;
+  media::VideoSettings settings;
+  settings.path = scratch / "film.mp4";
+  settings.size = kSize;
+  settings.frame_rate = {25, 1};
+  settings.preset = "ultrafast";
+  const auto run = [&](const std::string& model) {
+    return segmented_video(
+        settings, kSilence,
+        [=] {
+          return media::Provenance{{"swapper", model}};
+        },
+        {scratch / "s", ".mp4"}, kLength, [] { return 0.0; });
+  };
+  const auto write = [](VideoOutput& output, std::int64_t from, std::int64_t to) {
+    for (std::int64_t number = from; number < to; ++number) {
+      output.write(picture(number), number, static_cast<double>(number) / 25);
+    }
+  };
+  write(*run("occluder"), kFirst, kFirst + kLength + 1);  // and is gone
+  const auto resumed = run("parser");
+  write(*resumed, kFirst + kLength, kFirst + kFrames);
+  ASSERT_TRUE(resumed->finish());
+  const std::string said =
+      media::test::text_of("ffprobe -loglevel error -show_format " + media::test::quoted(settings.path));
+  EXPECT_NE(said.find("models=swapper, occluder, parser\n"), std::string::npos) << said;
 }
 
 }  // namespace

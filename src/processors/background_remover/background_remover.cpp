@@ -105,6 +105,7 @@ class BackgroundRemoverProcessor final : public Processor {
 
   std::string_view name() const override { return "background_remover"; }
   Needs needs() const override { return {}; }
+  bool makes_alpha() const override { return true; }
   std::vector<models::ModelFile> model_files() const override { return {options_.model.file}; }
   std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources&) const override {
     return std::make_unique<BackgroundRemover>(context, options_);
