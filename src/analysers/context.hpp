@@ -20,6 +20,11 @@ struct Context {
                         const std::vector<runtime::InputSpec>& inputs) const {
     return pool.open(module, {file.name, store.path(file)}, inputs, device_id);
   }
+  // Of a network whose results choose what is worked on: its numbers stay whatever --precision says.
+  runtime::Session open_deciding(const std::string& module, const models::ModelFile& file,
+                                 const std::vector<runtime::InputSpec>& inputs) const {
+    return pool.open(module, {.name = file.name, .path = store.path(file), .decides = true}, inputs, device_id);
+  }
 };
 
 }  // namespace facegraph::analysers

@@ -62,7 +62,7 @@ core::Race race_of(std::int64_t id) {
 
 Classifier::Classifier(const Context& context)
     : table_(ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})) {
-  session_ = context.open("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}});
+  session_ = context.open_deciding("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}});
   session_.output(2);  // race, gender, age
 }
 

@@ -66,7 +66,7 @@ std::vector<models::ModelFile> content_models(models::ModelSet set) {
 ContentAnalyser::ContentAnalyser(const Context& context) {
   for (const GateModel& model : gate_models()) {
     Gate gate{{model.side, model.side}, ops::value_table(model.mean, model.deviation), {}, model.positive};
-    gate.session = context.open("content_analyser", model.file, {{"input", {1, 3, model.side, model.side}}});
+    gate.session = context.open_deciding("content_analyser", model.file, {{"input", {1, 3, model.side, model.side}}});
     gate.session.expect_output(0, model.output);
     gates_.push_back(std::move(gate));
   }

@@ -7,7 +7,7 @@ LetterboxDetector::LetterboxDetector(const Context& context, const models::Model
     : size_(options.size),
       score_(static_cast<float>(options.score)),
       table_(table),
-      session_(context.open("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}})) {}
+      session_(context.open_deciding("face_detector", file, {{"input", {1, 3, size_.height, size_.width}}})) {}
 
 void LetterboxDetector::detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) {
   ops::LetterboxRatio ratio;

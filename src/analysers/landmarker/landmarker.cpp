@@ -179,7 +179,7 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
 }
 
 LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options) {
-  session_ = context.open("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}});
+  session_ = context.open_deciding("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}});
   session_.expect_output(0, {1, kPoints, 2});
 }
 
@@ -207,12 +207,12 @@ std::optional<core::Landmark68> LandmarkPredictor::predict(const core::Landmark5
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
     : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
   if (const models::ModelFile* file = fan_file(options.model)) {
-    fan_ = context.open("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
+    fan_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     fan_->expect_output(0, {1, kPoints, -1});
     fan_->expect_output(1, {1, kPoints, -1, -1});
   }
   if (const models::ModelFile* file = peppa_file(options.model)) {
-    peppa_ = context.open("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
+    peppa_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     expect_peppa_output(peppa_->output(0), file->name);
   }
 }

@@ -29,7 +29,7 @@ Recognizer::Recognizer(const Context& context, models::ModelSet set) {
     const auto value = static_cast<float>(v / 127.5 - 1);
     table_[0][v] = table_[1][v] = table_[2][v] = value;
   }
-  session_ = context.open("face_recognizer", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}});
+  session_ = context.open_deciding("face_recognizer", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}});
   session_.expect_output(0, {1, core::kEmbeddingSize});
 }
 

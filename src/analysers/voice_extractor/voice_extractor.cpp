@@ -62,8 +62,8 @@ std::int64_t voice_stretches(std::size_t samples) {
 }
 
 VoiceExtractor::VoiceExtractor(const Context& context, const VoiceExtractorOptions& options)
-    : session_(context.open("voice_extractor", voice_extractor_models(options).at(0),
-                            {{"input", {1, 4, kVoiceBins, kVoiceColumns}}})) {
+    : session_(context.open_deciding("voice_extractor", voice_extractor_models(options).at(0),
+                                     {{"input", {1, 4, kVoiceBins, kVoiceColumns}}})) {
   session_.expect_output(0, {1, 4, kVoiceBins, kVoiceColumns});
 }
 

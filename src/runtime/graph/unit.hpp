@@ -20,6 +20,7 @@ struct ModelSource {
   std::string name;
   std::filesystem::path path;
   std::string contents = {};  // what tells this version from others; empty: content_key(path)
+  bool decides = false;       // is this a face, whose, may it pass: never in half precision
 };
 
 // kGraph: the first call captures, every later one replays.

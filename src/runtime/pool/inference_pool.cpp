@@ -1,6 +1,5 @@
 #include "runtime/pool/inference_pool.hpp"
 
-#include <set>
 #include <utility>
 
 #include <fmt/ranges.h>
@@ -28,14 +27,6 @@ GpuBackend backend_for(const ExecutionOptions& options) {
           std::make_shared<GraphRecords>(GraphRecords::kStandardPath, this_machine())};
 }
 
-// Half precision is for what makes pixels. What decides (is this a face, whose, may it pass) keeps its numbers, so that
-// the same faces are worked on.
-Precision precision_for(const std::string& module, Precision asked) {
-  static const std::set<std::string> kDeciding{"content_analyser", "face_classifier", "face_detector",
-                                               "face_landmarker",  "face_recognizer", "voice_extractor"};
-  return kDeciding.contains(module) ? Precision::kTf32 : asked;
-}
-
 }  // namespace
 
 BackendScope::BackendScope(GpuBackend backend) {
@@ -61,7 +52,9 @@ InferencePool::~InferencePool() = default;
 
 Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                             int device_id) {
-  return with_precision(model, precision_for(module, options_.precision), [&](const ModelSource& source) {
+  // Half precision is for what makes pixels: the same faces are worked on with it and without.
+  const Precision precision = model.decides ? Precision::kTf32 : options_.precision;
+  return with_precision(model, precision, [&](const ModelSource& source) {
     if (gpu_) {
       return Session(gpu_->open(module, source, inputs, device_id));
     }
