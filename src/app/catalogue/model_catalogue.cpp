@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "analysers/classifier/classifier.hpp"
 #include "analysers/content/content_analyser.hpp"
@@ -12,6 +13,7 @@
 #include "analysers/voice_extractor/voice_extractor.hpp"
 #include "app/config/option_tables.hpp"
 #include "app/config/option_values.hpp"
+#include "processors/deep_swapper/deep_swapper.hpp"
 #include "processors/processor.hpp"
 
 namespace facegraph::app {
@@ -90,6 +92,26 @@ std::vector<CatalogueEntry> model_catalogue(ModelSet set) {
     }
   }
   return collector.take();
+}
+
+std::vector<CatalogueEntry> every_model(const models::Store& store) {
+  std::vector<CatalogueEntry> entries = model_catalogue(ModelSet::kOfficial);
+  const std::vector<CatalogueEntry> embedded = model_catalogue(ModelSet::kEmbedded);
+  entries.insert(entries.end(), embedded.begin(), embedded.end());
+  for (const std::string& name : processors::deep_swapper_names(store.folder())) {
+    entries.push_back({processors::deep_swapper_model(name, store.folder()), "deep_swapper"});
+  }
+  return entries;
+}
+
+std::vector<CatalogueEntry> installed_models(const models::Store& store) {
+  std::vector<CatalogueEntry> entries = every_model(store);
+  std::erase_if(entries,
+                [&](const CatalogueEntry& entry) { return !std::filesystem::is_regular_file(store.path(entry.file)); });
+  std::sort(entries.begin(), entries.end(), [](const CatalogueEntry& a, const CatalogueEntry& b) {
+    return std::pair(a.role, a.file.name) < std::pair(b.role, b.file.name);
+  });
+  return entries;
 }
 
 }  // namespace facegraph::app

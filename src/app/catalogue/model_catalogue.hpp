@@ -7,6 +7,7 @@
 
 #include "models/catalogue/model_file.hpp"
 #include "models/catalogue/model_set.hpp"
+#include "models/store/store.hpp"
 
 namespace facegraph::app {
 
@@ -17,5 +18,10 @@ struct CatalogueEntry {
 
 // Each file once. Files that only the user has are in no set.
 std::vector<CatalogueEntry> model_catalogue(models::ModelSet set);
+
+// Those of both sets, and the user's own in the store's folder.
+std::vector<CatalogueEntry> every_model(const models::Store& store);
+// Of these the ones whose file is there, whole or not, by role and name.
+std::vector<CatalogueEntry> installed_models(const models::Store& store);
 
 }  // namespace facegraph::app

@@ -7,6 +7,7 @@
 
 #include "models/catalogue/identity.hpp"
 #include "models/store/store.hpp"
+#include "support/scratch.hpp"
 
 namespace facegraph::app {
 namespace {
@@ -151,6 +152,24 @@ TEST(ModelCatalogue, HasTheEmbeddedFilesThatAreThere) {
   }
   std::sort(there.begin(), there.end());
   EXPECT_EQ(listed, there);
+}
+
+TEST(ModelCatalogue, FindsWhatIsInstalledInSubfoldersToo) {
+  const test::Scratch scratch;
+  for (const char* folder : {"official/custom", "official/iperov", "embedded"}) {
+    std::filesystem::create_directories(scratch / folder);
+  }
+  for (const char* file : {"official/scrfd_2.5g.onnx", "official/inswapper_128.onnx", "official/custom/mine.dfm",
+                           "official/iperov/elon.dfm", "official/stranger.onnx", "embedded/embedded_detector.onnx"}) {
+    scratch.write(file, "weights");
+  }
+  std::vector<std::string> found;
+  for (const CatalogueEntry& entry : installed_models(models::Store(scratch / "official", scratch / "embedded"))) {
+    found.push_back(entry.role + " " + entry.file.name);
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"deep_swapper custom/mine", "deep_swapper iperov/elon",
+                                             "face_detector embedded_detector", "face_detector scrfd_2.5g",
+                                             "face_swapper inswapper_128"}));
 }
 
 }  // namespace

@@ -1,19 +1,18 @@
 #include "app/cli/benchmark_command.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
-#include <numeric>
 
 #include <fmt/format.h>
 
+#include "app/cli/benchmark_table.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/stop_signals.hpp"
 #include "app/cli/text_table.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "device/gpu/gpu.hpp"
 #include "media/probe/probe.hpp"
 #include "models/download/provide.hpp"
 #include "pipeline/headless.hpp"
@@ -116,18 +115,6 @@ class Bench {
   const core::StopToken& stop_;
 };
 
-std::string rounded(double value) {
-  return core::to_text(std::nearbyint(value * 100) / 100);
-}
-
-Strings row_of(const std::string& resolution, const Times& times) {
-  const double sum = std::accumulate(times.seconds.begin(), times.seconds.end(), 0.0);
-  const auto count = static_cast<double>(times.seconds.size());
-  const auto [fastest, slowest] = std::minmax_element(times.seconds.begin(), times.seconds.end());
-  return {video_of(resolution), std::to_string(times.seconds.size()),       rounded(sum / count), rounded(*fastest),
-          rounded(*slowest),    rounded(double(times.frames) * count / sum)};
-}
-
 }  // namespace
 
 void benchmark(const Invocation& call) {
@@ -135,25 +122,23 @@ void benchmark(const Invocation& call) {
   StopSignals signals;
   provide_examples(call.values, signals.token());
   Bench bench(call.values, signals.token());
-  Strings headers{"target_path", "cycle_count", "average_run", "fastest_run", "slowest_run", "relative_fps"};
-  std::vector<Strings> rows;
-  const bool on_gpu = call.values.strings("execution-providers").front() == "cuda";
-  const Strings modes = on_gpu ? Strings{"off", "auto"} : Strings{"off"};
-  for (const std::string& mode : modes) {
-    const std::vector<Times> all = bench.measure(resolutions, mode);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      rows.push_back(row_of(resolutions[i], all[i]));
-      if (on_gpu) {
-        rows.back().push_back(mode == "off" ? "without" : "with");
-      }
-    }
-  }
+  const Strings& providers = call.values.strings("execution-providers");
+  const bool on_gpu = providers.front() == "cuda";
+  std::vector<Times> without;
   if (on_gpu) {
-    headers.emplace_back("cuda_graphs");
-  } else {
-    core::log_info("benchmark", "nothing ran on a GPU: no comparison without and with CUDA graphs");
+    without = bench.measure(resolutions, "off");
   }
-  print_table(headers, rows);
+  const std::vector<Times> times = bench.measure(resolutions, on_gpu ? "auto" : "off");
+  std::vector<BenchmarkRuns> runs;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    runs.push_back({video_of(resolutions[i]), times[i].frames, times[i].seconds,
+                    on_gpu ? without[i].seconds : std::vector<double>{}});
+  }
+  if (!on_gpu) {
+    core::log_info("benchmark", "{}", why_no_graphs(providers, device::cuda_status().problem));
+  }
+  const BenchmarkTable table = benchmark_table(runs);
+  print_table(table.headers, table.rows);
 }
 
 }  // namespace facegraph::app

@@ -1,12 +1,11 @@
 #include "app/cli/gpu_commands.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "app/catalogue/model_catalogue.hpp"
 #include "core/base/error.hpp"
 #include "models/store/store.hpp"
 #include "runtime/benchmark/graph_benchmark.hpp"
@@ -17,76 +16,6 @@
 namespace facegraph::app {
 
 namespace {
-
-// The stage that a model file works in, by how its name begins.
-struct Stage {
-  std::string_view prefix;
-  std::string_view name;
-};
-constexpr std::array<Stage, 40> kStages{{
-    {"retinaface", "face detection"},
-    {"scrfd", "face detection"},
-    {"yolo", "face detection"},
-    {"yunet", "face detection"},
-    {"embedded_detector", "face detection"},
-    {"2dfan4", "face landmarking"},
-    {"peppa_wutz", "face landmarking"},
-    {"fan_68_5", "face landmarking"},
-    {"embedded_landmarker", "face landmarking"},
-    {"embedded_five_to_68", "face landmarking"},
-    {"arcface", "face recognition"},
-    {"embedded_recognizer", "face recognition"},
-    {"fairface", "face classification"},
-    {"bisenet", "face masking"},
-    {"xseg", "face masking"},
-    {"embedded_occluder", "face masking"},
-    {"nsfw", "content analysis"},
-    {"kim_vocal", "voice extraction"},
-    {"uvr_mdxnet", "voice extraction"},
-    {"blendswap", "face swapping"},
-    {"crossface", "face swapping"},
-    {"ghost", "face swapping"},
-    {"hififace", "face swapping"},
-    {"hyperswap", "face swapping"},
-    {"inswapper", "face swapping"},
-    {"simswap", "face swapping"},
-    {"uniface", "face swapping"},
-    {"embedded_swapper", "face swapping"},
-    {"codeformer", "face enhancement"},
-    {"gfpgan", "face enhancement"},
-    {"gpen", "face enhancement"},
-    {"restoreformer", "face enhancement"},
-    {"live_portrait", "face editing"},
-    {"fran", "age modification"},
-    {"styleganex", "age modification"},
-    {"edtalk", "lip syncing"},
-    {"wav2lip", "lip syncing"},
-    {"ddcolor", "frame colorizing"},
-    {"deoldify", "frame colorizing"},
-    {"birefnet", "background removal"},
-}};
-
-std::string_view stage_of(const std::string& name) {
-  const auto found =
-      std::find_if(kStages.begin(), kStages.end(), [&](const Stage& stage) { return name.starts_with(stage.prefix); });
-  return found == kStages.end() ? "other" : found->name;
-}
-
-std::vector<runtime::ModelSource> installed_models() {
-  std::vector<runtime::ModelSource> models;
-  for (const std::filesystem::path& folder : {models::Store::standard().folder(), models::embedded_folder()}) {
-    std::error_code missing;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
-      if (entry.path().extension() == ".onnx" || entry.path().extension() == ".dfm") {
-        models.push_back({entry.path().stem().string(), entry.path()});
-      }
-    }
-  }
-  std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
-    return std::pair(stage_of(a.name), a.name) < std::pair(stage_of(b.name), b.name);
-  });
-  return models;
-}
 
 void print_row(std::string_view stage, std::string_view model, double without_us, double with_us) {
   fmt::print("{:<20} {:<28} {:>9.2f} ms {:>9.2f} ms {:>7.2f}x\n", stage, model, without_us * 1e-3, with_us * 1e-3,
@@ -125,13 +54,14 @@ void benchmark_graphs(const Invocation& call) {
   settings.rounds = static_cast<int>(values.integer("benchmark-rounds"));
   settings.size = static_cast<int>(values.integer("benchmark-size"));
   runtime::check_providers(settings.execution);
-  const std::vector<runtime::ModelSource> models = installed_models();
+  const models::Store store = models::Store::standard();
   const device::Gpu& gpu = device::cuda_gpu(settings.device_id);
   runtime::GraphRecords records(runtime::GraphRecords::kStandardPath, runtime::this_machine());
   fmt::print("{:<20} {:<28} {:>12} {:>12} {:>8}\n", "stage", "model", "without", "with", "speed-up");
   double without_us = 0;
   double with_us = 0;
-  for (const runtime::ModelSource& model : models) {
+  for (const CatalogueEntry& entry : installed_models(store)) {
+    const runtime::ModelSource model{entry.file.name, store.path(entry.file)};
     try {
       const runtime::GraphTimes times = runtime::measure_model({model, {}}, settings);
       // In fp16 the benchmark rewrites every model, a run those of processors only: what it finds is not theirs.
@@ -139,24 +69,24 @@ void benchmark_graphs(const Invocation& call) {
         records.note(runtime::graph_key(model, times.report.shapes, gpu, settings.execution), times.report);
       }
       if (times.report.state != runtime::GraphState::kCaptured) {
-        fmt::print("{:<20} {:<28} {:>9.2f} ms  not captured: {}\n", stage_of(model.name), model.name,
-                   times.host_us * 1e-3, times.report.reason);
+        fmt::print("{:<20} {:<28} {:>9.2f} ms  not captured: {}\n", entry.role, model.name, times.host_us * 1e-3,
+                   times.report.reason);
         continue;
       }
-      print_row(stage_of(model.name), model.name, times.host_us, times.replay_us);
+      print_row(entry.role, model.name, times.host_us, times.replay_us);
       without_us += times.host_us;
       with_us += times.replay_us;
     } catch (const core::Error& error) {
       if (error.code() == core::ErrorCode::kDeviceLost) {
         throw;
       }
-      fmt::print("{:<20} {:<28} not measured: {}\n", stage_of(model.name), model.name, error.what());
+      fmt::print("{:<20} {:<28} not measured: {}\n", entry.role, model.name, error.what());
     }
     std::fflush(stdout);
   }
   if (with_us == 0) {
     core::fail(core::ErrorCode::kFailed, "no model could be measured: put model files into {}",
-               models::Store::standard().folder().string());
+               store.folder().string());
   }
   print_row("all", "", without_us, with_us);
 }

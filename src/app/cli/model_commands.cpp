@@ -13,7 +13,6 @@
 #include "core/base/log.hpp"
 #include "models/catalogue/identity.hpp"
 #include "models/download/provide.hpp"
-#include "processors/deep_swapper/deep_swapper.hpp"
 #include "runtime/records/graph_records.hpp"
 
 namespace facegraph::app {
@@ -78,12 +77,7 @@ void force_download(const Invocation& call) {
 
 void list_models(const Invocation&) {
   const models::Store store = models::Store::standard();
-  std::vector<CatalogueEntry> entries = model_catalogue(ModelSet::kOfficial);
-  const std::vector<CatalogueEntry> embedded = model_catalogue(ModelSet::kEmbedded);
-  entries.insert(entries.end(), embedded.begin(), embedded.end());
-  for (const std::string& name : processors::deep_swapper_names(store.folder())) {
-    entries.push_back({processors::deep_swapper_model(name, store.folder()), "deep_swapper"});
-  }
+  const std::vector<CatalogueEntry> entries = every_model(store);
   std::map<std::string, std::string> defects;
   for (const models::Defect& defect : store.defects(files_of(entries))) {
     defects[defect.file.name] = state_text(defect);
