@@ -172,6 +172,18 @@ TEST_F(EmbeddedSet, SwapsAllFacesOfAPictureAndNothingElse) {
   EXPECT_EQ(change_outside(before, after, faces), 0);
 }
 
+// spec: application.md 11.13, on a portrait of ours
+TEST_F(EmbeddedSet, FindsTheOneFaceInEveryCropOfAPortrait) {
+  const Image portrait = picture_of(sample("source_1.jpg"));
+  for (const double share : {1.0, 0.8, 0.7, 0.6}) {
+    const int width = static_cast<int>(share * portrait.width());
+    const int height = static_cast<int>(share * portrait.height());
+    const core::ConstImageView crop =
+        portrait.view().crop((portrait.width() - width) / 2, (portrait.height() - height) / 2, width, height);
+    EXPECT_EQ(Eye().faces(Image::copy_of(crop)).size(), 1U) << share;
+  }
+}
+
 TEST_F(EmbeddedSet, SwapsTheOneFaceThatIsSelected) {
   const Image before = picture_of(group_png());
   Job job = embedded(in("group.png"));

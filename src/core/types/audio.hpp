@@ -14,6 +14,5 @@ inline constexpr std::size_t kMelColumns = 16;
 // Magnitudes of a mel spectrogram, not negative, band by band: value[band * kMelColumns + column]. All zeros is
 // silence.
 using MelFrame = std::array<double, kMelBands * kMelColumns>;
-using MelFrames = std::vector<MelFrame>;
 
 }  // namespace facegraph::core
