@@ -97,6 +97,13 @@ TEST_P(Case, EqualsTheReference) {
   }
 }
 
+std::string case_name(const testing::TestParamInfo<const char*>& info) {
+  std::string name = info.param;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Reference, Case,
     testing::Values("swap_inswapper_128", "swap_inswapper_128_fp16", "swap_inswapper_boost256_occlusion",
@@ -114,19 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "select_one_small-large", "select_one_large-small", "select_one_best-worst",
                     "select_one_worst-best", "select_reference_2", "select_gender_female", "select_age",
                     "edit_defaults", "edit_eyes_smile", "restore_expression"),
-    [](const auto& test) {
-      std::string name = test.param;
-      std::replace_if(
-          name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-      return name;
-    });
-
-std::string case_name(const testing::TestParamInfo<const char*>& info) {
-  std::string name = info.param;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-  return name;
-}
+    case_name);
 
 INSTANTIATE_TEST_SUITE_P(FrameProcessors, Case,
                          testing::Values("frame_span_kendata_x4", "frame_real_esrgan_x2", "frame_real_esrgan_x2_fp16",

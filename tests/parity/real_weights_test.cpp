@@ -101,5 +101,50 @@ TEST_P(RealWeights, EqualTheReference) {
 INSTANTIATE_TEST_SUITE_P(Reference, RealWeights, testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.golden); });
 
+struct Detector {
+  const char* model;
+  const char* size;
+};
+
+void PrintTo(const Detector& detector, std::ostream* out) {
+  *out << detector.model;
+}
+
+class RealWeightsOnCrops : public testing::TestWithParam<Detector> {};
+
+// spec: application.md 11.13: a portrait and its crops to 80, 70 and 60 percent around the middle, one face in each.
+TEST_P(RealWeightsOnCrops, FindOneFace) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const Workspace workspace;
+  make_model_folder(workspace.model_folder(), shared, kRealWeights);
+  workspace.use_models(workspace.model_folder());
+  const core::Image photo = media::read_image(shared / "media" / "astronaut.png", media::ReadMode::kColour);
+  constexpr core::Size kMiddle{225, 128};  // of the face
+  for (const int percent : {100, 80, 70, 60}) {
+    const int side = 256 * percent / 100;
+    const std::filesystem::path target = workspace.out() / "crop.png";
+    media::write_image(target, photo.view().crop(kMiddle.width - side / 2, kMiddle.height - side / 2, side, side), 100);
+    const std::filesystem::path output = workspace.out() / "drawn.png";
+    const std::string jobs = workspace.out().parent_path() / "jobs";
+    Recorder recorder;
+    {
+      const core::ProbeScope scope(&recorder);
+      ASSERT_EQ(app::run_command_line({"headless-run", "--jobs-path", jobs, "--processors", "face_debugger",
+                                       "--face-selector-mode", "many", "-t", target.string(), "-o", output.string(),
+                                       "--face-detector-model", GetParam().model, "--face-detector-size",
+                                       GetParam().size, "--face-detector-score", "0.5"}),
+                0);
+    }
+    std::filesystem::remove(output);
+    ASSERT_EQ(recorder.numbers_of("select_boxes").size(), 1U) << percent;
+    EXPECT_EQ(recorder.numbers_of("select_boxes").front().size(), 4U) << percent;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, RealWeightsOnCrops,
+                         testing::Values(Detector{"retinaface", "320x320"}, Detector{"scrfd", "320x320"},
+                                         Detector{"yolo_face", "640x640"}, Detector{"yunet", "640x640"}),
+                         [](const auto& test) { return std::string(test.param.model); });
+
 }  // namespace
 }  // namespace facegraph::test
