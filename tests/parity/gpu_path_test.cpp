@@ -1,5 +1,8 @@
 // The reference's cases on the path of a GPU, which is made of host memory here: what a GPU does with frames and
 // models, but for its kernels' own execution.
+#include <cstdio>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "app/cli/command_line.hpp"
@@ -52,6 +55,40 @@ TEST_P(GpuPath, EqualsTheReference) {
 INSTANTIATE_TEST_SUITE_P(Reference, GpuPath,
                          testing::Values("swap_inswapper_128", "swap_inswapper_boost256_occlusion", "swap_simswap_256"),
                          [](const auto& test) { return std::string(test.param); });
+
+// Example files of our own under the reference's names.
+TEST(GpuPathCommands, BenchmarkSetsRunsWithAndWithoutGraphsSideBySide) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const fs::path photos = fs::absolute(shared) / "golden" / "photos";
+  const Workspace workspace;
+  make_model_folder(workspace.model_folder(), fs::absolute(shared), {});
+  workspace.use_models(workspace.model_folder());
+  const InFolder folder(workspace.out());
+  fs::create_directories(".assets/examples");
+  fs::copy_file(photos / "astro.jpg", ".assets/examples/source.jpg");
+  fs::copy_file(photos / "clip.mp4", ".assets/examples/target-240p.mp4");
+  std::ofstream(".assets/examples/source.mp3") << "not listened to";
+
+  device::FakeGpu gpu;
+  const runtime::BackendScope backend(runtime::host_backend(gpu, "graphs.json"));
+  testing::internal::CaptureStderr();
+  const int status =
+      app::run_command_line({"benchmark", "--execution-providers", "cuda", "--benchmark-mode", "cold",
+                             "--benchmark-cycle-count", "1", "--temp-path", "tmp", "--log-level", "error"});
+  const std::string printed = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(status, 0) << printed;
+  EXPECT_GT(gpu.counters.allocations, 0) << "nothing ran on the GPU";
+  const std::size_t row = printed.find("| .assets/examples/target-240p.mp4 | 1 ");
+  ASSERT_NE(row, std::string::npos) << printed;
+  double average = 0;
+  double without = 0;
+  double ratio = 0;
+  ASSERT_EQ(
+      std::sscanf(printed.c_str() + row, "| %*s | %*d | %lf | %*f | %*f | %*f | %lf | %lf", &average, &without, &ratio),
+      3)
+      << printed;
+  EXPECT_NEAR(ratio, without / average, 0.1 * ratio) << printed;
+}
 
 }  // namespace
 }  // namespace facegraph::test

@@ -17,17 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 // The cache of rewritten models lies in the working folder.
-class InFolder {
- public:
-  explicit InFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
-  ~InFolder() { fs::current_path(before_); }
-  InFolder(const InFolder&) = delete;
-  InFolder& operator=(const InFolder&) = delete;
-
- private:
-  fs::path before_;
-};
-
 bool is_cached(const std::string& model) {
   return std::any_of(fs::directory_iterator(".caches/fp16"), fs::directory_iterator(),
                      [&](const auto& entry) { return entry.path().filename().string().starts_with(model + "-"); });

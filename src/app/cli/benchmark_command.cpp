@@ -121,6 +121,8 @@ void benchmark(const Invocation& call) {
   const Strings& resolutions = call.values.strings("benchmark-resolutions");
   StopSignals signals;
   provide_examples(call.values, signals.token());
+  std::error_code refused;  // the run names a folder that it cannot write to
+  fs::create_directories(call.values.string("temp-path"), refused);
   Bench bench(call.values, signals.token());
   const Strings& providers = call.values.strings("execution-providers");
   const bool on_gpu = providers.front() == "cuda";
