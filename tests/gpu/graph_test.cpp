@@ -124,6 +124,8 @@ TEST_F(GpuTest, AgreesWithTheCpu) {
   options_.graph.mode = GraphMode::kOn;
   InferencePool gpu(options_);
   InferencePool cpu(ExecutionOptions{});
+  TestModel unit_range;
+  unit_range.ranges = {{0.0, 1.0}};
   for (const char* name : {"scrfd_2.5g", "yoloface_8n", "2dfan4", "arcface_w600k_r50", "inswapper_128", "gfpgan_1.4"}) {
     SCOPED_TRACE(name);
     const TestModel& tested = model(name);
@@ -131,7 +133,7 @@ TEST_F(GpuTest, AgreesWithTheCpu) {
     Session on_cpu = cpu.open("test", tested.source, tested.inputs);
     for (const InputSpec& input : tested.inputs) {
       const Tensor& tensor = on_cpu.input(input.name);
-      fill({.source = {}, .inputs = {}, .ranges = {{0.0, 1.0}}}, {tensor}, 7);
+      fill(unit_range, {tensor}, 7);
       std::memcpy(on_gpu.input(input.name).data, tensor.data, tensor.bytes());
     }
     on_gpu.run();
