@@ -45,13 +45,18 @@ std::optional<fs::path> folder_of(const fs::path& lock) {
   return lock.parent_path() / name.substr(1, name.size() - added);
 }
 
-// The lock goes last: what is left by a process that dies in between is found again.
+// Other threads may still be writing into the folder, faster than it can be emptied: it is renamed first, so that they
+// find it no longer. The lock goes last: what is left by a process that dies in between is found again.
 void remove_folder(const fs::path& path) {
-  constexpr int kTries = 100;  // other threads may still be writing into it
+  constexpr int kTries = 100;  // files that were just being made
+  const fs::path doomed = path.string() + ".removed";
   std::error_code ignored;
-  for (int i = 0; i < kTries && fs::exists(path, ignored); ++i) {
-    fs::remove_all(path, ignored);
+  fs::remove_all(doomed, ignored);
+  fs::rename(path, doomed, ignored);
+  for (int i = 0; i < kTries && fs::exists(doomed, ignored); ++i) {
+    fs::remove_all(doomed, ignored);
   }
+  fs::remove_all(path, ignored);  // where it could not be renamed
   fs::remove(lock_of(path), ignored);
   fs::remove(path.parent_path(), ignored);  // the last one takes the common folder along
 }
