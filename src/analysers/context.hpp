@@ -14,6 +14,8 @@ struct Context {
   runtime::InferencePool& pool;
   const models::Store& store;
   int device_id = 0;
+  // Where the pictures lie that who is opened with this works on: those of pool.site(device_id), or the host's.
+  device::Site site = {};
 
   // module: the reference's module name, part of the pool's key ("face_detector").
   runtime::Session open(const std::string& module, const models::ModelFile& file,

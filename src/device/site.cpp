@@ -150,7 +150,7 @@ core::Image Site::copy_out(const Picture& picture) const {
 
 void Site::copy_bytes_in(void* to, const void* from, std::size_t bytes) const {
   if (!on_gpu()) {
-    std::memcpy(to, from, bytes);
+    std::memmove(to, from, bytes);
     return;
   }
   const Loan staged = staging_->borrow(bytes);

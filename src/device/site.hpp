@@ -37,11 +37,13 @@ class Loan {
   std::shared_ptr<Shelf> shelf_;
 };
 
-// A picture on a site: of a host's its pixels are an Image's, of a GPU's they lie in its memory, row after row.
+// A picture on a site: of a host's its pixels are an Image's, of a GPU's they lie in its memory, row after row. One
+// that was moved from may only be assigned to or destroyed.
 class Picture {
  public:
   Picture() = default;
-  explicit Picture(core::Image image) : image_(std::move(image)), view_(image_.view()) {}
+  Picture(core::Image image)  // NOLINT(google-explicit-constructor): a host's picture is an image
+      : image_(std::move(image)), view_(image_.view()) {}
   Picture(Loan memory, const core::ImageView& view) : memory_(std::move(memory)), view_(view) {}
 
   core::ImageView view() { return view_; }
@@ -50,9 +52,23 @@ class Picture {
   operator core::ConstImageView() const { return view_; }  // NOLINT(google-explicit-constructor)
 
   core::Size size() const { return view_.size(); }
+  int width() const { return view_.width; }
+  int height() const { return view_.height; }
   int channels() const { return view_.channels; }
   core::Depth depth() const { return view_.depth; }
   bool empty() const { return view_.empty(); }
+  std::size_t bytes() const { return view_.row_bytes() * static_cast<std::size_t>(view_.height); }  // of pixels
+
+  // On the host only.
+  core::Image take_image() && { return std::move(image_); }
+  template <typename T>
+  T* row(int y) {
+    return view_.row<T>(y);
+  }
+  template <typename T>
+  const T* row(int y) const {
+    return core::ConstImageView(view_).row<T>(y);
+  }
 
  private:
   friend class Site;
@@ -103,6 +119,12 @@ class Site {
     Values<T> to = values<T>(from.size());
     copy_bytes_in(to.data(), from.data(), from.size_bytes());
     return to;
+  }
+
+  // Values that lie on the host into memory of the site, which may be the same.
+  template <typename T>
+  void fill(std::span<T> to, std::span<const T> from) const {
+    copy_bytes_in(to.data(), from.data(), from.size_bytes());
   }
 
   // From the site, done when they return: on a GPU the host waits.

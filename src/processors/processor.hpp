@@ -15,6 +15,7 @@
 #include "core/types/audio.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "device/site.hpp"
 
 namespace facegraph::processors {
 
@@ -38,8 +39,8 @@ struct FrameFacts {
 
 // The frame being edited. A processor may change its size, then of both images alike.
 struct TempFrame {
-  core::Image frame;  // u8 BGR
-  core::Image mask;   // u8 alpha; empty: 255 everywhere
+  device::Picture frame;  // u8 BGR
+  device::Picture mask;   // u8 alpha; empty: 255 everywhere
 };
 
 struct Needs {
@@ -66,6 +67,9 @@ class Processor {
 
   virtual std::string_view name() const = 0;
   virtual Needs needs() const = 0;
+  // Whether its frames lie on the site of the context that it is opened with; else both are the host's, and a frame on
+  // a GPU is brought there for it.
+  virtual bool works_on_site() const { return false; }
   // Whether it may leave pixels of a frame transparent (TempFrame::mask).
   virtual bool makes_alpha() const { return false; }
   // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added

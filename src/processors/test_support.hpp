@@ -82,7 +82,7 @@ class ProcessorBench {
   }
   static Sources sources() {
     Sources sources;
-    sources.pictures.push_back({frame({512, 512}).frame, {face_in(106, 106, 300)}});
+    sources.pictures.push_back({frame({512, 512}).frame.take_image(), {face_in(106, 106, 300)}});
     return sources;
   }
   static constexpr const char* kFolder = "FACEGRAPH_MODELS_PATH";

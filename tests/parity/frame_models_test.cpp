@@ -53,10 +53,10 @@ double likeness(core::ConstImageView a, core::ConstImageView b) {
   return 10 * std::log10(255.0 * 255.0 * a.width * a.height * a.channels / std::max(squares, 1e-9));
 }
 
-core::Image grey_of(const core::Image& picture) {
+core::Image grey_of(core::ConstImageView picture) {
   core::Image grey(picture.size(), 1);
-  for (int y = 0; y < picture.height(); ++y) {
-    for (int x = 0; x < picture.width(); ++x) {
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
       const auto* bgr = picture.row<std::uint8_t>(y) + 3 * x;
       grey.row<std::uint8_t>(y)[x] = static_cast<std::uint8_t>(0.114 * bgr[0] + 0.587 * bgr[1] + 0.299 * bgr[2]);
     }

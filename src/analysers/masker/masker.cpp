@@ -2,7 +2,6 @@
 
 #include "core/base/probe.hpp"
 #include "models/catalogue/model_set.hpp"
-#include "ops/geometry/warp.hpp"
 
 namespace facegraph::analysers {
 
@@ -41,17 +40,11 @@ std::array<float, 3> to_float(const std::array<double, 3>& values) {
   return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
 }
 
-core::Image reported(const char* name, core::Image mask) {
+device::Picture reported(const device::Site& site, const char* name, device::Picture mask) {
   if (core::Probe* probe = core::probe()) {
-    probe->image(name, mask);
+    probe->image(name, site.copy_out(mask));
   }
   return mask;
-}
-
-core::Image resized(core::ConstImageView picture, int side) {
-  core::Image out(side, side, picture.channels, picture.depth);
-  ops::resize(out, picture);
-  return out;
 }
 
 }  // namespace
@@ -66,8 +59,9 @@ std::vector<models::ModelFile> masker_models(const MaskerOptions& options) {
 
 Masker::Masker(const Context& context, const MaskerOptions& options)
     : options_(options),
-      occluder_table_(ops::value_table({0, 0, 0}, {1, 1, 1})),
-      parser_table_(ops::value_table_f32_steps(kMean, kDeviation)) {
+      site_(context.site),
+      occluder_table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})),
+      parser_table_(site_, ops::value_table_f32_steps(kMean, kDeviation)) {
   if (options.occlusion) {
     for (const models::ModelFile& file : occluder_files(options.occluder_model)) {
       occluders_.push_back(context.open("face_masker", file, {{"input", {1, kOccluderSize, kOccluderSize, 3}}}));
@@ -81,43 +75,47 @@ Masker::Masker(const Context& context, const MaskerOptions& options)
   }
 }
 
-core::Image Masker::box_mask(core::Size size) {
+core::ConstImageView Masker::box_mask(core::Size size) {
   if (box_mask_.size() != size) {
-    box_mask_ = ops::box_mask(size, options_.blur, options_.padding);
+    box_mask_ = site_.take_in(ops::box_mask(size, options_.blur, options_.padding));
   }
-  return reported("mask_box", core::Image::copy_of(box_mask_));
+  if (core::Probe* probe = core::probe()) {
+    probe->image("mask_box", site_.copy_out(box_mask_));
+  }
+  return box_mask_;
 }
 
-core::Image Masker::occlusion_mask(core::ConstImageView crop) {
-  const core::Image input = resized(crop, kOccluderSize);
+device::Picture Masker::occlusion_mask(core::ConstImageView crop) {
+  const device::Picture input = ops::resize(site_, crop, {kOccluderSize, kOccluderSize});
   std::vector<core::ConstImageView> outputs;
   for (runtime::Session& occluder : occluders_) {
-    ops::to_tensor(occluder.input("input").as<float>(), input, occluder_table_, ops::ChannelOrder::kBgr,
+    ops::to_tensor(site_, occluder.input("input").on<float>(site_), input, occluder_table_, ops::ChannelOrder::kBgr,
                    ops::Layout::kHwc);
-    occluder.run();
-    const auto values = occluder.output(0).as<const float>();
+    occluder.run_on(site_);
+    const auto values = occluder.output(0).on<const float>(site_);
     outputs.emplace_back(reinterpret_cast<const std::byte*>(values.data()), kOccluderSize, kOccluderSize, 1,
                          core::Depth::kF32, kOccluderSize * static_cast<std::ptrdiff_t>(sizeof(float)));
   }
-  return reported("mask_occlusion", ops::occlusion_mask(outputs, crop.size()));
+  return reported(site_, "mask_occlusion", ops::occlusion_mask(site_, outputs, crop.size()));
 }
 
-core::Image Masker::area_mask(core::Size size, const core::Landmark68& landmark) const {
-  return reported("mask_area", ops::area_mask(size, landmark, options_.areas));
+device::Picture Masker::area_mask(core::Size size, const core::Landmark68& landmark) const {
+  return reported(site_, "mask_area", ops::area_mask(site_, size, landmark, options_.areas));
 }
 
-core::Image Masker::region_mask(core::ConstImageView crop) {
-  const core::Image input = resized(crop, kParserSize);
-  const auto tensor = parser_->input("input").as<float>();
+device::Picture Masker::region_mask(core::ConstImageView crop) {
+  const device::Picture input = ops::resize(site_, crop, {kParserSize, kParserSize});
+  const auto tensor = parser_->input("input").on<float>(site_);
   if (input.depth() == core::Depth::kU8) {
-    ops::to_tensor(tensor, input, parser_table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    ops::to_tensor(site_, tensor, input, parser_table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
   } else {
-    ops::float_to_tensor(tensor, input, to_float(kMean), to_float(kDeviation), ops::ChannelOrder::kRgb,
+    ops::float_to_tensor(site_, tensor, input, to_float(kMean), to_float(kDeviation), ops::ChannelOrder::kRgb,
                          ops::Layout::kChw);
   }
-  parser_->run();
-  const auto logits = parser_->output(0).as<const float>();
-  return reported("mask_region", ops::region_mask(crop.size(), logits, {kParserSize, kParserSize}, options_.regions));
+  parser_->run_on(site_);
+  const auto logits = parser_->output(0).on<const float>(site_);
+  return reported(site_, "mask_region",
+                  ops::region_mask(site_, crop.size(), logits, {kParserSize, kParserSize}, options_.regions));
 }
 
 }  // namespace facegraph::analysers

@@ -11,7 +11,7 @@
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "ops/mask/mask.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 
 namespace facegraph::analysers {
 
@@ -40,20 +40,24 @@ class Masker {
 
   const MaskerOptions& options() const { return options_; }
 
-  // Depends on size, blur and padding only: computed once per size. The view lives as long as the masker.
-  core::Image box_mask(core::Size size);
+  // Depends on size, blur and padding only: computed once per size. The view lives until another size is asked for.
+  core::ConstImageView box_mask(core::Size size);
   // crop: u8 BGR.
-  core::Image occlusion_mask(core::ConstImageView crop);
+  device::Picture occlusion_mask(core::ConstImageView crop);
   // landmark: "68", in crop coordinates.
-  core::Image area_mask(core::Size size, const core::Landmark68& landmark) const;
+  device::Picture area_mask(core::Size size, const core::Landmark68& landmark) const;
   // crop: u8, f32 or f64 BGR, 0..255.
-  core::Image region_mask(core::ConstImageView crop);
+  device::Picture region_mask(core::ConstImageView crop);
+
+  // Crops and masks lie on it.
+  const device::Site& site() const { return site_; }
 
  private:
   MaskerOptions options_;
-  core::Image box_mask_;  // the last one
-  ops::ValueTable occluder_table_;
-  ops::ValueTable parser_table_;
+  device::Site site_;
+  device::Picture box_mask_;  // the last one
+  ops::SiteTable occluder_table_;
+  ops::SiteTable parser_table_;
   std::vector<runtime::Session> occluders_;
   std::optional<runtime::Session> parser_;
 };

@@ -76,7 +76,7 @@ TEST(Masker, OcclusionIsTheLeastOfAllOccluders) {
   MaskerOptions options;
   options.occlusion = true;
   options.occluder_model = "many";
-  const core::Image mask = Masker(models.context, options).occlusion_mask(test::grey(128, 128));
+  const device::Picture mask = Masker(models.context, options).occlusion_mask(test::grey(128, 128));
   EXPECT_EQ(mask.size(), (core::Size{128, 128}));
   EXPECT_FLOAT_EQ(mask.row<float>(64)[10], 1);
   EXPECT_FLOAT_EQ(mask.row<float>(64)[117], 0);

@@ -5,17 +5,19 @@
 
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "device/site.hpp"
 #include "ops/geometry/affine.hpp"
 
 namespace facegraph::analysers {
 
 struct FaceCrop {
-  core::Image image;    // u8 BGR
-  core::Affine matrix;  // frame -> crop
+  device::Picture image;  // u8 BGR
+  core::Affine matrix;    // frame -> crop
 };
 
-// No value where the five points have no similarity to the template (all equal, not finite): such a face is skipped.
+// The frame and the crop lie on the site. No value where the five points have no similarity to the template (all equal,
+// not finite): such a face is skipped.
 std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name,
-                                  core::Size size);
+                                  core::Size size, const device::Site& site = {});
 
 }  // namespace facegraph::analysers

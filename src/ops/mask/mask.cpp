@@ -143,9 +143,9 @@ core::Image region_mask(core::Size size, std::span<const float> logits, core::Si
   return finish_mask(mask);
 }
 
-core::Image combine_masks(std::span<const core::Image> masks, core::Size size) {
+core::Image combine_masks(std::span<const core::ConstImageView> masks, core::Size size) {
   core::Image out = ones(size);
-  for (const core::Image& mask : masks) {
+  for (const core::ConstImageView& mask : masks) {
     keep_minimum(out, mask);
   }
   for_each_value(out, clip_to_unit);

@@ -36,7 +36,7 @@ core::Image area_mask(core::Size size, const core::Landmark68& landmark, std::sp
 core::Image region_mask(core::Size size, std::span<const float> logits, core::Size parser_size,
                         std::span<const FaceMaskRegion> regions);
 // Element-wise minimum, clipped to 0..1; no masks: ones (the reference fails there).
-core::Image combine_masks(std::span<const core::Image> masks, core::Size size);
+core::Image combine_masks(std::span<const core::ConstImageView> masks, core::Size size);
 // A network's own mask, drawn in by two pixels and softened. spec: face-processors.md 6.4
 core::Image shrunk_mask(core::ConstImageView mask);
 // 0..1 to u8 0..255, the fraction dropped. spec: face-processors.md 9.3

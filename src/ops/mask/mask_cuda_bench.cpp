@@ -133,8 +133,9 @@ void combine_cpu(benchmark::State& state) {
   std::vector<core::Image> masks;
   masks.push_back(core::Image::zeros(square(state).width, square(state).height, 1, core::Depth::kF32));
   masks.push_back(core::Image::copy_of(masks[0]));
+  const std::vector<core::ConstImageView> views(masks.begin(), masks.end());
   for (auto _ : state) {
-    benchmark::DoNotOptimize(combine_masks(masks, square(state)));
+    benchmark::DoNotOptimize(combine_masks(views, square(state)));
   }
 }
 BENCHMARK(combine_cpu)->Arg(256)->Arg(512)->Unit(benchmark::kMicrosecond);

@@ -86,7 +86,7 @@ TEST_F(MaskCuda, CombinedEqualsTheCpuHalf) {
   masks.push_back(plane(kSize, 8));
   const std::array<core::ConstImageView, 2> on_gpu{upload(masks[0]), upload(masks[1])};
   cuda::combine_masks(stream(), out_, on_gpu);
-  expect_equal(download(out_), combine_masks(masks, kSize));
+  expect_equal(download(out_), combine_masks(std::vector<core::ConstImageView>(masks.begin(), masks.end()), kSize));
 }
 
 TEST_F(MaskCuda, ShrunkEqualsTheCpuHalf) {

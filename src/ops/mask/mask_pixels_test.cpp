@@ -129,7 +129,7 @@ TEST(MaskPixels, CombinedEqualsTheCpuHalf) {
     CombinePixels program{out, {}, count};
     std::copy(masks.begin(), masks.end(), program.masks.begin());
     run_pixels_on_host(kSize, program);
-    expect_equal(out, combine_masks(masks, kSize));
+    expect_equal(out, combine_masks(std::vector<core::ConstImageView>(masks.begin(), masks.end()), kSize));
     masks.push_back(plane(kSize, static_cast<unsigned>(count)));
     masks.back().row<float>(3)[3] = std::nanf("");
   }

@@ -130,8 +130,11 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
     analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
   }
   if (work != LaneWork::kAnalyse) {
+    analysers::Context on_site = context;
+    on_site.site = site_ = context.pool.site(context.device_id);
     for (const auto& processor : engine.processors()) {
-      processors_.push_back(processor->open(context, given.sources));
+      const bool works_on_site = processor->works_on_site();
+      processors_.push_back({processor->open(works_on_site ? on_site : context, given.sources), works_on_site});
     }
   }
 }
@@ -142,6 +145,7 @@ core::Faces Lane::analyse(core::ConstImageView target) {
 
 namespace {
 
+// Of a frame on the host.
 processors::TempFrame copy_of(const processors::TempFrame& temp) {
   return {core::Image::copy_of(temp.frame), temp.mask.empty() ? core::Image() : core::Image::copy_of(temp.mask)};
 }
@@ -169,17 +173,34 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
     before = copy_of(temp);
   }
   try {
-    for (const auto& processor : processors_) {
+    placed_on_site_ = false;
+    for (const Opened& opened : processors_) {
+      place(temp, opened.on_site);
       // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
       facts.selected = scaled(selected, target.size, temp.frame.size());
-      processor->process_frame(facts, temp);
+      opened.processor->process_frame(facts, temp);
     }
+    place(temp, false);
   } catch (const runtime::NotFinite&) {
     if (before) {
       temp = std::move(*before);
+    } else {
+      place(temp, false);
     }
     throw;
   }
+}
+
+void Lane::place(processors::TempFrame& temp, bool on_site) {
+  if (on_site == placed_on_site_ || !site_.on_gpu()) {
+    return;
+  }
+  for (device::Picture* picture : {&temp.frame, &temp.mask}) {
+    if (!picture->empty()) {
+      *picture = on_site ? site_.copy_in(picture->view()) : device::Picture(site_.take_out(std::move(*picture)));
+    }
+  }
+  placed_on_site_ = on_site;
 }
 
 processors::TempFrame split_alpha(core::ConstImageView frame) {
@@ -191,7 +212,7 @@ processors::TempFrame split_alpha(core::ConstImageView frame) {
 }
 
 core::Image join_alpha(processors::TempFrame temp) {
-  return temp.mask.empty() ? std::move(temp.frame) : ops::merge_alpha(temp.frame, temp.mask);
+  return temp.mask.empty() ? std::move(temp.frame).take_image() : ops::merge_alpha(temp.frame, temp.mask);
 }
 
 }  // namespace facegraph::pipeline

@@ -64,7 +64,16 @@ class Lane {
   const Given& given_;
   Release release_;
   std::optional<analysers::FaceAnalyser> analyser_;
-  std::vector<std::unique_ptr<processors::FrameProcessor>> processors_;
+  // A processor and where its frames lie.
+  struct Opened {
+    std::unique_ptr<processors::FrameProcessor> processor;
+    bool on_site = false;
+  };
+  void place(processors::TempFrame& temp, bool on_site);
+
+  device::Site site_;
+  bool placed_on_site_ = false;  // the frame in work
+  std::vector<Opened> processors_;
 };
 
 class Engine {
@@ -97,7 +106,7 @@ class Engine {
                       core::Progress& progress) const;
 
   analysers::Context context(int lane = 0) const {
-    return {*pool_, store_, device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()]};
+    return {*pool_, store_, device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()], {}};
   }
   runtime::InferencePool& pool() const { return *pool_; }
 

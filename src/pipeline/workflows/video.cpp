@@ -318,7 +318,7 @@ class VideoRun {
         files_->write(frame.number, join_alpha(std::move(temp)));
         return Processed{{}, frame.number, frame.time};
       }
-      core::Image edited = options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame);
+      core::Image edited = options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame).take_image();
       return Processed{std::move(edited), frame.number, frame.time};
     });
   }

@@ -65,25 +65,25 @@ class FrameAgeModifier final : public FrameProcessor {
   }
 
   // spec: face-processors.md 8.3
-  void modify_with_fran(const core::Face& face, core::Image& frame) {
+  void modify_with_fran(const core::Face& face, core::ImageView frame) {
     const AgeModel& model = options_.model;
     const core::Size size{model.size, model.size};
     const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, size);
     if (!crop) {
       return;
     }
-    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, crop->image), size);
+    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(masker_.site(), size);
     feed("target", crop->image);
     const std::array<float, 2> ages = fran_ages(face.age.value(), options_.direction);
     std::copy(ages.begin(), ages.end(), session_.input("direction").as<float>().begin());
     session_.run();
-    core::Image modified(size, 3, core::Depth::kF64);
+    device::Picture modified = core::Image(size, 3, core::Depth::kF64);
     ops::to_image(modified, session_.output(0).as<const float>(), model.mean, model.standard_deviation);
-    paste_face(frame, modified, mask, crop->matrix);
+    paste_face(masker_.site(), frame, modified, mask, crop->matrix);
   }
 
   // spec: face-processors.md 8.4
-  void modify_with_styleganex(const core::Face& face, core::Image& frame) {
+  void modify_with_styleganex(const core::Face& face, core::ImageView frame) {
     const AgeModel& model = options_.model;
     const core::Landmark5& points = face.landmarks.five_of_68;
     const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, {model.size, model.size});
@@ -93,16 +93,16 @@ class FrameAgeModifier final : public FrameProcessor {
     if (!crop || !wide) {
       return;
     }
-    const core::Image mask = wide_mask(*crop, *wide);
+    const device::Picture mask = wide_mask(*crop, *wide);
     feed("target", crop->image);
     feed("target_with_background", wide->image);
     session_.run();
-    const core::Image modified = ops::match_colour(wide->image, paste_picture());
+    const device::Picture modified = ops::match_colour(wide->image, paste_picture());
     core::Affine matrix = wide->matrix;
     for (double& coefficient : matrix.m) {
       coefficient *= static_cast<double>(kPasteSide) / model.background_size;
     }
-    paste_face(frame, modified, mask, matrix);
+    paste_face(masker_.site(), frame, modified, mask, matrix);
   }
 
   // What the model made, at the size that it is pasted from.
@@ -119,16 +119,16 @@ class FrameAgeModifier final : public FrameProcessor {
   // The box of the wide crop; occlusion is seen in the close one and carried over.
   core::Image wide_mask(const analysers::FaceCrop& crop, const analysers::FaceCrop& wide) {
     const core::Size size = wide.image.size();
-    std::vector<core::Image> masks;
-    masks.push_back(masker_.box_mask(size));
+    FaceMasks masks;
+    masks.add_view(masker_.box_mask(size));
     if (masker_.options().occlusion) {
       core::Image carried(size, 1, core::Depth::kF32);
       ops::warp_affine(carried, masker_.occlusion_mask(crop.image), ops::compose(wide.matrix, ops::invert(crop.matrix)),
                        ops::Border::kConstant);
-      masks.push_back(std::move(carried));
+      masks.add(std::move(carried));
     }
     core::Image mask(kPasteSide, kPasteSide, 1, core::Depth::kF32);
-    ops::resize(mask, ops::combine_masks(masks, size));
+    ops::resize(mask, masks.combined(masker_.site(), size));
     return mask;
   }
 

@@ -79,28 +79,28 @@ class FrameDeepSwapper final : public FrameProcessor {
   }
 
   // spec: face-processors.md 6.3
-  void swap_face(const core::Face& face, core::Image& frame) {
+  void swap_face(const core::Face& face, core::ImageView frame) {
     const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kDflWholeFace, size_);
     if (!crop) {
       return;
     }
-    std::vector<core::Image> masks = masks_of_crop(masker_, crop->image);
+    FaceMasks masks = masks_of_crop(masker_, crop->image);
     ops::to_tensor(session_.input(kFaceInput).as<float>(), ops::sharpened(crop->image), table_, ops::ChannelOrder::kBgr,
                    ops::Layout::kHwc);
     session_.run();
-    core::Image swapped(size_, 3);
+    device::Picture swapped = core::Image(size_, 3);
     ops::interleaved_to_picture(swapped, session_.output(kSwappedFace).as<const float>());
     swapped = ops::match_alike_colour(crop->image, swapped);
-    masks.push_back(own_mask());
+    masks.add(own_mask());
     add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
-    paste_face(frame, swapped, ops::combine_masks(masks, size_), crop->matrix);
+    paste_face(masker_.site(), frame, swapped, masks.combined(masker_.site(), size_), crop->matrix);
   }
 
   core::Image own_mask() const {
-    std::vector<core::Image> masks;
-    masks.push_back(mask_of(session_.output(kSourceMask), size_));
-    masks.push_back(mask_of(session_.output(kTargetMask), size_));
-    return ops::shrunk_mask(ops::combine_masks(masks, size_));
+    FaceMasks masks;
+    masks.add(mask_of(session_.output(kSourceMask), size_));
+    masks.add(mask_of(session_.output(kTargetMask), size_));
+    return ops::shrunk_mask(masks.combined(masker_.site(), size_));
   }
 
   analysers::Masker masker_;

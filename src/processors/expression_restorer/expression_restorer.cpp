@@ -35,7 +35,7 @@ class FrameRestorer final : public FrameProcessor {
 
  private:
   // spec: portrait-frame-processors.md 5.3
-  void restore_face(const core::Face& face, core::ConstImageView target, core::Image& frame) {
+  void restore_face(const core::Face& face, core::ConstImageView target, core::ImageView frame) {
     const core::Size size{kPortraitCrop, kPortraitCrop};
     const core::Landmark5& points = face.landmarks.five_of_68;
     const auto original = analysers::crop_face(target, rescaled(points, frame.size(), target.size()),
@@ -44,9 +44,9 @@ class FrameRestorer final : public FrameProcessor {
     if (!original || !changed) {
       return;
     }
-    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, changed->image), size);
-    const core::Image painted = restore(original->image, changed->image);
-    paste_face(frame, painted, mask, changed->matrix);
+    const device::Picture mask = masks_of_crop(masker_, changed->image).combined(masker_.site(), size);
+    const device::Picture painted = restore(original->image, changed->image);
+    paste_face(masker_.site(), frame, painted, mask, changed->matrix);
   }
 
   // The changed face with the original's expression; pose, scale and place stay.

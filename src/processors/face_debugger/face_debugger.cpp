@@ -73,12 +73,12 @@ class FrameDebugger final : public FrameProcessor {
 
  private:
   // In the reference's order, whatever that of the option. spec: face-processors.md 9.2
-  void draw_face(const core::Face& face, core::Image& frame) {
+  void draw_face(const core::Face& face, core::ImageView frame) {
     const core::LandmarkSet& points = face.landmarks;
     // Green where the landmarker decided, cyan where other points stand in for its own.
     const ops::Colour five = colour_of(face, points.five == points.five_of_68 ? kCyan : kGreen);
     const ops::Colour sixty_eight = colour_of(face, points.sixty_eight == points.sixty_eight_of_5 ? kCyan : kGreen);
-    const int width = line_width(frame.height());
+    const int width = line_width(frame.height);
     if (items_.bounding_box) {
       ops::draw_rectangle(frame, face.bounding_box, kRed, width);
       draw_edge(frame, face.bounding_box, face.angle, width + 1);
@@ -101,14 +101,14 @@ class FrameDebugger final : public FrameProcessor {
   }
 
   // The crop shows what was drawn before. spec: face-processors.md 9.3
-  void draw_mask(const core::Face& face, core::Image& frame, ops::Colour colour, int width) {
+  void draw_mask(const core::Face& face, core::ImageView frame, ops::Colour colour, int width) {
     const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kArcface128, kCropSize);
     if (!crop) {
       return;
     }
-    std::vector<core::Image> masks = masks_of_crop(*masker_, crop->image);
+    FaceMasks masks = masks_of_crop(*masker_, crop->image);
     add_masks_of_result(masks, *masker_, face, crop->matrix, crop->image);
-    const core::Image mask = ops::quantised(ops::combine_masks(masks, kCropSize));
+    const core::Image mask = ops::quantised(masks.combined(masker_->site(), kCropSize));
     core::Image placed(frame.size(), 1);
     ops::warp_affine(placed, mask, ops::invert(crop->matrix), ops::Border::kConstant);
     ops::draw_contours(frame, placed, kMaskLevel, colour, width);

@@ -107,7 +107,7 @@ class DrawingTest : public testing::Test {
   core::Image drawn(const std::vector<core::Face>& faces, Given given, core::Size size = {300, 300}) {
     TempFrame temp{core::Image::zeros(size.width, size.height, 3), {}};
     make_face_debugger(values_with(given))->open({pool_, store_}, {})->process_frame({faces}, temp);
-    return std::move(temp.frame);
+    return std::move(temp.frame).take_image();
   }
   core::Image items(const core::Face& face, const std::vector<std::string>& names) {
     return drawn({face}, {{"face-debugger-items", names}});

@@ -71,19 +71,20 @@ class FrameEditor final : public FrameProcessor {
 
  private:
   // spec: portrait-frame-processors.md 4.3
-  void edit_face(const core::Face& face, core::Image& frame) {
+  void edit_face(const core::Face& face, core::ImageView frame) {
     const core::Landmark5 points = ops::scale_about_nose(face.landmarks.five_of_68, kCropScale);
     const core::Size size{kPortraitCrop, kPortraitCrop};
     const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, size);
     if (!crop) {
       return;
     }
-    const core::Image mask = masker_.box_mask(size);
     const ops::PortraitMotion motion = portrait_.read(crop->image);
     const PortraitPoints from = ops::portrait_points(motion, ops::head_rotation(motion.angles), motion.expression);
     const PortraitPoints to = stitch(edited_points(motion, from, face.landmarks.sixty_eight), from);
-    const core::Image painted = portrait_.paint(from, to);
-    paste_face(frame, painted, mask, crop->matrix);
+    const device::Picture painted = portrait_.paint(from, to);
+    FaceMasks masks;
+    masks.add_view(masker_.box_mask(size));
+    paste_face(masker_.site(), frame, painted, masks.combined(masker_.site(), size), crop->matrix);
   }
 
   PortraitPoints edited_points(const ops::PortraitMotion& motion, const PortraitPoints& from,

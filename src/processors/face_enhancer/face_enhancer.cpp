@@ -47,30 +47,31 @@ class FrameEnhancer final : public FrameProcessor {
 
  private:
   // spec: face-processors.md 7.3
-  void enhance_face(const core::Face& face, core::Image& frame) {
+  void enhance_face(const core::Face& face, core::ImageView frame) {
     const core::Size size{options_.model.size, options_.model.size};
     const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, options_.model.warp_template, size);
     if (!crop) {
       return;
     }
-    const core::Image mask = ops::combine_masks(masks_of_crop(masker_, crop->image), size);
+    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(masker_.site(), size);
     ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb,
                    ops::Layout::kChw);
     session_.run();
-    core::Image enhanced(size, 3);
+    device::Picture enhanced = core::Image(size, 3);
     ops::to_picture(enhanced, session_.output(0).as<const float>(), ops::Rounding::kNearest);
     blend_in(enhanced, mask, crop->matrix, frame);
   }
 
   // spec: face-processors.md 7.4; outside the pasted area the two pictures are the same.
-  void blend_in(const core::Image& enhanced, const core::Image& mask, const core::Affine& matrix, core::Image& frame) {
+  void blend_in(const device::Picture& enhanced, const device::Picture& mask, const core::Affine& matrix,
+                core::ImageView frame) {
     const ops::PasteArea area = ops::paste_area(frame.size(), enhanced.size(), matrix);
     if (area.empty()) {
       return;
     }
-    const core::ImageView pasted = frame.view().crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
+    const core::ImageView pasted = frame.crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
     const core::Image before = core::Image::copy_of(pasted);
-    paste_face(frame, enhanced, mask, matrix);
+    paste_face(masker_.site(), frame, enhanced, mask, matrix);
     ops::blend(pasted, before, pasted, ops::share_of_percent(options_.blend));
   }
 

@@ -5,8 +5,7 @@
 #include "analysers/shared/crop.hpp"
 #include "analysers/shared/options.hpp"
 #include "core/base/error.hpp"
-#include "ops/blend/paste_back.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 #include "processors/face_swapper/identity.hpp"
 #include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
@@ -19,8 +18,9 @@ class FrameSwapper final : public FrameProcessor {
  public:
   FrameSwapper(const analysers::Context& context, const FaceSwapperOptions& options, const Sources& sources)
       : options_(options),
+        site_(context.site),
         masker_(context, options.masker),
-        table_(ops::value_table(options.model.mean, options.model.standard_deviation)) {
+        table_(site_, ops::value_table(options.model.mean, options.model.standard_deviation)) {
     open_session(context);
     const SwapperModel& model = options_.model;
     if (model.takes_source_picture()) {
@@ -34,7 +34,7 @@ class FrameSwapper final : public FrameProcessor {
     for (const core::Face& face : facts.selected) {
       swap_face(face, temp.frame);
     }
-    report_frame("face_swapper", temp);
+    report_frame("face_swapper", temp, site_);
   }
 
  private:
@@ -70,63 +70,71 @@ class FrameSwapper final : public FrameProcessor {
     }
     ops::to_tensor(session_.input("source").as<float>(), crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}),
                    ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    bring_source();
+  }
+
+  // What was written into the input's host half to where the site reads it.
+  void bring_source() {
+    site_.fill(session_.input("source").on<float>(site_), session_.input("source").as<const float>());
   }
 
   // spec: face-processors.md 5.7
-  void swap_face(const core::Face& face, core::Image& frame) {
+  void swap_face(const core::Face& face, core::ImageView frame) {
     const SwapperModel& model = options_.model;
     const core::Size size{options_.pixel_boost, options_.pixel_boost};
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, model.warp_template, size);
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, model.warp_template, size, site_);
     if (!crop) {
       return;
     }
-    std::vector<core::Image> masks = masks_of_crop(masker_, crop->image);
+    FaceMasks masks = masks_of_crop(masker_, crop->image);
     if (!model.takes_source_picture()) {
       const core::Embedding source = balance_identity(model, identity_, face, options_.weight);
-      std::copy(source.begin(), source.end(), session_.input("source").as<float>().begin());
+      site_.fill(session_.input("source").on<float>(site_), std::span<const float>(source));
     }
-    const core::Image swapped = swap_crop(crop->image);
+    const device::Picture swapped = swap_crop(crop->image);
     add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
-    paste_face(frame, swapped, ops::combine_masks(masks, size), crop->matrix);
+    paste_face(site_, frame, swapped, masks.combined(site_, size), crop->matrix);
   }
 
   // Tile by tile at the model's size; float, 0..255, not rounded.
-  core::Image swap_crop(const core::Image& crop) {
+  device::Picture swap_crop(core::ConstImageView crop) {
     const int side = options_.model.size;
     const int factor = options_.pixel_boost / side;
     const core::Depth depth = options_.model.signed_output() ? core::Depth::kF64 : core::Depth::kF32;
-    core::Image swapped(crop.size(), 3, depth);
+    device::Picture swapped = site_.picture(crop.size(), 3, depth);
     if (factor == 1) {
       forward(swapped, crop);
       return swapped;
     }
-    core::Image tile(side, side, 3);
-    core::Image result(side, side, 3, depth);
+    device::Picture tile = site_.picture({side, side}, 3);
+    device::Picture result = site_.picture({side, side}, 3, depth);
     for (int a = 0; a < factor; ++a) {
       for (int b = 0; b < factor; ++b) {
-        ops::implode_tile(tile, crop, factor, a, b);
+        ops::implode_tile(site_, tile, crop, factor, a, b);
         forward(result, tile);
-        ops::explode_tile(swapped, result, factor, a, b);
+        ops::explode_tile(site_, swapped, result, factor, a, b);
       }
     }
     return swapped;
   }
 
-  void forward(core::Image& out, const core::Image& tile) {
-    ops::to_tensor(session_.input("target").as<float>(), tile, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
-    session_.run();
-    const auto output = session_.output(0).as<const float>();
+  void forward(core::ImageView out, core::ConstImageView tile) {
+    ops::to_tensor(site_, session_.input("target").on<float>(site_), tile, table_, ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
+    session_.run_on(site_);
+    const auto output = session_.output(0).on<const float>(site_);
     const SwapperModel& model = options_.model;
     if (model.signed_output()) {
-      ops::to_image(out, output, model.mean[0], model.standard_deviation[0]);
+      ops::to_image(site_, out, output, model.mean[0], model.standard_deviation[0]);
     } else {
-      ops::to_image(out, output, 0, 1);
+      ops::to_image(site_, out, output, 0, 1);
     }
   }
 
   FaceSwapperOptions options_;
+  device::Site site_;
   analysers::Masker masker_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   runtime::Session session_;
   core::Embedding identity_{};
 };
@@ -136,6 +144,7 @@ class FaceSwapper final : public Processor {
   explicit FaceSwapper(FaceSwapperOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "face_swapper"; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override {
     return {.source_image = true,

@@ -98,7 +98,7 @@ class EnlargedFrame : public testing::Test {
     return temp;
   }
   // Every pixel is that one (BGR).
-  static void expect_all(const core::Image& frame, const std::array<int, 3>& bgr) {
+  static void expect_all(const device::Picture& frame, const std::array<int, 3>& bgr) {
     ASSERT_EQ(frame.size(), (core::Size{284, 132}));
     for (int y = 0; y < frame.height(); ++y) {
       for (int x = 0; x < frame.width(); ++x) {

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "analysers/shared/crop.hpp"
-#include "ops/blend/paste_back.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/tensor/tensor.hpp"
 #include "processors/lip_syncer/voice_tensor.hpp"
+#include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -51,27 +51,29 @@ class FrameLipSyncer final : public FrameProcessor {
 
  private:
   // spec: portrait-frame-processors.md 6.5
-  void sync_face(const core::Face& face, core::Image& frame) {
+  void sync_face(const core::Face& face, core::ImageView frame) {
     const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, kCropSize);
     if (!crop) {
       return;
     }
     core::Landmark68 landmark = face.landmarks.sixty_eight;
     ops::transform_points(crop->matrix, landmark);
-    std::vector<core::Image> masks;
+    FaceMasks masks;
     if (masker_.options().occlusion) {
-      masks.push_back(masker_.occlusion_mask(crop->image));
+      masks.add(masker_.occlusion_mask(crop->image));
     }
-    masks.push_back(masker_.options().box ? masker_.box_mask(kCropSize) : masker_.area_mask(kCropSize, landmark));
-    core::Image painted(kCropSize, 3);
+    if (masker_.options().box) {
+      masks.add_view(masker_.box_mask(kCropSize));
+    } else {
+      masks.add(masker_.area_mask(kCropSize, landmark));
+    }
+    device::Picture painted = core::Image(kCropSize, 3);
     if (model_.type == LipSyncerType::kEdtalk) {
       paint_face(painted, crop->image);
     } else if (!paint_box(painted, crop->image, ops::bounding_box_of(landmark))) {
       return;
     }
-    const core::Image mask = ops::combine_masks(masks, kCropSize);
-    report_paste(painted, mask, crop->matrix);
-    ops::paste_back(frame, painted, mask, crop->matrix);
+    paste_face(masker_.site(), frame, painted, masks.combined(masker_.site(), kCropSize), crop->matrix);
   }
 
   void paint_face(core::ImageView painted, core::ConstImageView crop) {

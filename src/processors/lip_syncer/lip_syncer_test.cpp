@@ -156,7 +156,7 @@ class LipSyncerPixels : public testing::Test {
     facts.selected = {face};
     facts.voice = voice;
     make_lip_syncer(values_with(given))->open({pool_, store_}, {})->process_frame(facts, temp);
-    return std::move(temp.frame);
+    return std::move(temp.frame).take_image();
   }
   static Pixel at(const core::Image& image, int x, int y) {
     const auto* pixel = image.row<std::uint8_t>(y) + 3 * x;

@@ -6,20 +6,21 @@
 
 namespace facegraph::processors {
 
-void report_frame(std::string_view processor, const TempFrame& temp) {
+void report_frame(std::string_view processor, const TempFrame& temp, const device::Site& site) {
   if (core::Probe* probe = core::probe()) {
     const std::string name = "frame_" + std::string(processor);
-    probe->image(name, temp.frame);
+    probe->image(name, site.copy_out(temp.frame));
     if (!temp.mask.empty()) {
-      probe->image(name + "_alpha", temp.mask);
+      probe->image(name + "_alpha", site.copy_out(temp.mask));
     }
   }
 }
 
-void report_paste(core::ConstImageView crop, core::ConstImageView mask, const core::Affine& matrix) {
+void report_paste(const device::Site& site, const device::Picture& crop, const device::Picture& mask,
+                  const core::Affine& matrix) {
   if (core::Probe* probe = core::probe()) {
-    probe->image("paste_crop", crop);
-    probe->image("paste_mask", mask);
+    probe->image("paste_crop", site.copy_out(crop));
+    probe->image("paste_mask", site.copy_out(mask));
     probe->numbers("paste_matrix", matrix.m);
   }
 }

@@ -21,7 +21,7 @@ std::uint64_t this_thread_number() {
   return number;
 }
 
-Lane::Lane(device::Gpu& gpu) : owner_(this_thread_number()), stream_(bound(gpu)) {}
+Lane::Lane(device::Gpu& gpu) : owner_(this_thread_number()), stream_(bound(gpu)), site_(stream_) {}
 
 void Lane::check_thread(const std::string& what) const {
   if (!owned_by_this_thread()) {

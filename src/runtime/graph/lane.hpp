@@ -6,6 +6,7 @@
 #include <string>
 
 #include "device/gpu/stream.hpp"
+#include "device/site.hpp"
 
 namespace facegraph::runtime {
 
@@ -19,6 +20,7 @@ class Lane {
 
   device::Gpu& gpu() const { return stream_.gpu(); }
   const device::Stream& stream() const { return stream_; }
+  const device::Site& site() const { return site_; }
   std::uint64_t owner() const { return owner_; }  // this_thread_number() of the owner
   bool owned_by_this_thread() const { return owner_ == this_thread_number(); }
   // Throws Error(kFailed) on any other thread; `what` is the model's name.
@@ -27,6 +29,7 @@ class Lane {
  private:
   std::uint64_t owner_;
   device::Stream stream_;
+  device::Site site_;
 };
 
 }  // namespace facegraph::runtime

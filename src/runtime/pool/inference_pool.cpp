@@ -111,6 +111,10 @@ void InferencePool::release_lanes() {
   }
 }
 
+device::Site InferencePool::site(int device_id) {
+  return gpu_ ? gpu_->lane(device_id)->site() : device::Site();
+}
+
 void InferencePool::wait(int device_id) {
   if (gpu_) {
     gpu_->lane(device_id)->stream().wait();

@@ -61,6 +61,8 @@ class InferencePool {
   void release_idle();
   // Gives up what the calling thread holds on GPUs; to be called before it ends.
   void release_lanes();
+  // Where the calling thread's sessions work: its lane's stream on that GPU, or the host.
+  device::Site site(int device_id);
   // Waits for what this thread has enqueued on a GPU; nothing on the CPU.
   void wait(int device_id);
 

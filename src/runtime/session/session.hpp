@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "device/site.hpp"
+
 namespace facegraph::runtime {
 
 enum class ElementType : std::uint8_t { kF32, kF16, kF64, kI32, kI64, kU8, kBool };
@@ -51,6 +53,12 @@ struct Tensor {
     check_element_size(sizeof(T));
     return {static_cast<T*>(data), size()};
   }
+  // The half that lies where the site works.
+  template <typename T>
+  std::span<T> on(const device::Site& site) const {
+    check_element_size(sizeof(T));
+    return {static_cast<T*>(site.on_gpu() ? device : data), size()};
+  }
 
  private:
   void check_element_size(std::size_t bytes) const;
@@ -81,6 +89,8 @@ class Session {
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
   void enqueue();
+  // From the inputs' halves on the site to the outputs': run() on the host, enqueue() on a GPU.
+  void run_on(const device::Site& site) { site.on_gpu() ? enqueue() : run(); }
 
  private:
   std::unique_ptr<SessionState> state_;
