@@ -26,6 +26,9 @@ constexpr std::int64_t kLength = 12;
 constexpr std::int64_t kFrames = 50;
 constexpr std::int64_t kFirst = 7;  // number of the first frame in the target
 
+// Levels of brightness: on a busy machine the encoders' threads do not decide alike every time.
+constexpr int kEncoderNoise = 1;
+
 // A picture that tells its number: brightness rises by four from frame to frame.
 core::Image picture(std::int64_t number) {
   core::Image image(kSize, 3);
@@ -141,7 +144,7 @@ TEST_P(VideoOutputTest, AnInterruptedFilmIsTheSameFilm) {
     const auto resumed = segmented(name);
     write(*resumed, kFirst + finished, kFirst + kFrames);
     EXPECT_TRUE(resumed->finish());
-    expect_equal("once", name, 0);
+    expect_equal("once", name, kEncoderNoise);
     EXPECT_TRUE(folder(name).point()->complete);
   }
 }
@@ -169,7 +172,7 @@ TEST_P(VideoOutputTest, ADamagedSegmentAndWhatFollowsIsDoneAgain) {
   const auto again = segmented("once");
   write(*again, kFirst + kLength, kFirst + kFrames);
   again->finish();
-  expect_equal("once", "kept", 0);
+  expect_equal("once", "kept", kEncoderNoise);
 }
 
 INSTANTIATE_TEST_SUITE_P(Films, VideoOutputTest, testing::ValuesIn(cases()), [](const auto& tested) {
