@@ -1,5 +1,6 @@
 // The CUDA half of device: everything over the CUDA runtime, which is linked statically and finds the driver when it is
 // first called, so the same program starts on a machine without one.
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -40,6 +41,16 @@ cudaStream_t stream_of(StreamHandle handle) {
 }
 cudaEvent_t event_of(EventHandle handle) {
   return static_cast<cudaEvent_t>(handle);
+}
+
+// Whoever finds one writes the same.
+__global__ void find_not_finite(const float* values, std::size_t count, int mark, int* found) {
+  const std::size_t step = static_cast<std::size_t>(gridDim.x) * blockDim.x;
+  for (std::size_t i = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
+    if (!isfinite(values[i])) {
+      *found = mark;
+    }
+  }
 }
 
 class CudaGpu : public Gpu {
@@ -122,6 +133,16 @@ class CudaGpu : public Gpu {
   void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) override {
     ++counters.copies;
     check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_of(stream)), "copying from the GPU");
+  }
+
+  void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) override {
+    constexpr std::size_t kThreads = 256;
+    constexpr std::size_t kMostBlocks = 512;
+    if (count > 0) {
+      const auto blocks = static_cast<unsigned>(std::min((count + kThreads - 1) / kThreads, kMostBlocks));
+      find_not_finite<<<blocks, kThreads, 0, stream_of(stream)>>>(values, count, mark, found);
+      check_launch("looking for NaN and infinity");
+    }
   }
 
   void wait(StreamHandle stream) override {

@@ -73,6 +73,9 @@ class Gpu {
   virtual void upload(void* device, const void* host, std::size_t bytes, StreamHandle stream) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) = 0;
 
+  // Writes `mark` to *found, on the GPU, if a value is NaN or infinite. Enqueues and returns.
+  virtual void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) = 0;
+
   virtual void wait(StreamHandle stream) = 0;
 
   // To be called after a kernel was started: throws what CUDA has to say about that. what: what the kernel does.

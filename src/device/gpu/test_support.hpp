@@ -1,6 +1,8 @@
 // A GPU made of host memory: copies happen at once, memory is counted and may run out.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -81,6 +83,11 @@ class FakeGpu : public Gpu {
   void download(void* host, const void* device, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
     std::memcpy(host, device, bytes);
+  }
+  void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle) override {
+    if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); })) {
+      *found = mark;
+    }
   }
   void wait(StreamHandle) override { ++counters.waits; }
   void check_launch(std::string_view) override {}

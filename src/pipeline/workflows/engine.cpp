@@ -124,7 +124,7 @@ void Engine::provide_models(const models::DownloadOptions& options, const core::
 }
 
 Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
-    : engine_(engine), given_(given), release_{engine.pool()} {
+    : engine_(engine), given_(given), release_{engine.pool()}, device_id_(engine.context(number).device_id) {
   const analysers::Context context = engine.context(number);
   if (work != LaneWork::kProcess && engine.needs().target_faces) {
     analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
@@ -167,9 +167,10 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
   processors::FrameFacts facts;
   facts.target = target.frame;
   facts.voice = target.voice;
-  // A face or processor before may have changed the frame when a later one finds that a model gives no numbers.
+  // A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a
+  // GPU that is known at the end only.
   std::optional<processors::TempFrame> before;
-  if (selected.size() > 1 || processors_.size() > 1) {
+  if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {
     before = copy_of(temp);
   }
   try {
@@ -181,11 +182,10 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
       opened.processor->process_frame(facts, temp);
     }
     place(temp, false);
+    engine_.pool().check_finite(device_id_);
   } catch (const runtime::NotFinite&) {
     if (before) {
       temp = std::move(*before);
-    } else {
-      place(temp, false);
     }
     throw;
   }

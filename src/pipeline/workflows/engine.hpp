@@ -63,6 +63,7 @@ class Lane {
   const Engine& engine_;
   const Given& given_;
   Release release_;
+  int device_id_;
   std::optional<analysers::FaceAnalyser> analyser_;
   // A processor and where its frames lie.
   struct Opened {

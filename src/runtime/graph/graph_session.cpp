@@ -327,4 +327,12 @@ void GraphSession::enqueue() {
   ++report_.runs;
 }
 
+void GraphSession::watch() {
+  for (const Tensor& output : outputs) {
+    if (output.type == ElementType::kF32) {
+      lane_->watch(name, static_cast<const float*>(output.device), output.size());
+    }
+  }
+}
+
 }  // namespace facegraph::runtime

@@ -32,6 +32,7 @@ class GraphSession : public SessionState {
 
   void run() override;
   void enqueue() override;
+  void watch() override;
   // Waits for the lane's stream.
   void wait() const { lane_->stream().wait(); }
 

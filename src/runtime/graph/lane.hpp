@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "device/gpu/stream.hpp"
 #include "device/site.hpp"
@@ -23,6 +24,11 @@ class Lane {
   const device::Site& site() const { return site_; }
   std::uint64_t owner() const { return owner_; }  // this_thread_number() of the owner
   bool owned_by_this_thread() const { return owner_ == this_thread_number(); }
+  // Notes if one of a model's output values is NaN or infinite; enqueues and returns.
+  void watch(const std::string& model, const float* values, std::size_t count);
+  // Waits. Throws NotFinite (session/not_finite.hpp) that names a model of which that was noted since the last call.
+  void check_finite();
+
   // Throws Error(kFailed) on any other thread; `what` is the model's name.
   void check_thread(const std::string& what) const;
 
@@ -30,6 +36,8 @@ class Lane {
   std::uint64_t owner_;
   device::Stream stream_;
   device::Site site_;
+  std::vector<std::string> watched_;  // models; marks count from 1
+  device::Values<int> mark_;          // of a model with such a value, or 0
 };
 
 }  // namespace facegraph::runtime

@@ -115,6 +115,12 @@ device::Site InferencePool::site(int device_id) {
   return gpu_ ? gpu_->lane(device_id)->site() : device::Site();
 }
 
+void InferencePool::check_finite(int device_id) {
+  if (gpu_) {
+    gpu_->lane(device_id)->check_finite();
+  }
+}
+
 void InferencePool::wait(int device_id) {
   if (gpu_) {
     gpu_->lane(device_id)->stream().wait();

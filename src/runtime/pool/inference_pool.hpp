@@ -63,6 +63,9 @@ class InferencePool {
   void release_lanes();
   // Where the calling thread's sessions work: its lane's stream on that GPU, or the host.
   device::Site site(int device_id);
+  // Of what this thread's sessions have enqueued with run_on() on a GPU: waits, and throws NotFinite when an output
+  // held NaN or infinity. Nothing on the CPU, where each run looks itself.
+  void check_finite(int device_id);
   // Waits for what this thread has enqueued on a GPU; nothing on the CPU.
   void wait(int device_id);
 

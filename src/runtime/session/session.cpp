@@ -53,4 +53,13 @@ void Session::enqueue() {
   state_->enqueue();
 }
 
+void Session::run_on(const device::Site& site) {
+  if (site.on_gpu()) {
+    state_->enqueue();
+    state_->watch();
+  } else {
+    run();
+  }
+}
+
 }  // namespace facegraph::runtime

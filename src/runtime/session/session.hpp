@@ -89,8 +89,9 @@ class Session {
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
   void enqueue();
-  // From the inputs' halves on the site to the outputs': run() on the host, enqueue() on a GPU.
-  void run_on(const device::Site& site) { site.on_gpu() ? enqueue() : run(); }
+  // From the inputs' halves on the site to the outputs': run() on the host; enqueue() on a GPU, where NaN and infinity
+  // show at InferencePool::check_finite.
+  void run_on(const device::Site& site);
 
  private:
   std::unique_ptr<SessionState> state_;

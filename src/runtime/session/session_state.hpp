@@ -21,6 +21,8 @@ class SessionState {
   virtual ~SessionState() = default;
   virtual void run() = 0;
   virtual void enqueue() = 0;
+  // After enqueue(): outputs that hold NaN or infinity are noted on the lane (Lane::check_finite).
+  virtual void watch() {}
 
   std::string name;  // of the model
   std::vector<Tensor> inputs;
