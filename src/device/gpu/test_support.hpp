@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -78,11 +77,11 @@ class FakeGpu : public Gpu {
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
-    std::memcpy(device, host, bytes);
+    std::copy_n(static_cast<const char*>(host), bytes, static_cast<char*>(device));
   }
   void download(void* host, const void* device, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
-    std::memcpy(host, device, bytes);
+    std::copy_n(static_cast<const char*>(device), bytes, static_cast<char*>(host));
   }
   void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle) override {
     if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); })) {
