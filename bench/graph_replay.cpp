@@ -26,6 +26,7 @@
 #include "core/base/log.hpp"
 #include "runtime/benchmark/graph_benchmark.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/test_models.hpp"
 
 namespace {
 
@@ -87,21 +88,10 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-rt::ElementType element_type(const std::string& name) {
-  for (const rt::ElementType type :
-       {rt::ElementType::kF32, rt::ElementType::kF16, rt::ElementType::kF64, rt::ElementType::kI32,
-        rt::ElementType::kI64, rt::ElementType::kU8, rt::ElementType::kBool}) {
-    if (name == rt::name_of(type)) {
-      return type;
-    }
-  }
-  facegraph::core::fail(facegraph::core::ErrorCode::kFailed, "models.json: unknown element type {}", name);
-}
-
 rt::BenchModel bench_model(const fs::path& folder, const json& entry) {
   rt::BenchModel model{{entry.at("name"), folder / entry.at("file").get<std::string>()}, {}};
   for (const json& input : entry.at("inputs")) {
-    model.inputs.push_back({input.at("name"), input.at("shape"), element_type(input.at("dtype"))});
+    model.inputs.push_back({input.at("name"), input.at("shape"), facegraph::test::element_type(input.at("dtype"))});
   }
   return model;
 }

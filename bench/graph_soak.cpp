@@ -29,6 +29,7 @@
 #include "core/base/log.hpp"
 #include "runtime/pool/inference_pool.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/test_models.hpp"
 
 namespace {
 
@@ -105,17 +106,6 @@ void fill_inputs(const rt::Session& session, const json& entry) {
   }
 }
 
-rt::ElementType element_type(const std::string& name) {
-  for (const rt::ElementType type :
-       {rt::ElementType::kF32, rt::ElementType::kF16, rt::ElementType::kF64, rt::ElementType::kI32,
-        rt::ElementType::kI64, rt::ElementType::kU8, rt::ElementType::kBool}) {
-    if (name == rt::name_of(type)) {
-      return type;
-    }
-  }
-  facegraph::core::fail(facegraph::core::ErrorCode::kFailed, "models.json: unknown element type {}", name);
-}
-
 class Soak {
  public:
   explicit Soak(const Arguments& arguments) : folder_(arguments.folder), pool_(options()) {
@@ -163,10 +153,7 @@ class Soak {
   // variant: beyond the last one, the model's usual shapes.
   void use(const json& entry, std::size_t variant, int runs) {
     const std::string name = entry.at("name");
-    std::vector<rt::InputSpec> inputs;
-    for (const json& input : entry.at("inputs")) {
-      inputs.push_back({input.at("name"), input.at("shape"), element_type(input.at("dtype"))});
-    }
+    std::vector<rt::InputSpec> inputs = facegraph::test::inputs_of(entry);
     if (variant < entry.at("variants").size()) {
       for (std::size_t i = 0; i < inputs.size(); ++i) {
         inputs[i].shape = entry.at("variants")[variant][i].get<rt::Shape>();

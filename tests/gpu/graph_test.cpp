@@ -13,6 +13,7 @@
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/graph/graph_session.hpp"
 #include "runtime/pool/inference_pool.hpp"
+#include "support/test_models.hpp"
 
 namespace facegraph::runtime {
 namespace {
@@ -23,16 +24,6 @@ struct TestModel {
   std::vector<std::pair<double, double>> ranges;  // of the inputs
   bool capturable = true;
 };
-
-ElementType element_type(const std::string& name) {
-  for (const ElementType type : {ElementType::kF32, ElementType::kF16, ElementType::kF64, ElementType::kI32,
-                                 ElementType::kI64, ElementType::kU8, ElementType::kBool}) {
-    if (name == name_of(type)) {
-      return type;
-    }
-  }
-  throw std::runtime_error("models.json: unknown element type " + name);
-}
 
 class GpuTest : public testing::Test {
  protected:
@@ -48,8 +39,8 @@ class GpuTest : public testing::Test {
     std::ifstream(std::filesystem::path(folder) / "models.json") >> catalogue;
     for (const auto& entry : catalogue) {
       TestModel model{{entry.at("name"), std::filesystem::path(folder) / entry.at("file").get<std::string>()}, {}, {}};
+      model.inputs = test::inputs_of(entry);
       for (const auto& input : entry.at("inputs")) {
-        model.inputs.push_back({input.at("name"), input.at("shape"), element_type(input.at("dtype"))});
         model.ranges.emplace_back(input.at("low"), input.at("high"));
       }
       model.capturable = entry.at("capturable");

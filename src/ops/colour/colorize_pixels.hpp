@@ -17,6 +17,14 @@ FACEGRAPH_HD inline std::uint8_t low_byte(float value) {
   return fabsf(value) < 2147483648.0F ? static_cast<std::uint8_t>(static_cast<int>(value)) : std::uint8_t{0};
 }
 
+FACEGRAPH_HD inline void set_in_three_planes(float* out, core::Size size, int x, int y, float value) {
+  const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(size.width) * size.height;
+  float* to = out + static_cast<std::ptrdiff_t>(y) * size.width + x;
+  to[0] = value;
+  to[plane] = value;
+  to[2 * plane] = value;
+}
+
 // Over the tensor: three equal planes.
 struct DdcolorInputPixels {
   float* out;
@@ -28,11 +36,7 @@ struct DdcolorInputPixels {
     const float value = LinearSampler(x, y, {frame.width, frame.height}, size).at([this](int i, int j) {
       return (*greys)[grey_of(pixel_at<std::uint8_t>(frame, i, j))];
     });
-    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(size.width) * size.height;
-    float* to = out + static_cast<std::ptrdiff_t>(y) * size.width + x;
-    to[0] = value;
-    to[plane] = value;
-    to[2 * plane] = value;
+    set_in_three_planes(out, size, x, y, value);
   }
 };
 
@@ -46,11 +50,7 @@ struct DeoldifyInputPixels {
         static_cast<float>(LinearSampler(x, y, {frame.width, frame.height}, size).at_u8([this](int i, int j) {
           return grey_of(pixel_at<std::uint8_t>(frame, i, j));
         }));
-    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(size.width) * size.height;
-    float* to = out + static_cast<std::ptrdiff_t>(y) * size.width + x;
-    to[0] = value;
-    to[plane] = value;
-    to[2 * plane] = value;
+    set_in_three_planes(out, size, x, y, value);
   }
 };
 
