@@ -53,7 +53,12 @@ TEST_P(GpuPath, EqualsTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, GpuPath,
-                         testing::Values("swap_inswapper_128", "swap_inswapper_boost256_occlusion", "swap_simswap_256"),
+                         testing::Values("swap_inswapper_128", "swap_inswapper_boost256_occlusion", "swap_simswap_256",
+                                         "frame_span_kendata_x4", "frame_real_esrgan_x2", "frame_real_esrgan_x2_fp16",
+                                         "frame_web_photo_x4_finalize", "color_ddcolor", "color_deoldify_stable",
+                                         "background_modnet", "background_modnet_fill", "background_u2net_cloth",
+                                         "background_corridor_despill", "background_isnet", "chain_frame_then_swap",
+                                         "chain_swap_enhance_frame"),
                          [](const auto& test) { return std::string(test.param); });
 
 // Example files of our own under the reference's names.

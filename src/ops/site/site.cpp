@@ -1,5 +1,6 @@
 #include "ops/site/site.hpp"
 
+#include "ops/blend/blend.hpp"
 #include "ops/blend/blend_cuda.hpp"
 #include "ops/blend/paste_back.hpp"
 #include "ops/geometry/resize_cuda.hpp"
@@ -113,6 +114,15 @@ device::Picture combine_masks(const device::Site& site, std::span<const core::Co
   device::Picture out = plane(site, size);
   cuda::combine_masks(site.stream(), out, masks);
   return out;
+}
+
+void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
+           double share) {
+  if (site.on_gpu()) {
+    cuda::blend(site.stream(), out, below, above, share);
+  } else {
+    blend(out, below, above, share);
+  }
 }
 
 void paste_back(const device::Site& site, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,

@@ -46,6 +46,8 @@ device::Picture region_mask(const device::Site& site, core::Size size, std::span
                             core::Size parser_size, std::span<const FaceMaskRegion> regions);
 device::Picture combine_masks(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
 
+void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
+           double share);
 void paste_back(const device::Site& site, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
                 const core::Affine& matrix);
 void implode_tile(const device::Site& site, core::ImageView tile, core::ConstImageView crop, int factor, int a, int b);

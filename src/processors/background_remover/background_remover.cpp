@@ -3,8 +3,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
-#include "ops/geometry/warp.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/frame.hpp"
 #include "processors/shared/model_name.hpp"
 #include "processors/shared/report.hpp"
 
@@ -16,9 +15,8 @@ class BackgroundRemover final : public FrameProcessor {
  public:
   BackgroundRemover(const analysers::Context& context, const BackgroundRemoverOptions& options)
       : options_(options),
-        table_(ops::value_table(options.model.mean, options.model.standard_deviation)),
-        small_frame_(options.model.size, 3),
-        small_mask_(options.model.size, 1) {
+        site_(context.site),
+        table_(site_, ops::value_table(options.model.mean, options.model.standard_deviation)) {
     const BackgroundRemoverModel& model = options_.model;
     const std::int64_t width = model.size.width;
     const std::int64_t height = model.size.height;
@@ -36,18 +34,18 @@ class BackgroundRemover final : public FrameProcessor {
 
   void process_frame(const FrameFacts&, TempFrame& temp) override {
     prepare(temp.frame);
-    session_.run();
+    session_.run_on(site_);
     if (options_.model.type == RemoverType::kKeyer) {
-      replace_by_foreground(temp.frame);
+      temp.frame = foreground(temp.frame.size());
     }
-    core::Image mask = find_mask(temp.frame.size());
-    ops::despill(temp.frame, options_.despill);
-    ops::fill_background(temp.frame, mask, options_.fill);
+    device::Picture mask = find_mask(temp.frame.size());
+    ops::despill(site_, temp.frame, options_.despill);
+    ops::fill_background(site_, temp.frame, mask, options_.fill);
     if (!temp.mask.empty()) {
-      ops::intersect_masks(mask, temp.mask);
+      ops::intersect_masks(site_, mask, temp.mask);
     }
     temp.mask = std::move(mask);
-    report_frame("background_remover", temp);
+    report_frame("background_remover", temp, site_);
   }
 
  private:
@@ -67,35 +65,34 @@ class BackgroundRemover final : public FrameProcessor {
   }
 
   void prepare(core::ConstImageView frame) {
-    const auto input = session_.input("input").as<float>();
-    ops::resize(small_frame_, frame);
-    ops::to_tensor(input.first(3 * pixels()), small_frame_, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    const auto input = session_.input("input").on<float>(site_);
+    ops::to_tensor(site_, input.first(3 * pixels()), ops::resize(site_, frame, options_.model.size), table_,
+                   ops::ChannelOrder::kRgb, ops::Layout::kChw);
     if (options_.model.type == RemoverType::kKeyer) {
-      ops::green_to_hint(input.last(pixels()), frame, options_.model.size);
+      ops::green_to_hint(site_, input.last(pixels()), frame, options_.model.size);
     }
   }
 
-  void replace_by_foreground(core::ImageView frame) {
-    ops::to_image(small_frame_, session_.output(1).as<const float>(), 0, 1);
-    ops::resize(frame, small_frame_);
+  device::Picture foreground(core::Size size) {
+    device::Picture small = site_.picture(options_.model.size, 3);
+    ops::to_image(site_, small, session_.output(1).on<const float>(site_), 0, 1);
+    return ops::resize(site_, small, size);
   }
 
-  core::Image find_mask(core::Size size) {
-    const auto output = session_.output(0).as<const float>();
+  device::Picture find_mask(core::Size size) {
+    const auto output = session_.output(0).on<const float>(site_);
+    device::Picture small = site_.picture(options_.model.size, 1);
     if (options_.model.type == RemoverType::kClasses) {
-      ops::classes_to_mask(small_mask_, output);
+      ops::classes_to_mask(site_, small, output);
     } else {
-      ops::matte_to_mask(small_mask_, output);
+      ops::matte_to_mask(site_, small, output);
     }
-    core::Image mask(size, 1);
-    ops::resize(mask, small_mask_);
-    return mask;
+    return ops::resize(site_, small, size);
   }
 
   BackgroundRemoverOptions options_;
-  ops::ValueTable table_;
-  core::Image small_frame_;  // at the network's size
-  core::Image small_mask_;
+  device::Site site_;
+  ops::SiteTable table_;
   runtime::Session session_;
 };
 
@@ -104,6 +101,7 @@ class BackgroundRemoverProcessor final : public Processor {
   explicit BackgroundRemoverProcessor(BackgroundRemoverOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "background_remover"; }
+  bool works_on_site() const override { return true; }
   Needs needs() const override { return {}; }
   bool makes_alpha() const override { return true; }
   std::vector<models::ModelFile> model_files() const override { return {options_.model.file}; }

@@ -4,7 +4,7 @@
 
 #include "analysers/shared/options.hpp"
 #include "ops/blend/blend.hpp"
-#include "ops/colour/colorize.hpp"
+#include "ops/site/frame.hpp"
 #include "processors/shared/model_name.hpp"
 #include "processors/shared/report.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 class FrameColorizer final : public FrameProcessor {
  public:
   FrameColorizer(const analysers::Context& context, const FrameColorizerOptions& options)
-      : type_(options.model.type), size_(options.size), share_(options.share) {
+      : type_(options.model.type), size_(options.size), share_(options.share), site_(context.site), tables_(site_) {
     const std::int64_t width = size_.width;
     const std::int64_t height = size_.height;
     const std::int64_t planes = type_ == ColorizerType::kDdcolor ? 2 : 3;
@@ -24,29 +24,32 @@ class FrameColorizer final : public FrameProcessor {
   }
 
   void process_frame(const FrameFacts&, TempFrame& temp) override {
-    const auto input = session_.input("input").as<float>();
-    const auto output = session_.output(0).as<const float>();
-    core::Image coloured(temp.frame.size(), 3);
-    if (type_ == ColorizerType::kDdcolor) {
-      ops::ddcolor_input(input, temp.frame, size_);
-      session_.run();
-      ops::ddcolor_output(coloured, temp.frame, output, size_);
-    } else {
-      ops::deoldify_input(input, temp.frame, size_);
-      session_.run();
-      ops::deoldify_output(coloured, temp.frame, output, size_);
-    }
+    device::Picture coloured = type_ == ColorizerType::kDdcolor ? ddcolor(temp.frame) : deoldify(temp.frame);
     if (share_ < 1) {
-      ops::blend(coloured, temp.frame, coloured, share_);
+      ops::blend(site_, coloured, temp.frame, coloured, share_);
     }
     temp.frame = std::move(coloured);
-    report_frame("frame_colorizer", temp);
+    report_frame("frame_colorizer", temp, site_);
   }
 
  private:
+  device::Picture ddcolor(core::ConstImageView frame) {
+    ops::ddcolor_input(site_, session_.input("input").on<float>(site_), frame, size_, tables_);
+    session_.run_on(site_);
+    return ops::ddcolor_output(site_, frame, session_.output(0).on<const float>(site_), size_, tables_);
+  }
+
+  device::Picture deoldify(core::ConstImageView frame) {
+    ops::deoldify_input(site_, session_.input("input").on<float>(site_), frame, size_);
+    session_.run_on(site_);
+    return ops::deoldify_output(site_, frame, session_.output(0).on<const float>(site_), size_, tables_);
+  }
+
   ColorizerType type_;
   core::Size size_;
   double share_;
+  device::Site site_;
+  ops::ColorizerTables tables_;
   runtime::Session session_;
 };
 
@@ -55,6 +58,7 @@ class FrameColorizerProcessor final : public Processor {
   explicit FrameColorizerProcessor(FrameColorizerOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "frame_colorizer"; }
+  bool works_on_site() const override { return true; }
   Needs needs() const override { return {}; }
   std::vector<models::ModelFile> model_files() const override { return {options_.model.file}; }
   std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources&) const override {
