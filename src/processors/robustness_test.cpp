@@ -3,14 +3,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <numbers>
 
 #include <gtest/gtest.h>
 
-#include "analysers/masker/masker.hpp"
-#include "models/catalogue/model_set.hpp"
-#include "ops/geometry/affine.hpp"
-#include "processors/processor.hpp"
+#include "processors/busy_test_support.hpp"
 #include "runtime/session/not_finite.hpp"
 #include "support/npz.hpp"
 #include "support/onnx_spoiler.hpp"
@@ -20,59 +16,14 @@ namespace facegraph::processors {
 namespace {
 
 namespace fs = std::filesystem;
-using Given = std::map<std::string, std::vector<std::string>>;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-// Options with which every model of a processor runs.
-Given busy_options(const std::string& processor) {
-  return {{"processors", {processor}},
-          {"face-mask-types", {"box", "occlusion", "area", "region"}},
-          {"face-debugger-items", {"bounding-box", "face-landmark-68", "face-mask"}},
-          {"face-editor-eye-open-ratio", {"0.5"}},
-          {"face-editor-lip-open-ratio", {"0.5"}},
-          {"deep-swapper-model", {"custom/contract_morph_256"}}};
-}
-
-core::Image pattern(int width, int height) {
-  core::Image image(width, height, 3);
-  for (int y = 0; y < height; ++y) {
-    auto* row = image.row<std::uint8_t>(y);
-    for (int x = 0; x < 3 * width; ++x) {
-      row[x] = static_cast<std::uint8_t>(31 * y + 7 * x);
-    }
-  }
-  return image;
-}
 
 // Of pictures whose rows have no gaps.
 bool equal(core::ConstImageView a, core::ConstImageView b) {
   return a.size() == b.size() && a.channels == b.channels &&
          (a.empty() || std::memcmp(a.data, b.data, a.row_bytes() * static_cast<std::size_t>(a.height)) == 0);
-}
-
-// A face in the square of that side at (x, y).
-core::Face face_at(double x, double y, double side) {
-  core::Face face;
-  face.bounding_box = {x, y, x + side, y + side};
-  face.landmarks.five = ops::warp_template(ops::WarpTemplate::kArcface128);
-  for (core::Point& point : face.landmarks.five) {
-    point = {x + side * point.x, y + side * point.y};
-  }
-  for (int i = 0; i < 68; ++i) {
-    const double angle = 2 * std::numbers::pi * i / 68;
-    face.landmarks.sixty_eight[i] = {x + side * (0.5 + 0.4 * std::cos(angle)),
-                                     y + side * (0.5 + 0.4 * std::sin(angle))};
-  }
-  face.landmarks.five_of_68 = face.landmarks.five;
-  face.landmarks.sixty_eight_of_5 = face.landmarks.sixty_eight;
-  face.embedding.fill(0.5F);
-  face.embedding_norm.fill(1 / std::sqrt(512.0F));
-  face.age = {30, 40};
-  face.gender = core::Gender::kFemale;
-  face.race = core::Race::kAsian;
-  return face;
 }
 
 core::Face face_of_points(const core::Landmark5& points) {
@@ -145,16 +96,10 @@ class Robust : public testing::TestWithParam<std::string> {
     }
   }
 
-  std::unique_ptr<Processor> made() const {
-    auto processors = make_processors(test::values_of(
-        {models::model_set_options(), analysers::masker_options(), processor_options()}, busy_options(GetParam())));
-    return std::move(processors.front());
-  }
+  std::unique_ptr<Processor> made() const { return busy_processor(GetParam()); }
 
   std::unique_ptr<FrameProcessor> open(const Processor& processor, runtime::InferencePool& pool) const {
-    Sources sources;
-    sources.pictures.push_back({pattern(160, 160), {face_at(30, 30, 100)}});
-    return processor.open({pool, store_}, sources);
+    return processor.open({pool, store_}, one_source());
   }
 
   // A face in a small frame. Whether it was edited, or a model was found to give no numbers; then nothing has changed.

@@ -1,0 +1,118 @@
+// What every registered processor keeps on a GPU, which is made of host memory here.
+#include <gtest/gtest.h>
+
+#include "ops/gpu/test_support.hpp"
+#include "processors/busy_test_support.hpp"
+#include "runtime/graph/host_units_test_support.hpp"
+#include "runtime/pool/inference_pool.hpp"
+#include "support/npz.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::test {
+namespace {
+
+using processors::TempFrame;
+
+constexpr core::Size kFrame{400, 300};  // several tiles
+
+// A processor that is opened where the pool's models run.
+class Opened {
+ public:
+  Opened(const processors::Processor& processor, runtime::InferencePool& pool, const models::Store& store)
+      : pool_(pool) {
+    analysers::Context context{pool, store};
+    if (processor.works_on_site()) {
+      context.site = site_ = pool.site(0);
+    }
+    frames_ = processor.open(context, processors::one_source());
+  }
+
+  // A frame with a face and a mask, where the processor works.
+  TempFrame frame() const {
+    core::Image mask(kFrame, 1);
+    for (int y = 0; y < kFrame.height; ++y) {
+      std::fill_n(mask.row<std::uint8_t>(y), kFrame.width, static_cast<std::uint8_t>(y));
+    }
+    return {site_.copy_in(target_), site_.copy_in(mask.view())};
+  }
+  void process(TempFrame& temp) const { frames_->process_frame({{processors::face_at(150, 100, 100)}, target_}, temp); }
+  TempFrame result() const {
+    TempFrame temp = frame();
+    process(temp);
+    pool_.check_finite(0);
+    return {site_.take_out(std::move(temp.frame)), site_.take_out(std::move(temp.mask))};
+  }
+
+ private:
+  runtime::InferencePool& pool_;
+  device::Site site_;
+  core::Image target_ = processors::pattern(kFrame.width, kFrame.height);
+  std::unique_ptr<processors::FrameProcessor> frames_;
+};
+
+class GpuContract : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto shared = shared_folder();
+    if (!shared) {
+      GTEST_SKIP() << "reference data absent: set FACEGRAPH_SHARED or put the folder 'shared' beside the repository";
+    }
+    models_.emplace("FACEGRAPH_MODELS_PATH", (*shared / "contract/models").string());
+    processor_ = processors::busy_processor(GetParam());
+    store_.emplace(models::Store::standard());
+  }
+  Opened on_gpu() { return {*processor_, gpu_pool_, *store_}; }
+  Opened on_host() { return {*processor_, host_pool_, *store_}; }
+
+  device::FakeGpu gpu_;
+
+ private:
+  Scratch scratch_;
+  std::optional<ScopedVariable> models_;
+  std::optional<models::Store> store_;
+  runtime::InferencePool host_pool_{runtime::ExecutionOptions{}};
+  runtime::InferencePool gpu_pool_{runtime::ExecutionOptions{.providers = {"cuda"}},
+                                   runtime::host_backend(gpu_, scratch_ / "graphs.json")};
+  std::unique_ptr<processors::Processor> processor_;
+};
+
+TEST_P(GpuContract, ResultsAreTheHosts) {
+  const TempFrame expected = on_host().result();
+  const TempFrame found = on_gpu().result();
+  ops::expect_equal(found.frame, expected.frame, 1);  // DDColor's lightness is read from a grid there
+  ops::expect_equal(found.mask, expected.mask);
+}
+
+TEST_P(GpuContract, AfterTheFirstFrameNothingIsAllocated) {
+  const Opened opened = on_gpu();
+  opened.result();
+  const std::int64_t allocations = gpu_.counters.allocations;
+  for (int frame = 2; frame <= 5; ++frame) {
+    opened.result();
+    ASSERT_EQ(gpu_.counters.allocations, allocations) << "frame " << frame;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Processors, GpuContract, testing::ValuesIn(processors::processor_options().front().choices),
+                         [](const auto& test) { return test.param; });
+
+// What is queued of a whole frame is queued back to back, and nothing of it visits the host.
+class WholeFrames : public GpuContract {};
+
+TEST_P(WholeFrames, AreNeitherCopiedNorWaitedFor) {
+  const Opened opened = on_gpu();
+  opened.result();
+  TempFrame temp = opened.frame();
+  const std::int64_t copies = gpu_.counters.copies;
+  const std::int64_t waits = gpu_.counters.waits;
+  opened.process(temp);
+  EXPECT_EQ(gpu_.counters.copies, copies);
+  EXPECT_EQ(gpu_.counters.waits, waits);
+}
+
+INSTANTIATE_TEST_SUITE_P(Processors, WholeFrames,
+                         testing::Values("background_remover", "frame_colorizer", "frame_enhancer"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace facegraph::test
