@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from . import effects, face_networks
-from .stages import LandmarkerStage, Stage, to_bytes
+from .stages import LandmarkerStage, Stage, mirror, to_bytes
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 AGE_STARTS = (3.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0)  # first years of the age classes 1 to 8
@@ -26,7 +26,7 @@ def age_shares(years, spread=4.0):
 
 class ClassifierStage(Stage):
     network = face_networks.Classifier
-    rate, batch, stock, fresh, every = 2e-3, 256, 8192, 64, 4
+    rate, batch, stock, fresh, every = 2e-3, 128, 8192, 64, 2  # a face seen often is known by heart, not by its age
 
     def sample(self, n):
         people = self.random.identities(n, youngest=1.0, children=0.25)
@@ -36,6 +36,7 @@ class ClassifierStage(Stage):
 
     def loss(self, net):
         picture, ethnicity, male, years = self.ring.draw(self.batch, self.random)
+        picture = mirror(self.random.rand(len(picture)) < 0.5, picture)
         race, man, age = (v.float() for v in net(standard(picture)))
         with torch.autocast(self.device.type, enabled=False):
             return (functional.cross_entropy(race, ethnicity) + functional.binary_cross_entropy_with_logits(man[:, 0], male)
@@ -44,9 +45,10 @@ class ClassifierStage(Stage):
 
 class ParserStage(Stage):
     network = face_networks.Parser
-    rate, batch, stock, fresh, every = 2e-3, 16, 1024, 8, 2
+    rate, batch, stock, fresh, every = 2e-3, 16, 1024, 8, 1
     templates, size = ("arcface_128", "arcface_112_v2", "ffhq_512"), 512
     heavy = (2, 3, 4, 5, 6, 7, 8, 11, 12, 13)  # small classes weigh more
+    other_side = (0, 1, 3, 2, 5, 4, 6, 8, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)  # brows, eyes and ears of a mirror image
 
     def sample(self, n):
         shot = self.studio.shot(n, share=0.15)
@@ -56,11 +58,14 @@ class ParserStage(Stage):
 
     def loss(self, net):
         picture, regions = self.ring.draw(self.batch, self.random)
+        flip, regions = self.random.rand(len(picture)) < 0.5, regions.long()
+        picture = mirror(flip, picture)
+        regions = mirror(flip, regions, torch.tensor(self.other_side, device=self.device)[regions.flip(-1)])
         weight = torch.ones(19, device=self.device)
         weight[list(self.heavy)] = 3.0
         scores = net(standard(picture)).float()
         with torch.autocast(self.device.type, enabled=False):
-            return functional.cross_entropy(scores, regions.long(), weight)
+            return functional.cross_entropy(scores, regions, weight)
 
 
 class PointLandmarkerStage(LandmarkerStage):

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from . import backgrounds, colour, crowd, effects, frame_networks
-from .stages import Stage, to_bytes
+from .stages import Stage, mirror, to_bytes
 
 
 class FrameStage(Stage):
@@ -77,6 +77,8 @@ class BackgroundRemoverStage(FrameStage):
 
     def loss(self, net):
         picture, opacity = self.ring.draw(self.batch, self.random)
+        flip = self.random.rand(len(picture)) < 0.5
+        picture, opacity = mirror(flip, picture), mirror(flip, opacity)
         goal = opacity.float() / 255
         found = net((picture.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)).float()
         with torch.autocast(self.device.type, enabled=False):

@@ -37,6 +37,12 @@ def to_bytes(picture):
     return (picture.clamp(0, 1) * 255 + 0.5).byte()
 
 
+def mirror(flip, picture, mirrored=None):
+    """Pictures [B,...,w] with those of `flip` [B] replaced by their mirror images, or by what is given."""
+    mirrored = picture.flip(-1) if mirrored is None else mirrored
+    return torch.where(flip.view(-1, *[1] * (picture.dim() - 1)), mirrored, picture)
+
+
 class Stage:
     network = None  # the class of `net`
     rate, batch, weight_decay = 2e-3, 64, 1e-4
