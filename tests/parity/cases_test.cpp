@@ -1,7 +1,4 @@
 // The reference's end-to-end cases, run as a user would run them and compared in the output and in every intermediate.
-#include <algorithm>
-#include <cctype>
-
 #include <gtest/gtest.h>
 
 #include "app/cli/command_line.hpp"
@@ -51,6 +48,10 @@ void expect_video(const fs::path& path, const nlohmann::json& golden, const fs::
   EXPECT_EQ(info.has_audio, sound);
 }
 
+std::string name_of(const testing::TestParamInfo<const char*>& test) {
+  return case_name(test.param);
+}
+
 class Case : public testing::TestWithParam<const char*> {};
 
 TEST_P(Case, EqualsTheReference) {
@@ -58,12 +59,7 @@ TEST_P(Case, EqualsTheReference) {
   const nlohmann::json golden = golden_case(shared, GetParam());
   const fs::path base = shared / "golden";
   const Workspace workspace;
-  std::vector<std::pair<std::string, std::string>> weights;
-  for (const nlohmann::json& file : golden.value("weights", nlohmann::json::array())) {
-    const std::string name = fs::path(file.get<std::string>()).stem().string();
-    weights.emplace_back(name, name);
-  }
-  make_model_folder(workspace.model_folder(), shared, weights);
+  make_model_folder(workspace.model_folder(), shared, weights_of(golden));
   workspace.use_models(workspace.model_folder());
 
   Recorder recorder;
@@ -97,13 +93,6 @@ TEST_P(Case, EqualsTheReference) {
   }
 }
 
-std::string case_name(const testing::TestParamInfo<const char*>& info) {
-  std::string name = info.param;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-  return name;
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Reference, Case,
     testing::Values("swap_inswapper_128", "swap_inswapper_128_fp16", "swap_inswapper_boost256_occlusion",
@@ -121,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "select_one_small-large", "select_one_large-small", "select_one_best-worst",
                     "select_one_worst-best", "select_reference_2", "select_gender_female", "select_age",
                     "edit_defaults", "edit_eyes_smile", "restore_expression"),
-    case_name);
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(FrameProcessors, Case,
                          testing::Values("frame_span_kendata_x4", "frame_real_esrgan_x2", "frame_real_esrgan_x2_fp16",
@@ -129,13 +118,13 @@ INSTANTIATE_TEST_SUITE_P(FrameProcessors, Case,
                                          "background_modnet", "background_modnet_fill", "background_u2net_cloth",
                                          "background_corridor_despill", "background_isnet", "chain_frame_then_swap",
                                          "format_bmp", "format_tiff", "format_webp", "refuse_nsfw"),
-                         case_name);
+                         name_of);
 
 INSTANTIATE_TEST_SUITE_P(FaceProcessors, Case,
                          testing::Values("deep_elon_musk_224", "deep_jackie_chan_224_morph40", "enhance_gfpgan_1.4",
                                          "enhance_codeformer_w03", "enhance_gpen_bfr_256", "enhance_gpen_bfr_1024",
                                          "age_styleganex_50", "age_fran_-40", "chain_swap_enhance_frame"),
-                         case_name);
+                         name_of);
 
 }  // namespace
 }  // namespace facegraph::test

@@ -1,5 +1,7 @@
 #include "golden_case.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -25,6 +27,21 @@ nlohmann::json golden_case(const fs::path& shared, const std::string& id) {
     }
   }
   throw std::runtime_error("no golden case " + id);
+}
+
+std::string case_name(std::string id) {
+  std::replace_if(
+      id.begin(), id.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return id;
+}
+
+std::vector<std::pair<std::string, std::string>> weights_of(const nlohmann::json& golden) {
+  std::vector<std::pair<std::string, std::string>> weights;
+  for (const nlohmann::json& file : golden.value("weights", nlohmann::json::array())) {
+    const std::string name = fs::path(file.get<std::string>()).stem().string();
+    weights.emplace_back(name, name);
+  }
+  return weights;
 }
 
 std::vector<std::string> arguments(const nlohmann::json& golden, const fs::path& base, const fs::path& out) {

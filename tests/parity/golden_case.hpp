@@ -11,6 +11,12 @@ namespace facegraph::test {
 
 nlohmann::json golden_case(const std::filesystem::path& shared, const std::string& id);
 
+// A case's id as the name of a test.
+std::string case_name(std::string id);
+
+// The case's own real weights, for make_model_folder.
+std::vector<std::pair<std::string, std::string>> weights_of(const nlohmann::json& golden);
+
 // The case's command line with its folders filled in.
 std::vector<std::string> arguments(const nlohmann::json& golden, const std::filesystem::path& base,
                                    const std::filesystem::path& out);

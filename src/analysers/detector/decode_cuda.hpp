@@ -5,7 +5,7 @@
 // of a float, less than 1e-6 of a box's side.
 #pragma once
 
-#include <array>
+#include <span>
 
 #include "analysers/detector/decode_formula.hpp"
 #include "device/gpu/stream.hpp"
@@ -22,6 +22,12 @@ struct CandidateList {
   int capacity = 0;
 };
 
+// Each says how many were kept in all, so that one copy to the host brings both; `face` is set for that many.
+struct KeptFace {
+  Candidate face;
+  int total = 0;
+};
+
 // The GPU's too. What it holds matters only while a frame is decoded.
 struct DecodeScratch {
   static constexpr int kChunks = 256;
@@ -34,15 +40,15 @@ namespace cuda {
 void clear(const device::Stream& stream, const CandidateList& list);
 
 // Appends a network's candidates whose score reaches the threshold, in the frame's coordinates.
-void decode_anchors(const device::Stream& stream, const CandidateList& out, const std::array<AnchorRows, 3>& strides,
-                    float threshold, const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
-void decode_yolo(const device::Stream& stream, const CandidateList& out, const YoloRows& rows, float threshold,
-                 const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
-void decode_yunet(const device::Stream& stream, const CandidateList& out, const std::array<YunetRows, 3>& strides,
-                  float threshold, const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
+void decode(const device::Stream& stream, const CandidateList& out, const AnchorSets& sets, float threshold,
+            const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
+void decode(const device::Stream& stream, const CandidateList& out, const YoloSets& sets, float threshold,
+            const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
+void decode(const device::Stream& stream, const CandidateList& out, const YunetSets& sets, float threshold,
+            const ops::LetterboxRatio& ratio, const FramePlace& place, DecodeScratch* scratch);
 
-// The candidates that suppression kept (ops::cuda::suppress), in its order. out.capacity: at least in.capacity.
-void keep(const device::Stream& stream, const CandidateList& out, const CandidateList& in, const int* kept,
+// The candidates that suppression kept (ops::cuda::suppress), in its order: as many as `out` has room for.
+void keep(const device::Stream& stream, std::span<KeptFace> out, const CandidateList& in, const int* kept,
           const int* kept_count);
 
 }  // namespace cuda

@@ -1,6 +1,6 @@
 // Raw outputs at 640x640 to candidates, on a GPU beside the CPU half.
+#include "analysers/detector/candidates.hpp"
 #include "analysers/detector/decode_cuda.hpp"
-#include "analysers/detector/networks.hpp"
 #include "analysers/detector/test_support.hpp"
 #include "ops/gpu/bench_support.hpp"
 
@@ -42,7 +42,7 @@ void anchors_gpu(benchmark::State& state) {
     auto* scratch = memory.values<DecodeScratch>(gpu, 1);
     return [=](const device::Stream& order) {
       cuda::clear(order, list);
-      cuda::decode_anchors(order, list, rows, 0.5F, kDetectorRatio, {}, scratch);
+      cuda::decode(order, list, rows, 0.5F, kDetectorRatio, {}, scratch);
     };
   });
 }
@@ -56,7 +56,7 @@ void anchors_cpu(benchmark::State& state) {
       append_candidates(found,
                         AnchorRows{raw[i].scores.data(), raw[i].boxes.data(), raw[i].points.data(),
                                    static_cast<int>(raw[i].scores.size()), kDetectorStrides[i], kDetectorInput},
-                        0.5F, kDetectorRatio);
+                        0.5F, kDetectorRatio, {});
     }
     benchmark::DoNotOptimize(found.boxes.data());
   }
@@ -66,12 +66,12 @@ BENCHMARK(anchors_cpu)->Unit(benchmark::kMicrosecond);
 void yolo_gpu(benchmark::State& state) {
   Memory memory;
   ops::time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream& stream) {
-    const YoloRows rows{memory.upload(gpu, stream, random_planes(kYoloRows, kHits, 1)), kYoloRows};
+    const YoloSets rows{{{memory.upload(gpu, stream, random_planes(kYoloRows, kHits, 1)), kYoloRows}}};
     const CandidateList list = memory.list(gpu);
     auto* scratch = memory.values<DecodeScratch>(gpu, 1);
     return [=](const device::Stream& order) {
       cuda::clear(order, list);
-      cuda::decode_yolo(order, list, rows, 0.5F, kDetectorRatio, {}, scratch);
+      cuda::decode(order, list, rows, 0.5F, kDetectorRatio, {}, scratch);
     };
   });
 }
@@ -81,7 +81,7 @@ void yolo_cpu(benchmark::State& state) {
   const std::vector<float> planes = random_planes(kYoloRows, kHits, 1);
   for (auto _ : state) {
     Detections found;
-    append_candidates(found, YoloRows{planes.data(), kYoloRows}, 0.5F, kDetectorRatio);
+    append_candidates(found, YoloRows{planes.data(), kYoloRows}, 0.5F, kDetectorRatio, {});
     benchmark::DoNotOptimize(found.boxes.data());
   }
 }

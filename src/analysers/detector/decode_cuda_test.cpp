@@ -1,28 +1,13 @@
 #include "analysers/detector/decode_cuda.hpp"
 
-#include "analysers/detector/networks.hpp"
+#include "analysers/detector/candidates.hpp"
 #include "analysers/detector/test_support.hpp"
-#include "core/base/error.hpp"
-#include "ops/face/face_cuda.hpp"
 #include "ops/gpu/test_support.hpp"
 
 namespace facegraph::analysers {
 namespace {
 
 constexpr float kThreshold = 0.5F;
-
-template <typename Rows>
-void append_to(Detections& all, const Rows& rows, const FramePlace& place) {
-  Detections found;
-  append_candidates(found, rows, kThreshold, kDetectorRatio);
-  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    Candidate candidate{found.boxes[i], found.scores[i], found.points[i]};
-    to_frame(candidate, place);
-    all.boxes.push_back(candidate.box);
-    all.scores.push_back(candidate.score);
-    all.points.push_back(candidate.points);
-  }
-}
 
 AnchorRows anchor_rows(const RawRows& raw, std::size_t stride) {
   return {raw.scores.data(),           raw.boxes.data(), raw.points.data(), static_cast<int>(raw.scores.size()),
@@ -32,7 +17,7 @@ AnchorRows anchor_rows(const RawRows& raw, std::size_t stride) {
 Detections anchors_by_cpu(const std::array<RawRows, 3>& raw, const FramePlace& place) {
   Detections all;
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    append_to(all, anchor_rows(raw.at(i), i), place);
+    append_candidates(all, anchor_rows(raw.at(i), i), kThreshold, kDetectorRatio, place);
   }
   return all;
 }
@@ -87,33 +72,32 @@ TEST_F(DecodeCuda, AnchorsEqualTheCpuHalf) {
     const auto raw = random_strides(AnchorRows::kPerCell, hits, 1 + static_cast<unsigned>(hits));
     for (const FramePlace& place : {FramePlace{}, FramePlace{40, 30, false, {}}, turned_place()}) {
       const CandidateList list = candidates(1024);
-      cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, place, scratch());
+      cuda::decode(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, place, scratch());
       expect_equal(download_list(list), anchors_by_cpu(raw, place));
     }
   }
 }
 
-TEST_F(DecodeCuda, WhatSuppressionKeepsEqualsTheCpuHalf) {
-  const auto raw = random_strides(AnchorRows::kPerCell, 60, 12);
-  const CandidateList list = candidates(1024);
-  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
-  const ops::cuda::Kept kept{static_cast<int*>(take(1024 * sizeof(int))), static_cast<int*>(take(sizeof(int)))};
-  auto* order = static_cast<int*>(take(ops::cuda::suppress_scratch(1024) * sizeof(int)));
-  ops::cuda::suppress(stream(), kept, list.boxes, list.scores, {1024, list.count}, kThreshold, 0.4F, order);
-  const CandidateList faces = candidates(1024);
-  cuda::keep(stream(), faces, list, kept.indices, kept.count);
-
-  const Detections all = anchors_by_cpu(raw, {});
-  Detections left;
-  for (const int index : ops::suppress(all.boxes, all.scores, kThreshold, 0.4F)) {
-    const auto i = static_cast<std::size_t>(index);
-    left.boxes.push_back(all.boxes[i]);
-    left.scores.push_back(all.scores[i]);
-    left.points.push_back(all.points[i]);
+// One copy brings what suppression keeps, a second one where that is much.
+TEST_F(DecodeCuda, CandidatesThatAreKeptComeToTheHost) {
+  const device::Site site(stream());
+  for (const auto& [hits, copies] : {std::pair{0, 1}, {3, 1}, {300, 2}}) {
+    const auto raw = random_strides(AnchorRows::kPerCell, hits, 12);
+    const int rows = static_cast<int>(raw[0].scores.size() + raw[1].scores.size() + raw[2].scores.size());
+    Candidates on_host({}, rows);
+    Candidates on_gpu(site, rows);
+    for (const FramePlace& place : {FramePlace{}, turned_place()}) {
+      on_host.append(AnchorSets{anchor_rows(raw[0], 0), anchor_rows(raw[1], 1), anchor_rows(raw[2], 2)}, kThreshold,
+                     kDetectorRatio, place);
+      on_gpu.append(upload_anchors(raw), kThreshold, kDetectorRatio, place);
+    }
+    expect_equal(on_gpu.all(), on_host.all());
+    const std::int64_t before = stream().gpu().counters.copies;
+    const Detections kept = on_gpu.kept(kThreshold, 0.4F);
+    EXPECT_EQ(stream().gpu().counters.copies, before + copies);
+    expect_equal(kept, on_host.kept(kThreshold, 0.4F));
+    EXPECT_EQ(kept.boxes.size() > 32, copies == 2) << kept.boxes.size();
   }
-  EXPECT_LT(left.boxes.size(), all.boxes.size());
-  expect_equal(download_list(faces), left);
-  EXPECT_THROW(cuda::keep(stream(), candidates(4), list, kept.indices, kept.count), core::Error);
 }
 
 TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
@@ -122,10 +106,10 @@ TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
   Detections expected;
   for (std::size_t i = 0; i < on_gpu.size(); ++i) {
     const int count = static_cast<int>(raw[i].scores.size());
-    append_to(expected,
-              YunetRows{raw[i].scores.data(), raw[i].objects.data(), raw[i].boxes.data(), raw[i].points.data(), count,
-                        kDetectorStrides[i], kDetectorInput},
-              {});
+    append_candidates(expected,
+                      YunetRows{raw[i].scores.data(), raw[i].objects.data(), raw[i].boxes.data(), raw[i].points.data(),
+                                count, kDetectorStrides[i], kDetectorInput},
+                      kThreshold, kDetectorRatio, {});
     on_gpu[i] = {upload_floats(raw[i].scores),
                  upload_floats(raw[i].objects),
                  upload_floats(raw[i].boxes),
@@ -136,7 +120,7 @@ TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
   }
   EXPECT_GT(expected.boxes.size(), 100U);
   const CandidateList list = candidates(1024);
-  cuda::decode_yunet(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, scratch());
+  cuda::decode(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, scratch());
   expect_equal(download_list(list), expected, 1e-6);
 }
 
@@ -144,14 +128,14 @@ TEST_F(DecodeCuda, YunetEqualsTheCpuHalf) {
 TEST_F(DecodeCuda, YoloEqualsTheCpuHalfAndAppends) {
   for (const int count : {8400, 255, 3}) {
     const std::vector<float> planes = random_planes(count, 30, 4);
-    const YoloRows on_gpu{upload_floats(planes), count};
+    const YoloSets on_gpu{{{upload_floats(planes), count}}};
     const CandidateList list = candidates(1024);
     auto* room = scratch();
-    cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, room);
-    cuda::decode_yolo(stream(), list, on_gpu, kThreshold, kDetectorRatio, turned_place(), room);
+    cuda::decode(stream(), list, on_gpu, kThreshold, kDetectorRatio, {}, room);
+    cuda::decode(stream(), list, on_gpu, kThreshold, kDetectorRatio, turned_place(), room);
     Detections expected;
-    append_to(expected, YoloRows{planes.data(), count}, {});
-    append_to(expected, YoloRows{planes.data(), count}, turned_place());
+    append_candidates(expected, YoloRows{planes.data(), count}, kThreshold, kDetectorRatio, {});
+    append_candidates(expected, YoloRows{planes.data(), count}, kThreshold, kDetectorRatio, turned_place());
     EXPECT_GT(expected.boxes.size(), 2U);
     expect_equal(download_list(list), expected);
   }
@@ -164,7 +148,7 @@ TEST_F(DecodeCuda, EachStrideLosesItsLoneHitInRowZero) {
   raw[1].scores[77] = 0.6F;
   raw[2].scores[1] = 0.7F;
   const CandidateList list = candidates(10);
-  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
+  cuda::decode(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
   EXPECT_EQ(download_list(list).scores, (std::vector{0.9F, 0.6F, 0.7F}));
 }
 
@@ -173,7 +157,7 @@ TEST_F(DecodeCuda, CountsWhatDoesNotFit) {
   const Detections all = anchors_by_cpu(raw, {});
   ASSERT_GT(all.boxes.size(), 25U);
   const CandidateList list = candidates(25);
-  cuda::decode_anchors(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
+  cuda::decode(stream(), list, upload_anchors(raw), kThreshold, kDetectorRatio, {}, scratch());
   EXPECT_EQ(download_values(list.count, 1)[0], static_cast<int>(all.boxes.size()));
   expect_equal(download_list(list), {{all.boxes.begin(), all.boxes.begin() + 25},
                                      {all.scores.begin(), all.scores.begin() + 25},

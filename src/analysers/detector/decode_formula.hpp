@@ -1,6 +1,7 @@
 // What one row of a detector's raw outputs means, for both sides. spec: analysis.md 4.3 - 4.5
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -113,12 +114,17 @@ struct YunetRows {
   }
 };
 
+// The sets of rows that a network gives, one per stride; yolo_face gives one.
+using AnchorSets = std::array<AnchorRows, 3>;
+using YoloSets = std::array<YoloRows, 1>;
+using YunetSets = std::array<YunetRows, 3>;
+
 // Where a detector's input came from: the margins to take off, and for a turned frame the way back.
 struct FramePlace {
   double left = 0;
   double top = 0;
   bool is_turned = false;
-  core::Affine back;
+  core::Affine back = {};
 };
 
 FACEGRAPH_HD inline core::BoundingBox without_margin(const core::BoundingBox& box, double left, double top) {

@@ -16,10 +16,12 @@ FACEGRAPH_HD inline void store(const CandidateList& list, int at, const Candidat
 
 // A block program for one frame: appends what passes, of one row set after the other, in the order of the rows. Each
 // chunk of rows is counted, then written behind the ones before it.
-template <typename Rows, std::size_t kSets>
+template <typename Sets>
 struct DecodeRows {
+  using Rows = typename Sets::value_type;
+
   CandidateList out;
-  std::array<Rows, kSets> sets;
+  Sets sets;
   float threshold;
   ops::LetterboxRatio ratio;
   FramePlace place;
@@ -87,17 +89,16 @@ struct ClearCandidates {
 };
 
 struct KeepCandidates {
-  CandidateList out;
+  KeptFace* out;
   CandidateList in;
   const int* kept;
   const int* kept_count;
 
   FACEGRAPH_HD void operator()(int i, int) const {
-    if (i == 0) {
-      *out.count = *kept_count;
-    }
+    out[i].total = *kept_count;
     if (i < *kept_count) {
-      store(out, i, {in.boxes[kept[i]], in.scores[kept[i]], in.points[kept[i]]});
+      const int index = kept[i];
+      out[i].face = {in.boxes[index], in.scores[index], in.points[index]};
     }
   }
 };

@@ -1,12 +1,10 @@
 #include "analysers/detector/detector.hpp"
 
-#include <iterator>
-
 #include "analysers/detector/networks.hpp"
 #include "core/base/probe.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "ops/geometry/affine.hpp"
-#include "ops/geometry/warp.hpp"
+#include "ops/site/site.hpp"
 
 namespace facegraph::analysers {
 
@@ -24,27 +22,6 @@ std::array<int, 4> margin_pixels(const std::array<int, 4>& percent, core::Size s
   const auto pixels = [](int side, int share) { return static_cast<int>(side * (share * (0.5 / 100.0))); };
   return {pixels(size.height, percent[0]), pixels(size.width, percent[1]), pixels(size.height, percent[2]),
           pixels(size.width, percent[3])};
-}
-
-void report(core::ConstImageView frame, const Detections& found) {
-  core::Probe* probe = core::probe();
-  if (probe == nullptr) {
-    return;
-  }
-  std::vector<double> boxes;
-  std::vector<double> points;
-  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    const core::BoundingBox& box = found.boxes[i];
-    boxes.insert(boxes.end(), {box.x1, box.y1, box.x2, box.y2});
-    for (const core::Point& point : found.points[i]) {
-      points.insert(points.end(), {point.x, point.y});
-    }
-  }
-  probe->numbers("detect_frame_shape",
-                 std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
-  probe->numbers("detect_boxes", boxes);
-  probe->numbers("detect_scores", std::vector<double>(found.scores.begin(), found.scores.end()));
-  probe->numbers("detect_points", points);
 }
 
 }  // namespace
@@ -71,7 +48,7 @@ std::vector<models::ModelFile> detector_models(const DetectorOptions& options) {
   return files;
 }
 
-Detector::Detector(const Context& context, const DetectorOptions& options) : options_(options) {
+Detector::Detector(const Context& context, const DetectorOptions& options) : options_(options), site_(context.site) {
   for (const models::ModelFile& file : detector_models(options)) {
     if (file.name == kYoloFace.name) {
       networks_.push_back(make_yolo_detector(context, file, options));
@@ -83,47 +60,64 @@ Detector::Detector(const Context& context, const DetectorOptions& options) : opt
   }
 }
 
-Detections Detector::detect(core::ConstImageView frame) {
-  Detections all;
+int Detector::rows() const {
+  int sum = 0;
+  for (const auto& network : networks_) {
+    sum += network->rows();
+  }
+  return sum;
+}
+
+Candidates Detector::detect(core::ConstImageView frame) {
+  Candidates found(site_, rows() * static_cast<int>(options_.angles.size()));
   for (const int angle : options_.angles) {
     if (angle == 0) {
-      Detections found = detect_upright(frame);
-      std::move(found.boxes.begin(), found.boxes.end(), std::back_inserter(all.boxes));
-      std::move(found.scores.begin(), found.scores.end(), std::back_inserter(all.scores));
-      std::move(found.points.begin(), found.points.end(), std::back_inserter(all.points));
+      look(frame, {}, found);
       continue;
     }
     const ops::Rotation turn = ops::rotation(angle, frame.size());
-    core::Image turned(turn.size, frame.channels);
-    ops::warp_affine(turned, frame, turn.matrix, ops::Border::kConstant);
-    const core::Affine back = ops::invert(turn.matrix);
-    Detections found = detect_upright(turned);
-    for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-      all.boxes.push_back(ops::transform_box(back, found.boxes[i]));
-      all.scores.push_back(found.scores[i]);
-      ops::transform_points(back, found.points[i]);
-      all.points.push_back(found.points[i]);
-    }
+    const device::Picture turned = ops::warp_affine(site_, frame, turn.matrix, turn.size, ops::Border::kConstant);
+    look(turned, {.is_turned = true, .back = ops::invert(turn.matrix)}, found);
   }
-  return all;
+  return found;
 }
 
-Detections Detector::detect_upright(core::ConstImageView frame) {
+void Detector::look(core::ConstImageView frame, FramePlace place, Candidates& found) {
   const std::array<int, 4> margin = margin_pixels(options_.margin, frame.size());
-  const double top = margin[0];
-  const double left = margin[3];
-  Detections found;
+  place.top = margin[0];
+  place.left = margin[3];
   for (const auto& network : networks_) {
-    network->detect(frame, margin, found);
+    network->look(frame, margin);
+    network->append(found, place);
   }
+  report(frame, place);
+}
+
+// In the coordinates of a turned frame, as the reference gives them out.
+void Detector::report(core::ConstImageView frame, const FramePlace& place) const {
+  core::Probe* probe = core::probe();
+  if (probe == nullptr) {
+    return;
+  }
+  Candidates candidates(site_, rows());
+  for (const auto& network : networks_) {
+    network->append(candidates, {.left = place.left, .top = place.top});
+  }
+  const Detections found = candidates.all();
+  std::vector<double> boxes;
+  std::vector<double> points;
   for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    found.boxes[i] = without_margin(found.boxes[i], left, top);
-    for (core::Point& point : found.points[i]) {
-      point = {point.x - left, point.y - top};
+    const core::BoundingBox& box = found.boxes[i];
+    boxes.insert(boxes.end(), {box.x1, box.y1, box.x2, box.y2});
+    for (const core::Point& point : found.points[i]) {
+      points.insert(points.end(), {point.x, point.y});
     }
   }
-  report(frame, found);
-  return found;
+  probe->numbers("detect_frame_shape",
+                 std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
+  probe->numbers("detect_boxes", boxes);
+  probe->numbers("detect_scores", std::vector<double>(found.scores.begin(), found.scores.end()));
+  probe->numbers("detect_points", points);
 }
 
 }  // namespace facegraph::analysers

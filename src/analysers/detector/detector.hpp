@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysers/context.hpp"
+#include "analysers/detector/candidates.hpp"
 #include "core/options/option.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -26,32 +27,32 @@ struct DetectorOptions {
 const std::vector<core::Option>& detector_options();
 std::vector<models::ModelFile> detector_models(const DetectorOptions& options);
 
-// Candidates before suppression, in the frame's coordinates; the three lists are parallel.
-struct Detections {
-  std::vector<core::BoundingBox> boxes;
-  std::vector<float> scores;
-  std::vector<core::Landmark5> points;
-};
-
 // One network on one frame. The abstract seam of this role.
 class DetectorNetwork {
  public:
   virtual ~DetectorNetwork() = default;
-  // Appends the frame's candidates. Coordinates are those of the frame with its margins.
-  virtual void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) = 0;
+  // How many candidates a frame has at most.
+  virtual int rows() const = 0;
+  // Runs the network on a frame on the site, with margins of that many pixels.
+  virtual void look(core::ConstImageView frame, const std::array<int, 4>& margin) = 0;
+  // Appends the candidates of the frame that it looked at last.
+  virtual void append(Candidates& found, const FramePlace& place) const = 0;
 };
 
 class Detector {
  public:
   Detector(const Context& context, const DetectorOptions& options);
 
-  // All configured angles and networks, not suppressed.
-  Detections detect(core::ConstImageView frame);
+  // Of all configured angles and networks, not suppressed. The frame lies on the context's site.
+  Candidates detect(core::ConstImageView frame);
 
  private:
-  Detections detect_upright(core::ConstImageView frame);
+  void look(core::ConstImageView frame, FramePlace place, Candidates& found);
+  void report(core::ConstImageView frame, const FramePlace& place) const;
+  int rows() const;
 
   DetectorOptions options_;
+  device::Site site_;
   std::vector<std::unique_ptr<DetectorNetwork>> networks_;
 };
 

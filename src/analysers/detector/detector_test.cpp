@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "analysers/detector/networks.hpp"
 #include "analysers/test_support.hpp"
 
 namespace facegraph::analysers {
@@ -57,7 +56,7 @@ class YoloTest : public testing::Test {
     models_.add(
         "yoloface_8n", {1, 3, 640, 640},
         {test::constant("output0", {1, 20, static_cast<std::int64_t>(candidates.size())}, yolo_output(candidates))});
-    return Detector(models_.context, options).detect(frame);
+    return Detector(models_.context, options).detect(frame).all();
   }
 
   test::Models models_;
@@ -205,7 +204,7 @@ class ScrfdTest : public testing::Test {
     DetectorOptions options;
     options.model = "scrfd";
     options.size = {160, 160};
-    return Detector(models_.context, options).detect(test::grey(320, 160));
+    return Detector(models_.context, options).detect(test::grey(320, 160)).all();
   }
 
   test::Models models_;

@@ -1,11 +1,13 @@
 // The detector families.
 #pragma once
 
+#include <array>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "analysers/detector/decode_formula.hpp"
 #include "analysers/detector/detector.hpp"
+#include "ops/site/site.hpp"
 #include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
@@ -20,54 +22,39 @@ std::unique_ptr<DetectorNetwork> make_yolo_detector(const Context& context, cons
 std::unique_ptr<DetectorNetwork> make_yunet_detector(const Context& context, const models::ModelFile& file,
                                                      const DetectorOptions& options);
 
+// Of retinaface, scrfd and yunet.
+inline constexpr std::array<int, 3> kStrides{8, 16, 32};
+
 // What the families share: the frame letterboxed into the one input `input`, one run, decoding.
 class LetterboxDetector : public DetectorNetwork {
  public:
-  void detect(core::ConstImageView frame, const std::array<int, 4>& margin, Detections& found) final;
+  void look(core::ConstImageView frame, const std::array<int, 4>& margin) final;
+  void append(Candidates& found, const FramePlace& place) const final;
 
  protected:
   LetterboxDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options,
                     const ops::ValueTable& table);
 
   // Appends what the outputs hold, times `ratio`.
-  virtual void decode(const ops::LetterboxRatio& ratio, Detections& found) = 0;
+  virtual void decode(Candidates& found, const ops::LetterboxRatio& ratio, const FramePlace& place) const = 0;
+
+  // Of one of the kStrides, or of all together, with that many anchors in a cell.
+  int rows_of(int stride, int per_cell) const { return ops::anchor_rows(stride, per_cell, size_); }
+  int rows_of_all(int per_cell) const;
 
   core::Size size() const { return size_; }
   float score() const { return score_; }  // the threshold
   const runtime::Session& session() const { return session_; }
+  // Of an output, on the site.
+  const float* values(std::size_t output) const { return session_.output(output).on<const float>(site_).data(); }
 
  private:
+  device::Site site_;
   core::Size size_;
   float score_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   runtime::Session session_;
+  std::optional<ops::LetterboxRatio> ratio_;  // of the last frame; none: nothing of it was left
 };
-
-// Rows of a candidate list that pass: the reference's emptiness test ignores row 0, so a lone hit there is lost (quirk
-// Q1).
-template <typename Passes>
-std::vector<int> passing_rows(int count, Passes passes) {
-  std::vector<int> rows;
-  for (int row = 0; row < count; ++row) {
-    if (passes(row)) {
-      rows.push_back(row);
-    }
-  }
-  if (rows.size() == 1 && rows.front() == 0) {
-    rows.clear();
-  }
-  return rows;
-}
-
-// Appends the candidates whose score reaches the threshold. rows: of decode_formula.hpp.
-template <typename Rows>
-void append_candidates(Detections& found, const Rows& rows, float threshold, const ops::LetterboxRatio& ratio) {
-  for (const int row : passing_rows(rows.count, [&](int r) { return rows.passes(r, threshold); })) {
-    const Candidate candidate = rows.candidate(row, ratio);
-    found.boxes.push_back(candidate.box);
-    found.scores.push_back(candidate.score);
-    found.points.push_back(candidate.points);
-  }
-}
 
 }  // namespace facegraph::analysers

@@ -13,10 +13,10 @@ class YoloDetector final : public LetterboxDetector {
   }
 
  private:
-  void decode(const ops::LetterboxRatio& ratio, Detections& found) override {
-    const runtime::Tensor& output = session().output(0);
-    const YoloRows rows{output.as<float>().data(), static_cast<int>(output.shape[2])};
-    append_candidates(found, rows, score(), ratio);
+  int rows() const override { return static_cast<int>(session().output(0).shape[2]); }
+
+  void decode(Candidates& found, const ops::LetterboxRatio& ratio, const FramePlace& place) const override {
+    found.append(YoloSets{{{values(0), rows()}}}, score(), ratio, place);
   }
 };
 

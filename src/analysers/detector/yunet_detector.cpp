@@ -5,14 +5,12 @@ namespace facegraph::analysers {
 
 namespace {
 
-constexpr std::array<int, 3> kStrides{8, 16, 32};
-
 class YunetDetector final : public LetterboxDetector {
  public:
   YunetDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
       : LetterboxDetector(context, file, options, ops::value_table_offset(0.0F, 1.0F)) {
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      const std::int64_t rows = ops::anchor_rows(kStrides[i], YunetRows::kPerCell, size());
+      const std::int64_t rows = rows_of(kStrides.at(i), YunetRows::kPerCell);
       session().expect_output(i, {1, rows, 1});
       session().expect_output(i + 3, {1, rows, 1});
       session().expect_output(i + 6, {1, rows, 4});
@@ -21,18 +19,16 @@ class YunetDetector final : public LetterboxDetector {
   }
 
  private:
-  void decode(const ops::LetterboxRatio& ratio, Detections& found) override {
+  int rows() const override { return rows_of_all(YunetRows::kPerCell); }
+
+  void decode(Candidates& found, const ops::LetterboxRatio& ratio, const FramePlace& place) const override {
+    YunetSets sets;
     for (std::size_t i = 0; i < kStrides.size(); ++i) {
-      const auto classes = session().output(i).as<float>();
-      const YunetRows rows{classes.data(),
-                           session().output(i + 3).as<float>().data(),
-                           session().output(i + 6).as<float>().data(),
-                           session().output(i + 9).as<float>().data(),
-                           static_cast<int>(classes.size()),
-                           kStrides[i],
-                           size()};
-      append_candidates(found, rows, score(), ratio);
+      sets.at(i) = {
+          values(i),      values(i + 3), values(i + 6), values(i + 9), rows_of(kStrides.at(i), YunetRows::kPerCell),
+          kStrides.at(i), size()};
     }
+    found.append(sets, score(), ratio, place);
   }
 };
 

@@ -64,7 +64,10 @@ std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& o
 }
 
 FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& options, FaceFacts facts)
-    : options_(options), detector_(context, options.detector), predictor_(context, options.landmarker) {
+    : context_(context),
+      options_(options),
+      detector_(context, options.detector),
+      predictor_(context, options.landmarker) {
   if (core::probe() != nullptr) {
     facts = {};
   }
@@ -90,17 +93,19 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   if (options_.detector.score <= 0) {
     return faces;
   }
-  const Detections found = detector_.detect(frame);
   const bool many = options_.detector.model == "many";
-  const auto kept = ops::suppress(found.boxes, found.scores, static_cast<float>(options_.detector.score),
-                                  ops::nms_threshold(many, options_.detector.angles.size()));
-  for (const int index : kept) {
+  const device::Picture on_gpu = context_.site.on_gpu() ? context_.site.copy_in(frame) : device::Picture();
+  const core::ConstImageView on_site = on_gpu.empty() ? frame : core::ConstImageView(on_gpu);
+  const Detections found = detector_.detect(on_site).kept(static_cast<float>(options_.detector.score),
+                                                          ops::nms_threshold(many, options_.detector.angles.size()));
+  for (std::size_t index = 0; index < found.boxes.size(); ++index) {
     if (auto face = make_face(frame, found.boxes[index], found.scores[index], found.points[index])) {
       faces.push_back(*face);
     } else {
       ++left_out_;
     }
   }
+  context_.pool.check_finite(context_.device_id);
   report(faces);
   return faces;
 }

@@ -41,13 +41,15 @@ class FaceAnalyser {
   FaceAnalyser& operator=(const FaceAnalyser&) = delete;
 
   // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference). A face
-  // that a model gives a broken box or points for is left out; how many were is warned of at the end.
+  // that a model gives a broken box or points for is left out; how many were is warned of at the end. Throws
+  // runtime::NotFinite where a model gives NaN or infinity.
   core::Faces analyse(core::ConstImageView frame);
 
  private:
   std::optional<core::Face> make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
                                       const core::Landmark5& points);
 
+  Context context_;
   FaceAnalyserOptions options_;
   Detector detector_;
   LandmarkPredictor predictor_;

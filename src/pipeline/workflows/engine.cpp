@@ -124,17 +124,19 @@ void Engine::provide_models(const models::DownloadOptions& options, const core::
 }
 
 Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
-    : engine_(engine), given_(given), release_{engine.pool()}, device_id_(engine.context(number).device_id) {
+    : engine_(engine), given_(given), release_{engine.pool()} {
   const analysers::Context context = engine.context(number);
+  device_id_ = context.device_id;
+  site_ = context.site;
   if (work != LaneWork::kProcess && engine.needs().target_faces) {
     analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
   }
   if (work != LaneWork::kAnalyse) {
-    analysers::Context on_site = context;
-    on_site.site = site_ = context.pool.site(context.device_id);
+    analysers::Context on_host = context;
+    on_host.site = {};
     for (const auto& processor : engine.processors()) {
       const bool works_on_site = processor->works_on_site();
-      processors_.push_back({processor->open(works_on_site ? on_site : context, given.sources), works_on_site});
+      processors_.push_back({processor->open(works_on_site ? context : on_host, given.sources), works_on_site});
     }
   }
 }

@@ -63,7 +63,7 @@ class Lane {
   const Engine& engine_;
   const Given& given_;
   Release release_;
-  int device_id_;
+  int device_id_ = 0;
   std::optional<analysers::FaceAnalyser> analyser_;
   // A processor and where its frames lie.
   struct Opened {
@@ -106,8 +106,10 @@ class Engine {
   void provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
                       core::Progress& progress) const;
 
+  // Of the calling thread, which works on that lane's device.
   analysers::Context context(int lane = 0) const {
-    return {*pool_, store_, device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()], {}};
+    const int device_id = device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()];
+    return {*pool_, store_, device_id, pool_->site(device_id)};
   }
   runtime::InferencePool& pool() const { return *pool_; }
 
