@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "app/cli/command_line.hpp"
@@ -70,6 +71,30 @@ INSTANTIATE_TEST_SUITE_P(Analysis, GpuPath,
                                          "select_one_best-worst", "select_reference_2", "select_gender_female",
                                          "select_age", "swap_real_scrfd"),
                          [](const auto& test) { return case_name(test.param); });
+
+// What a run takes of a GPU does not depend on the number of frames.
+TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const Workspace workspace;
+  make_model_folder(workspace.model_folder(), shared, {});
+  workspace.use_models(workspace.model_folder());
+  std::vector<std::int64_t> allocations;
+  for (const int frames : {3, 12}) {
+    device::FakeGpu gpu;
+    const runtime::BackendScope backend(
+        runtime::host_backend(gpu, workspace.out() / fmt::format("graphs-{}.json", frames)));
+    std::vector<std::string> line{"headless-run", "--processors", "frame_colorizer", "background_remover",
+                                  "frame_enhancer"};
+    line.insert(line.end(), {"--frame-enhancer-model", "real_esrgan_x2", "--execution-providers", "cuda"});
+    line.insert(line.end(), {"--execution-thread-count", "1", "--log-level", "error"});
+    line.insert(line.end(), {"-t", (shared / "golden/photos/clip.mp4").string()});
+    line.insert(line.end(), {"-o", (workspace.out() / fmt::format("{}.mp4", frames)).string()});
+    line.insert(line.end(), {"--trim-frame-end", std::to_string(frames), "--output-video-preset", "ultrafast"});
+    ASSERT_EQ(app::run_command_line(line), 0);
+    allocations.push_back(gpu.counters.allocations);
+  }
+  EXPECT_EQ(allocations[0], allocations[1]);
+}
 
 // Example files of our own under the reference's names.
 TEST(GpuPathCommands, BenchmarkSetsRunsWithAndWithoutGraphsSideBySide) {

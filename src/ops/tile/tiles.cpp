@@ -49,6 +49,16 @@ Tile TileGrid::tile(int row, int column) const {
   return tile;
 }
 
+std::vector<Tile> TileGrid::tiles() const {
+  std::vector<Tile> tiles;
+  for (int row = 0; row < rows_; ++row) {
+    for (int column = 0; column < columns_; ++column) {
+      tiles.push_back(tile(row, column));
+    }
+  }
+  return tiles;
+}
+
 void tile_to_tensor(std::span<float> out, core::ConstImageView frame, const Tile& tile, int side,
                     const ValueTable& table) {
   check_tile_input(out.size(), frame, side);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "core/types/image.hpp"
 #include "ops/tensor/tensor.hpp"
@@ -41,6 +42,7 @@ class TileGrid {
   int columns() const { return columns_; }
   int rows() const { return rows_; }
   Tile tile(int row, int column) const;
+  std::vector<Tile> tiles() const;  // row by row
 
  private:
   core::Size frame_;

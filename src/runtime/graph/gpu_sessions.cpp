@@ -31,6 +31,7 @@ class GpuSessions::Lease : public SessionState {
     name = session_->name;
     inputs = session_->inputs;
     outputs = session_->outputs;
+    takes_any_batch = session_->takes_any_batch;
   }
   ~Lease() override {
     if (const auto owner = owner_.lock()) {

@@ -56,6 +56,7 @@ std::shared_ptr<LoadedModel> load_model(const ModelSource& source, const Executi
 CpuSession::CpuSession(std::shared_ptr<LoadedModel> loaded, std::span<const InputSpec> specs)
     : model_(std::move(loaded)), binding_(model_->session) {
   name = model_->name;
+  takes_any_batch = leaves_batch_open(model_->inputs, model_->outputs);
   check_inputs(name, model_->inputs, specs);
   try {
     bind_inputs(specs);

@@ -36,6 +36,18 @@ std::size_t Session::output_count() const {
   return state_->outputs.size();
 }
 
+const std::string& Session::name() const {
+  return state_->name;
+}
+
+std::size_t Session::batch() const {
+  return static_cast<std::size_t>(state_->inputs.front().shape.front());
+}
+
+bool Session::takes_any_batch() const {
+  return state_->takes_any_batch;
+}
+
 void Session::expect_output(std::size_t index, const Shape& shape) const {
   const Tensor& tensor = output(index);
   if (!accepts(shape, tensor.shape)) {

@@ -59,6 +59,12 @@ struct Tensor {
     check_element_size(sizeof(T));
     return {static_cast<T*>(site.on_gpu() ? device : data), size()};
   }
+  // Of that half, one item of the first dimension.
+  template <typename T>
+  std::span<T> item_on(const device::Site& site, std::size_t item) const {
+    const std::size_t count = size() / static_cast<std::size_t>(shape.front());
+    return on<T>(site).subspan(item * count, count);
+  }
 
  private:
   void check_element_size(std::size_t bytes) const;
@@ -79,6 +85,11 @@ class Session {
   // By position in the graph, as the reference takes them.
   const Tensor& output(std::size_t index) const;
   std::size_t output_count() const;
+  const std::string& name() const;  // of the model
+  // Items of a run: the first dimension of the first input.
+  std::size_t batch() const;
+  // Whether the file leaves the first dimension of all inputs and outputs open.
+  bool takes_any_batch() const;
   // Throws Error(kFailed) naming model, output, expected and found shape; -1 in `shape` takes any size.
   void expect_output(std::size_t index, const Shape& shape) const;
 

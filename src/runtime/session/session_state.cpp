@@ -29,6 +29,11 @@ bool is_static(const Shape& shape) {
   return std::all_of(shape.begin(), shape.end(), [](std::int64_t size) { return size >= 0; });
 }
 
+bool leaves_batch_open(const std::vector<Declared>& inputs, const std::vector<Declared>& outputs) {
+  const auto open = [](const Declared& tensor) { return !tensor.shape.empty() && tensor.shape.front() < 0; };
+  return std::all_of(inputs.begin(), inputs.end(), open) && std::all_of(outputs.begin(), outputs.end(), open);
+}
+
 bool accepts(const Shape& declared, const Shape& found) {
   return declared.size() == found.size() && std::equal(declared.begin(), declared.end(), found.begin(),
                                                        [](std::int64_t a, std::int64_t b) { return a < 0 || a == b; });
