@@ -15,6 +15,13 @@ namespace facegraph::pipeline {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+// 0 where an earlier run had finished all frames.
+double seconds_until_first_frame(const RunReport& report, Clock::time_point start) {
+  return report.frames == 0 ? 0 : std::chrono::duration<double>(report.first_frame - start).count();
+}
+
 // The faces of every source picture, largest first. spec: face-processors.md 1.3 check 2, 5.4
 Given find_sources(const Engine& engine, const RunOptions& options, const core::StopToken& stop) {
   Given given;
@@ -45,19 +52,22 @@ Given find_sources(const Engine& engine, const RunOptions& options, const core::
 
 RunReport run_headless(const Engine& engine, const RunOptions& options, const core::StopToken& stop,
                        core::Progress& progress) {
-  const auto start = std::chrono::steady_clock::now();
+  const Clock::time_point start = Clock::now();
   const media::MediaKind kind = check_paths(options, engine.needs());
   Given given = find_sources(engine, options, stop);
   stop.check();
-  const RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)
-                                                            : run_video(engine, options, given, stop, progress);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)
+                                                      : run_video(engine, options, given, stop, progress);
+  const std::chrono::duration<double> elapsed = Clock::now() - start;
+  report.first_frame_seconds = seconds_until_first_frame(report, start);
+  report.from_cache = engine.pool().started_from_cache();
   core::log_info("headless", "{} written in {:.2f} seconds", options.output_path.string(), elapsed.count());
   return report;
 }
 
 RunReport run_headless(const core::OptionValues& values, const core::StopToken& stop, core::Progress& progress,
                        const std::optional<StepFiles>& files) {
+  const Clock::time_point start = Clock::now();
   RunOptions options = RunOptions::from(values);
   if (files) {
     options.result_path = files->result;
@@ -66,7 +76,9 @@ RunReport run_headless(const core::OptionValues& values, const core::StopToken& 
   const Engine engine(values, options);
   check_paths(options, engine.needs());  // before the files of the models, which take long
   engine.provide_models(models::DownloadOptions::from(values), stop, progress);
-  return run_headless(engine, options, stop, progress);
+  RunReport report = run_headless(engine, options, stop, progress);
+  report.first_frame_seconds = seconds_until_first_frame(report, start);
+  return report;
 }
 
 }  // namespace facegraph::pipeline

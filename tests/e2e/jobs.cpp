@@ -10,6 +10,7 @@ Launch JobsSandbox::command(const Words& words) const {
   Launch launch{
       .arguments = {FACEGRAPH_PROGRAM},
       .environment = {{"FACEGRAPH_MODELS_PATH", stand_in_models().string()}, {"TMPDIR", (root_ / "tmp").string()}},
+      .folder = root_,
       .log_folder = root_ / "log"};
   launch.arguments.insert(launch.arguments.end(), words.begin(), words.end());
   launch.arguments.insert(launch.arguments.end(), {"--jobs-path", jobs().string(), "--log-level", "error"});

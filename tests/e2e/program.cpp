@@ -42,6 +42,9 @@ void redirect(const std::filesystem::path& file, int descriptor) {
   if (launch.as_nobody && (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0)) {
     _exit(kNotStarted);
   }
+  if (!launch.folder.empty() && chdir(launch.folder.c_str()) != 0) {
+    _exit(kNotStarted);
+  }
   std::vector<char*> arguments;
   for (const std::string& argument : launch.arguments) {
     arguments.push_back(const_cast<char*>(argument.c_str()));

@@ -15,6 +15,7 @@ namespace facegraph::test {
 struct Launch {
   std::vector<std::string> arguments;                   // the program first
   std::map<std::string, std::string> environment = {};  // added to this process's own
+  std::filesystem::path folder = {};                    // the working folder, where caches lie; empty: this process's
   std::filesystem::path log_folder = {};                // where stdout and stderr are kept
   std::optional<std::uint64_t> largest_file = {};       // bytes that may be written to one file
   bool as_nobody = false;                               // gives up root's rights

@@ -70,6 +70,7 @@ Launch Sandbox::launch_of(const Job& job) const {
                     job.embedded ? "--model-set" : "--face-swapper-model", job.embedded ? "embedded" : "inswapper_128",
                     "--log-level", job.log_level, "--jobs-path", (root_ / "jobs").string()},
       .environment = {{"FACEGRAPH_MODELS_PATH", models.string()}, {"TMPDIR", (root_ / "tmp").string()}},
+      .folder = root_,
       .log_folder = root_ / "log",
       .largest_file = job.largest_file,
       .as_nobody = job.as_nobody};

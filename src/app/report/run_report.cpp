@@ -57,19 +57,22 @@ std::string report_json(const pipeline::RunReport& report) {
   for (const runtime::GraphReport& graph : report.graphs) {
     graphs.push_back(graph_json(graph));
   }
-  const ordered_json all{{"onnxruntime", runtime::runtime_version()},
-                         {"run",
-                          {{"frames", report.frames},
-                           {"frames_unchanged", report.unchanged},
-                           {"lanes", report.lanes},
-                           {"flow_seconds", report.flow_seconds}}},
-                         {"stages",
-                          {{"extracting_ms", per_frame(report, report.extract_seconds)},
-                           {"analysing_ms", per_frame(report, report.analyse_seconds)},
-                           {"processing_ms", per_frame(report, report.process_seconds)},
-                           {"frame_ms", per_frame(report, report.flow_seconds)}}},
-                         {"models", models},
-                         {"graphs", graphs}};
+  const ordered_json all{
+      {"onnxruntime", runtime::runtime_version()},
+      {"run",
+       {{"frames", report.frames},
+        {"frames_unchanged", report.unchanged},
+        {"lanes", report.lanes},
+        {"flow_seconds", report.flow_seconds}}},
+      {"start",
+       {{"first_frame_seconds", report.first_frame_seconds}, {"state", report.from_cache ? "cached" : "cold"}}},
+      {"stages",
+       {{"extracting_ms", per_frame(report, report.extract_seconds)},
+        {"analysing_ms", per_frame(report, report.analyse_seconds)},
+        {"processing_ms", per_frame(report, report.process_seconds)},
+        {"frame_ms", per_frame(report, report.flow_seconds)}}},
+      {"models", models},
+      {"graphs", graphs}};
   return all.dump(1) + "\n";
 }
 
@@ -79,6 +82,8 @@ std::string report_table(const pipeline::RunReport& report) {
       "processing {:.2f} ms\n",
       report.frames, report.flow_seconds, report.lanes, per_frame(report, report.extract_seconds),
       per_frame(report, report.analyse_seconds), per_frame(report, report.process_seconds));
+  text += fmt::format("first frame after {:.2f} s, {}\n", report.first_frame_seconds,
+                      report.from_cache ? "cached start" : "cold start");
   for (const runtime::ModelUse& use : report.models) {
     if (report.graphs.empty()) {
       text += fmt::format("  {:<24} {:>7} runs, loaded in {:.2f} s, {:.2f} s of CPU\n", use.name, use.runs,

@@ -8,7 +8,7 @@
 
 namespace facegraph::app {
 
-// One JSON object: run, stages, models, graphs. docs/user/cuda-graphs.md describes the keys.
+// One JSON object: run, start, stages, models, graphs. docs/user/cuda-graphs.md describes the keys.
 std::string report_json(const pipeline::RunReport& report);
 
 // Lines for a terminal.

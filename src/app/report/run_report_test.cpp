@@ -18,6 +18,8 @@ pipeline::RunReport example() {
   report.extract_seconds = 0.02;
   report.analyse_seconds = 0.1;
   report.process_seconds = 0.3;
+  report.first_frame_seconds = 1.25;
+  report.from_cache = true;
   report.models = {{"inswapper_128", 10, 1.5, 0.25}};
   runtime::GraphReport captured;
   captured.model = "inswapper_128";
@@ -37,6 +39,8 @@ pipeline::RunReport example() {
 TEST(Report, HoldsEveryFigure) {
   const auto json = nlohmann::json::parse(report_json(example()));
   EXPECT_EQ(json["run"]["frames"], 10);
+  EXPECT_EQ(json["start"]["first_frame_seconds"], 1.25);
+  EXPECT_EQ(json["start"]["state"], "cached");
   EXPECT_DOUBLE_EQ(json["stages"]["analysing_ms"], 10);
   EXPECT_DOUBLE_EQ(json["stages"]["frame_ms"], 50);
   EXPECT_EQ(json["models"][0]["cpu_seconds"], 1.5);
@@ -49,8 +53,9 @@ TEST(Report, HoldsEveryFigure) {
 
 TEST(Report, IsShownAsATable) {
   const std::string table = report_table(example());
-  test::expect_names(table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "plain 3488 us, replay 3023 us",
-                             "refused: it holds If"});
+  test::expect_names(table,
+                     {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
+                      "plain 3488 us, replay 3023 us", "refused: it holds If"});
 }
 
 TEST(Report, IsWrittenWholeOrNotAtAll) {

@@ -120,7 +120,13 @@ std::vector<models::ModelFile> Engine::model_files() const {
 
 void Engine::provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
                             core::Progress& progress) const {
-  models::provide(store_, model_files(), options, stop, progress);
+  const std::vector<models::ModelFile> files = model_files();
+  models::provide(store_, files, options, stop, progress);
+  std::vector<runtime::ModelSource> sources;
+  for (const models::ModelFile& file : files) {
+    sources.push_back({.name = file.name, .path = store_.path(file)});
+  }
+  pool_->prepare(std::move(sources));
 }
 
 Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)

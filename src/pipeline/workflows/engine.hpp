@@ -102,7 +102,8 @@ class Engine {
 
   // Every file that the run will open.
   std::vector<models::ModelFile> model_files() const;
-  // Fetches those that are missing. Present and whole then, or Error(kFailed); Error(kStopped).
+  // Fetches those that are missing. Present and whole then, or Error(kFailed); Error(kStopped). The pool begins to make
+  // them ready.
   void provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
                       core::Progress& progress) const;
 

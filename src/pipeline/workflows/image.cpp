@@ -31,13 +31,14 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
     Lane lane(engine, given);
     unchanged.guard(what, [&] { lane.process({faces, target.frame.size(), target.frame}, temp); });
   }
+  RunReport report;
+  report.first_frame = std::chrono::steady_clock::now();
   progress.advance();
   progress.end();
   stop.check();
   media::write_image(options.result_path, media::scale_image(join_alpha(std::move(temp)), output),
                      options.output.image_quality, engine.provenance(media::read_provenance(options.target_path)));
 
-  RunReport report;
   report.frames = 1;
   report.unchanged = unchanged.count();
   report.models = engine.pool().use();

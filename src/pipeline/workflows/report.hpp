@@ -1,6 +1,7 @@
 // What a run cost: for the log, reports and benches.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct RunReport {
   double flow_cpu_seconds = 0;     // CPU time of the process in that time
   double encoder_cpu_seconds = 0;  // inside the encoder, its own threads included
   double runtime_cpu_seconds = 0;  // inside ONNX Runtime, in that time
+  std::chrono::steady_clock::time_point first_frame = {};  // when it had passed all processors
+  double first_frame_seconds = 0;                          // from the beginning of the run until then
+  bool from_cache = false;  // all that earlier starts could leave for this one was found: InferencePool
   std::vector<runtime::ModelUse> models;
   std::vector<runtime::GraphReport> graphs;  // on GPUs
 };

@@ -333,6 +333,9 @@ class VideoRun {
   }
 
   void write(const Processed& frame) {
+    if (report_.frames == 0) {
+      report_.first_frame = std::chrono::steady_clock::now();
+    }
     if (files_) {
       processed_.push_back({frame.number, frame.time});
     } else {

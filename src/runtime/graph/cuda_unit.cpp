@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "device/gpu/capture_gate.hpp"
 #include "runtime/provider/append_provider.hpp"
 #include "runtime/session/ort.hpp"
 
@@ -57,10 +58,7 @@ class CudaUnit : public Unit {
         plain_(run_options("-1", !kind.graph)),
         replay_(run_options("1", false)) {
     guarded([&] {
-      Ort::SessionOptions settings;
-      settings.SetIntraOpNumThreads(1);
-      settings.SetInterOpNumThreads(1);
-      settings.AddConfigEntry("session.intra_op.allow_spinning", "0");
+      Ort::SessionOptions settings = session_settings(1, model.optimised);
       settings.SetDeterministicCompute(kind.kernels == Kernels::kDeterministic);
       append_provider(settings, "cuda", options,
                       {.device_id = lane.gpu().info().id,
@@ -137,6 +135,19 @@ class CudaUnitMaker : public UnitMaker {
            kFirstWithSafeReplay[0], kFirstWithSafeReplay[1]);
     }
     return std::make_unique<CudaUnit>(model, lane, options_, kind);
+  }
+
+  void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) override {
+    gpu.bind_thread();
+    const device::AllocationScope scope;
+    try {
+      Ort::SessionOptions settings = session_settings(1, false);
+      append_provider(settings, "cuda", options_, {.device_id = gpu.info().id});
+      save_optimised(settings, onnx);
+      const Ort::Session session(environment(), model.path.c_str(), settings);
+    } catch (const Ort::Exception& error) {
+      fail(ErrorCode::kFailed, "{} cannot be optimised: {}", model.path.string(), reason_of(error));
+    }
   }
 
  private:

@@ -74,9 +74,27 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
   if (!session) {
     session = std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
     record(key, session->report());
+    if (plan.against.empty() && !outlook.known) {
+      const std::lock_guard lock(mutex_);
+      tried_before_ = false;
+    }
     backend_.records->note(finding, plan.refused ? *outlook.known : session->report());
   }
   return std::make_unique<Lease>(weak_from_this(), module, key, std::move(session));
+}
+
+void GpuSessions::write_optimised(const ModelSource& model, const std::filesystem::path& onnx) {
+  backend_.units->write_optimised(model, backend_.gpu(options_.device_ids.front()), onnx);
+}
+
+std::string GpuSessions::machine() const {
+  return fmt::format("{}, {}, {}", backend_.records->machine(), backend_.gpu(options_.device_ids.front()).info().name,
+                     settings_key(options_));
+}
+
+bool GpuSessions::tried_before() const {
+  const std::lock_guard lock(mutex_);
+  return tried_before_;
 }
 
 void GpuSessions::expect_runs(std::optional<std::int64_t> runs) {

@@ -41,6 +41,12 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   // Gives up the calling thread's lanes and what is cached for them. To be called before the thread ends.
   void release_lanes();
 
+  // UnitMaker::write_optimised() for the first GPU, and what its result depends on.
+  void write_optimised(const ModelSource& model, const std::filesystem::path& onnx);
+  std::string machine() const;
+  // Whether every model opened for capture so far had been tried by an earlier run.
+  bool tried_before() const;
+
   void release(const std::string& module) { cache_.release(module); }
   void release_idle() { cache_.release_all(); }
 
@@ -58,6 +64,7 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   SessionCache cache_;
   mutable std::mutex mutex_;  // guards what follows
   std::optional<std::int64_t> expected_runs_;
+  bool tried_before_ = true;
   std::map<std::pair<std::uint64_t, int>, std::shared_ptr<Lane>> lanes_;
   std::vector<std::pair<std::string, GraphReport>> reports_;
 };

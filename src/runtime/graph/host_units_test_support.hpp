@@ -10,6 +10,7 @@
 #include "device/gpu/test_support.hpp"
 #include "runtime/graph/gpu_sessions.hpp"
 #include "runtime/records/graph_records.hpp"
+#include "runtime/session/cpu_session.hpp"
 #include "runtime/session/ort.hpp"
 
 namespace facegraph::runtime {
@@ -18,10 +19,7 @@ class HostUnit : public Unit {
  public:
   explicit HostUnit(const ModelSource& model) : name_(model.name) {
     try {
-      Ort::SessionOptions settings;
-      settings.SetIntraOpNumThreads(1);
-      settings.SetInterOpNumThreads(1);
-      session_ = Ort::Session(environment(), model.path.c_str(), settings);
+      session_ = Ort::Session(environment(), model.path.c_str(), session_settings(1, model.optimised));
       binding_ = Ort::IoBinding(session_);
       inputs_ = runtime::declared_inputs(session_, name_);
       outputs_ = runtime::declared_outputs(session_, name_);
@@ -56,6 +54,9 @@ class HostUnitMaker : public UnitMaker {
  public:
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind) override {
     return std::make_unique<HostUnit>(model);
+  }
+  void write_optimised(const ModelSource& model, device::Gpu&, const std::filesystem::path& onnx) override {
+    write_optimised_for_cpu(model, onnx);
   }
 };
 

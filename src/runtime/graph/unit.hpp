@@ -21,6 +21,7 @@ struct ModelSource {
   std::filesystem::path path;
   std::string contents = {};  // what tells this version from others; empty: content_key(path)
   bool decides = false;       // is this a face, whose, may it pass: never in half precision
+  bool optimised = false;     // path is what write_optimised() wrote: nothing is left to optimise
 };
 
 // kGraph: the first call captures, every later one replays.
@@ -51,6 +52,8 @@ class UnitMaker {
   virtual ~UnitMaker() = default;
   // Throws Error(kFailed) where a model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
+  // Optimises the model for this GPU and writes it to a file, its weights beside it. On any thread.
+  virtual void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) = 0;
 };
 
 }  // namespace facegraph::runtime

@@ -5,8 +5,10 @@
 #include <fmt/ranges.h>
 
 #include "runtime/graph/cuda_unit.hpp"
+#include "runtime/optimised/optimised_models.hpp"
 #include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/providers.hpp"
+#include "runtime/records/processor_key.hpp"
 #include "runtime/session/cpu_session.hpp"
 
 namespace facegraph::runtime {
@@ -43,10 +45,13 @@ InferencePool::InferencePool(ExecutionOptions options) : options_(std::move(opti
   } else {
     check_providers(options_);
   }
+  keep_optimised();
 }
 
 InferencePool::InferencePool(ExecutionOptions options, GpuBackend backend)
-    : options_(std::move(options)), gpu_(std::make_shared<GpuSessions>(options_, std::move(backend))) {}
+    : options_(std::move(options)), gpu_(std::make_shared<GpuSessions>(options_, std::move(backend))) {
+  keep_optimised();
+}
 
 InferencePool::~InferencePool() = default;
 
@@ -55,11 +60,39 @@ Session InferencePool::open(const std::string& module, const ModelSource& model,
   // Half precision is for what makes pixels: the same faces are worked on with it and without.
   const Precision precision = model.decides ? Precision::kTf32 : options_.precision;
   return with_precision(model, precision, [&](const ModelSource& source) {
-    if (gpu_) {
-      return Session(gpu_->open(module, source, inputs, device_id));
-    }
-    return Session(std::make_unique<CpuSession>(model_for(module, source, device_id), inputs));
+    return with_optimised(optimised_.get(), source, [&](const ModelSource& file) {
+      if (gpu_) {
+        return Session(gpu_->open(module, file, inputs, device_id));
+      }
+      return Session(std::make_unique<CpuSession>(model_for(module, file, device_id), inputs));
+    });
   });
+}
+
+// Other accelerators compile models into what cannot be written; and the channels-last operators that --cuda-nhwc makes
+// are ONNX Runtime's own, no file holds them.
+void InferencePool::keep_optimised() {
+  const bool on_cpu = options_.providers == std::vector<std::string>{"cpu"};
+  if (options_.optimised_bytes == 0 || (gpu_ ? options_.nhwc : !on_cpu)) {
+    return;
+  }
+  const auto write = [this](const ModelSource& model, const std::filesystem::path& onnx) {
+    gpu_ ? gpu_->write_optimised(model, onnx) : write_optimised_for_cpu(model, onnx);
+  };
+  const std::string machine =
+      fmt::format("{}, {}", gpu_ ? gpu_->machine() : "ONNX Runtime " + runtime_version() + ", CPU", processor_key());
+  optimised_ =
+      std::make_unique<OptimisedModels>(OptimisedModels::kStandardFolder, options_.optimised_bytes, machine, write);
+}
+
+void InferencePool::prepare(std::vector<ModelSource> models) {
+  if (optimised_ && options_.precision != Precision::kFp16) {  // those are written from rewritten models
+    optimised_->prepare(std::move(models));
+  }
+}
+
+bool InferencePool::started_from_cache() const {
+  return optimised_ && optimised_->missing() == 0 && (!gpu_ || gpu_->tried_before());
 }
 
 std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module, const ModelSource& source,

@@ -35,6 +35,7 @@ class BackendScope {
 };
 
 struct LoadedModel;
+class OptimisedModels;
 
 class InferencePool {
  public:
@@ -51,6 +52,12 @@ class InferencePool {
   // Throws Error(kFailed) when the file is no model, or names, types or shapes differ from `inputs`.
   Session open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                int device_id = 0);
+
+  // Begins to make ready what sessions of these models will be opened on; returns at once.
+  void prepare(std::vector<ModelSource> models);
+  // Whether all models that were opened or made ready so far were found as earlier runs left them, and on GPUs what
+  // they found out; false where none are kept.
+  bool started_from_cache() const;
 
   // How often each session opened from now on will run: what captures depend on. None: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
@@ -78,12 +85,14 @@ class InferencePool {
     std::mutex loading;  // held by the thread that loads; taken before mutex_
     std::shared_ptr<LoadedModel> model;
   };
+  void keep_optimised();
   std::shared_ptr<LoadedModel> model_for(const std::string& module, const ModelSource& source, int device_id);
 
   ExecutionOptions options_;
   std::shared_ptr<GpuSessions> gpu_;  // null where the models run on host memory
   mutable std::mutex mutex_;          // guards models_ and the slots' model pointers
   std::map<std::string, std::shared_ptr<Slot>> models_;
+  std::unique_ptr<OptimisedModels> optimised_;  // null where none are kept; its threads use what stands above
 };
 
 }  // namespace facegraph::runtime

@@ -54,6 +54,14 @@ const std::vector<Option>& execution_options() {
        .scope = OptionScope::kJob,
        .help = "convolutions on CUDA add their bias and activation in the same kernel; changes the last bits",
        .default_value = false},
+      {.name = "model-cache-size",
+       .kind = OptionKind::kInteger,
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "MiB of .caches/optimised, where models lie as ONNX Runtime optimised them, so that the next start is "
+               "faster; 0 keeps none",
+       .default_value = 8192LL,
+       .range = OptionRange{0, 1048576, 1}},
       {.name = "cuda-graph",
        .section = "execution",
        .scope = OptionScope::kJob,
@@ -110,6 +118,7 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
   options.precision = precision_of(values.string("precision"));
   options.nhwc = values.flag("cuda-nhwc");
   options.fuse_bias = values.flag("cuda-fuse-bias");
+  options.optimised_bytes = static_cast<std::uintmax_t>(values.integer("model-cache-size")) << 20U;
   const std::string& mode = values.string("cuda-graph");
   options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;
   options.graph.warm_up_iterations = static_cast<int>(values.integer("warmup-iterations"));

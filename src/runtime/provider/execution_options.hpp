@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,14 +42,15 @@ struct ExecutionOptions {
   std::vector<int> device_ids = {0};
   int threads_per_session = 1;  // threads of one run on the CPU; 1: the calling thread only
   Precision precision = Precision::kTf32;
-  bool nhwc = false;       // layout of convolutions on CUDA
-  bool fuse_bias = false;  // convolutions on CUDA add their bias and activation in one kernel
+  bool nhwc = false;                   // layout of convolutions on CUDA
+  bool fuse_bias = false;              // convolutions on CUDA add their bias and activation in one kernel
+  std::uintmax_t optimised_bytes = 0;  // of optimised models kept in .caches/optimised; 0: none are
   GraphOptions graph = {};
 
   bool on_cuda() const { return !providers.empty() && providers.front() == "cuda"; }
 };
 
-// execution-*, cuda-graph*, warmup-*: the table, and the options read from it.
+// execution-*, cuda-graph*, warmup-*, model-cache-size: the table, and the options read from it.
 const std::vector<core::Option>& execution_options();
 ExecutionOptions execution_options_from(const core::OptionValues& values);
 

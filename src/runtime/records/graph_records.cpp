@@ -28,10 +28,6 @@ std::string model_key(const ModelSource& model) {
   return fmt::format("{} {}", model.name, model.contents.empty() ? content_key(model.path) : model.contents);
 }
 
-std::string settings_key(const ExecutionOptions& options) {
-  return std::string(name_of(options.precision)) + (options.nhwc ? " nhwc" : "") + (options.fuse_bias ? " fused" : "");
-}
-
 template <typename Value>
 Value named(const std::string& name, std::initializer_list<Value> values) {
   const auto* const found =
@@ -102,6 +98,10 @@ std::int64_t seconds_now() {
 }
 
 }  // namespace
+
+std::string settings_key(const ExecutionOptions& options) {
+  return std::string(name_of(options.precision)) + (options.nhwc ? " nhwc" : "") + (options.fuse_bias ? " fused" : "");
+}
 
 GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu,
                    const ExecutionOptions& options) {

@@ -28,6 +28,9 @@ struct GraphKey {
 GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu,
                    const ExecutionOptions& options);
 
+// "fp16 nhwc fused"
+std::string settings_key(const ExecutionOptions& options);
+
 // "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04"
 std::string this_machine();
 
@@ -37,6 +40,7 @@ class GraphRecords {
 
   // machine: this_machine(); findings of others are kept, but not used.
   GraphRecords(std::filesystem::path file, std::string machine);
+  const std::string& machine() const { return machine_; }
   // Writes which findings were used.
   ~GraphRecords();
   GraphRecords(const GraphRecords&) = delete;

@@ -33,11 +33,7 @@ std::shared_ptr<LoadedModel> load_model(const ModelSource& source, const Executi
   auto model = std::make_shared<LoadedModel>();
   model->name = source.name;
   try {
-    Ort::SessionOptions settings;
-    settings.SetIntraOpNumThreads(options.threads_per_session);
-    settings.SetInterOpNumThreads(1);
-    settings.AddConfigEntry("session.intra_op.allow_spinning",
-                            "0");  // idle threads leave the cores to the other stages
+    Ort::SessionOptions settings = session_settings(options.threads_per_session, source.optimised);
     for (const std::string& provider : options.providers) {
       append_provider(settings, provider, options, {.device_id = device_id});
     }
@@ -51,6 +47,16 @@ std::shared_ptr<LoadedModel> load_model(const ModelSource& source, const Executi
   model->load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   core::log_debug("runtime", "{} loaded in {:.2f} seconds", source.name, model->load_seconds);
   return model;
+}
+
+void write_optimised_for_cpu(const ModelSource& source, const std::filesystem::path& onnx) {
+  try {
+    Ort::SessionOptions settings = session_settings(1, false);
+    save_optimised(settings, onnx);
+    const Ort::Session session(environment(), source.path.c_str(), settings);
+  } catch (const Ort::Exception& error) {
+    fail(ErrorCode::kFailed, "{} cannot be optimised: {}", source.path.string(), reason_of(error));
+  }
 }
 
 CpuSession::CpuSession(std::shared_ptr<LoadedModel> loaded, std::span<const InputSpec> specs)

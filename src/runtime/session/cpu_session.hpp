@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 
 #include "device/buffer.hpp"
@@ -24,6 +25,9 @@ struct LoadedModel {
 
 // Throws Error(kFailed) for a file that is no model.
 std::shared_ptr<LoadedModel> load_model(const ModelSource& source, const ExecutionOptions& options, int device_id);
+
+// Writes the model as the CPU provider optimises it on this processor. Throws Error(kFailed).
+void write_optimised_for_cpu(const ModelSource& source, const std::filesystem::path& onnx);
 
 class CpuSession : public SessionState {
  public:

@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <string>
 
+#include <onnxruntime_session_options_config_keys.h>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "runtime/session/ort.hpp"
@@ -35,6 +37,24 @@ Ort::Env& environment() {
   // Never destroyed: at the end of the process the CUDA provider's library may be gone before its last callback.
   static Ort::Env& instance = *new Ort::Env(make_environment());
   return instance;
+}
+
+Ort::SessionOptions session_settings(int threads, bool optimised) {
+  Ort::SessionOptions settings;
+  settings.SetIntraOpNumThreads(threads);
+  settings.SetInterOpNumThreads(1);
+  settings.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
+  if (optimised) {
+    settings.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+  }
+  return settings;
+}
+
+void save_optimised(Ort::SessionOptions& settings, const std::filesystem::path& onnx) {
+  constexpr const char* kLargeBytes = "1024";  // smaller tensors hold shapes, which are read while a model is loaded
+  settings.SetOptimizedModelFilePath(onnx.c_str());
+  settings.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersFileName, "model.data");
+  settings.AddConfigEntry(kOrtSessionOptionsOptimizedModelExternalInitializersMinSizeInBytes, kLargeBytes);
 }
 
 std::string reason_of(const Ort::Exception& error) {

@@ -1,6 +1,7 @@
 // ONNX Runtime behind our names; included by this room's .cpp files only.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,13 @@
 namespace facegraph::runtime {
 
 Ort::Env& environment();
+
+// threads: of one operator. Idle ones sleep: the cores are left to the other stages.
+// optimised: the model was written by a session with save_optimised(), nothing is left to optimise.
+Ort::SessionOptions session_settings(int threads, bool optimised);
+
+// A session made with these settings writes its model as optimised to `onnx`, weights to a file beside it.
+void save_optimised(Ort::SessionOptions& settings, const std::filesystem::path& onnx);
 
 // What ONNX Runtime says, in one line: its texts may have several.
 std::string reason_of(const Ort::Exception& error);
