@@ -9,7 +9,9 @@
 #include "media/image/image_file.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "ops/geometry/warp.hpp"
+#include "ops/gpu/test_support.hpp"
 #include "processors/processor.hpp"
+#include "runtime/graph/host_units_test_support.hpp"
 #include "support/npz.hpp"
 #include "support/scratch.hpp"
 
@@ -28,16 +30,30 @@ std::vector<std::string> models_of(const std::string& option_name) {
   return {};
 }
 
-// A photograph through a processor with one of its models.
+// A photograph through a processor with one of its models; a GPU, made of host memory here, gives the same.
 TempFrame processed(const std::filesystem::path& shared, const std::string& processor, const std::string& option,
                     const std::string& model, const core::Image& photo) {
+  const Scratch scratch;
   const models::Store store(shared / "contract/models");
-  runtime::InferencePool pool{runtime::ExecutionOptions{}};
   const auto values =
       values_of({models::model_set_options(), analysers::masker_options(), processors::processor_options()},
                 {{"processors", {processor}}, {option, {model}}});
-  TempFrame temp{core::Image::copy_of(photo), {}};
-  processors::make_processors(values).front()->open({pool, store}, {})->process_frame({}, temp);
+  const auto run = [&](runtime::InferencePool& pool) {
+    const device::Site site = pool.site(0);
+    TempFrame temp{site.copy_in(photo), {}};
+    processors::make_processors(values).front()->open({pool, store, 0, site}, {})->process_frame({}, temp);
+    return TempFrame{site.take_out(std::move(temp.frame)),
+                     temp.mask.empty() ? core::Image() : site.take_out(std::move(temp.mask))};
+  };
+  runtime::InferencePool pool{runtime::ExecutionOptions{}};
+  TempFrame temp = run(pool);
+  device::FakeGpu gpu;
+  runtime::InferencePool gpu_pool{runtime::ExecutionOptions{.providers = {"cuda"}},
+                                  runtime::host_backend(gpu, scratch / "graphs.json")};
+  const TempFrame on_gpu = run(gpu_pool);
+  SCOPED_TRACE(model);
+  ops::expect_equal(on_gpu.frame, temp.frame, 1);  // DDColor's lightness is read from a grid there
+  ops::expect_equal(on_gpu.mask, temp.mask);
   return temp;
 }
 

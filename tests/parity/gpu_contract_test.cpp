@@ -1,12 +1,16 @@
 // What every registered processor keeps on a GPU, which is made of host memory here.
+#include <limits>
+
 #include <gtest/gtest.h>
 
+#include "golden_case.hpp"
 #include "ops/gpu/test_support.hpp"
 #include "processors/busy_test_support.hpp"
 #include "runtime/graph/host_units_test_support.hpp"
 #include "runtime/pool/inference_pool.hpp"
+#include "runtime/session/not_finite.hpp"
 #include "support/npz.hpp"
-#include "support/scratch.hpp"
+#include "support/onnx_spoiler.hpp"
 
 namespace facegraph::test {
 namespace {
@@ -57,23 +61,45 @@ class GpuContract : public testing::TestWithParam<std::string> {
     if (!shared) {
       GTEST_SKIP() << "reference data absent: set FACEGRAPH_SHARED or put the folder 'shared' beside the repository";
     }
-    models_.emplace("FACEGRAPH_MODELS_PATH", (*shared / "contract/models").string());
+    make_model_folder(workspace_.model_folder(), *shared, {});
+    workspace_.use_models(workspace_.model_folder());
     processor_ = processors::busy_processor(GetParam());
     store_.emplace(models::Store::standard());
   }
   Opened on_gpu() { return {*processor_, gpu_pool_, *store_}; }
   Opened on_host() { return {*processor_, host_pool_, *store_}; }
 
+  // Whether a frame was found to hold no numbers, and whether the model ran, which gives none.
+  std::pair<bool, bool> found_and_ran(const models::ModelFile& file) {
+    const std::filesystem::path link = store_->path(file);
+    const std::filesystem::path original = std::filesystem::read_symlink(link);
+    std::filesystem::remove(link);
+    spoil_model(original, link, std::numeric_limits<float>::quiet_NaN());
+    runtime::InferencePool pool(kOnGpu, backend());
+    bool found = false;
+    try {
+      Opened(*processor_, pool, *store_).result();
+    } catch (const runtime::NotFinite&) {
+      found = true;
+    }
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(original, link);
+    const auto uses = pool.use();
+    return {found, std::any_of(uses.begin(), uses.end(),
+                               [&](const runtime::ModelUse& use) { return use.name == file.name && use.runs > 0; })};
+  }
+
+  runtime::GpuBackend backend() { return runtime::host_backend(gpu_, workspace_.out() / "graphs.json"); }
+
+  inline static const runtime::ExecutionOptions kOnGpu{.providers = {"cuda"}};
+  Workspace workspace_;
   device::FakeGpu gpu_;
+  std::optional<models::Store> store_;
+  std::unique_ptr<processors::Processor> processor_;
 
  private:
-  Scratch scratch_;
-  std::optional<ScopedVariable> models_;
-  std::optional<models::Store> store_;
   runtime::InferencePool host_pool_{runtime::ExecutionOptions{}};
-  runtime::InferencePool gpu_pool_{runtime::ExecutionOptions{.providers = {"cuda"}},
-                                   runtime::host_backend(gpu_, scratch_ / "graphs.json")};
-  std::unique_ptr<processors::Processor> processor_;
+  runtime::InferencePool gpu_pool_{kOnGpu, backend()};
 };
 
 TEST_P(GpuContract, ResultsAreTheHosts) {
@@ -91,6 +117,19 @@ TEST_P(GpuContract, AfterTheFirstFrameNothingIsAllocated) {
     opened.result();
     ASSERT_EQ(gpu_.counters.allocations, allocations) << "frame " << frame;
   }
+}
+
+TEST_P(GpuContract, WhatIsNoNumberIsFoundBeforeTheFrameLeaves) {
+  bool any_ran = false;
+  for (const models::ModelFile& file : processor_->model_files()) {
+    if (!std::filesystem::is_symlink(store_->path(file))) {
+      continue;  // in a folder of the reference data's own
+    }
+    const auto [found, ran] = found_and_ran(file);
+    EXPECT_EQ(found, ran) << file.name;
+    any_ran |= ran;
+  }
+  EXPECT_TRUE(any_ran);
 }
 
 INSTANTIATE_TEST_SUITE_P(Processors, GpuContract, testing::ValuesIn(processors::processor_options().front().choices),
