@@ -56,6 +56,33 @@ TEST_F(ModelCache, TheSecondStartFindsEverythingAndGivesTheSamePicture) {
   }
 }
 
+// With stand-ins of the reference's models: every shape of network that the processors use.
+class StandInCache : public ModelCache {
+ protected:
+  void SetUp() override { Sandbox::SetUp(); }
+};
+
+TEST_F(StandInCache, NoProcessorsModelChangesABit) {
+  const auto run_all = [this](const std::string& output, const std::vector<std::string>& more) {
+    Job all = job(output, more);
+    all.embedded = false;
+    all.source = photo("president.png");
+    all.target = photo("astro.png");
+    all.options.insert(all.options.end(),
+                       {"--processors", "face_swapper", "face_enhancer", "face_editor", "expression_restorer",
+                        "age_modifier", "deep_swapper", "frame_enhancer", "frame_colorizer", "background_remover",
+                        "--deep-swapper-model", "iperov/elon_musk_224"});
+    return run(all);
+  };
+  const auto [plain, none] = run_all("plain.png", {"--model-cache-size", "0"});
+  const auto [first, cold] = run_all("first.png", {});
+  const auto [second, cached] = run_all("second.png", {});
+  EXPECT_EQ(cold, "cold");
+  EXPECT_EQ(cached, "cached");
+  EXPECT_TRUE(first == plain);
+  EXPECT_TRUE(second == plain);
+}
+
 TEST_F(ModelCache, ADiskThatTakesNoMoreIsToldOnceAndLeavesNothing) {
   Job small = job("small.jpg");
   small.log_level = "warn";

@@ -1,5 +1,7 @@
 #include "runtime/graph/gpu_sessions.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -248,6 +250,83 @@ TEST(CapturePolicy, KnowsWhatAnEarlierRunFoundOut) {
   options.mode = GraphMode::kOff;
   EXPECT_EQ(plan_capture(options, outlook).against, "--cuda-graph is off");
   EXPECT_FALSE(plan_capture(options, outlook).refused);
+}
+
+// With a model on the disk, and the working folder for what is kept of it.
+class GpuOptimisedTest : public GpuPoolTest {
+ protected:
+  GpuOptimisedTest() : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(scratch_.folder());
+    std::ofstream("net.onnx") << "a model";
+    options_.optimised_bytes = 1 << 20U;
+  }
+  ~GpuOptimisedTest() override {
+    pool_.reset();
+    std::filesystem::current_path(before_);
+  }
+
+ private:
+  std::filesystem::path before_;
+};
+
+TEST_F(GpuOptimisedTest, LanesShareOneAndTheNextStartFindsItAndWhatWasTried) {
+  make_pool();
+  pool_->prepare({{.name = "net", .path = "net.onnx"}});
+  std::thread other([this] {
+    job(100);
+    pool_->release_lanes();
+  });
+  other.join();
+  job(100);
+  EXPECT_EQ(models_.count("optimise"), 1);
+  EXPECT_EQ(models_.made_of_optimised, 2);
+  EXPECT_FALSE(pool_->started_from_cache());
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("optimise"), 1);
+  EXPECT_EQ(models_.made_of_optimised, 3);
+  EXPECT_TRUE(pool_->started_from_cache());
+  machine_ = "ONNX Runtime 1.31.1, CUDA 13.0, driver 581";
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("optimise"), 2);
+  EXPECT_FALSE(pool_->started_from_cache());
+}
+
+TEST_F(GpuOptimisedTest, WhatCannotBeOptimisedRunsAsItIs) {
+  models_.before = [](const std::string& step) {
+    if (step == "optimise") {
+      core::fail(core::ErrorCode::kOutOfMemory, "the memory is full");
+    }
+  };
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.made_of_optimised, 0);
+  EXPECT_EQ(models_.count("capture"), 1);
+}
+
+TEST_F(GpuOptimisedTest, AnOptimisedOneThatCannotBeLoadedGivesWay) {
+  make_pool();
+  models_.before = [this](const std::string& step) {
+    if (step.starts_with("make") && models_.made_of_optimised == 1) {
+      models_.made_of_optimised = 0;
+      core::fail(core::ErrorCode::kFailed, "no model");
+    }
+  };
+  options_.graph.mode = GraphMode::kOff;
+  make_pool();
+  job(1);
+  EXPECT_EQ(models_.count("make plain"), 2);
+  EXPECT_EQ(models_.made_of_optimised, 0);
+  EXPECT_FALSE(pool_->started_from_cache());
+}
+
+TEST_F(GpuOptimisedTest, ChannelsLastIsNotKept) {
+  options_.nhwc = true;
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("optimise"), 0);
+  EXPECT_FALSE(std::filesystem::exists(".caches"));
 }
 
 }  // namespace

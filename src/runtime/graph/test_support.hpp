@@ -24,9 +24,10 @@ struct FakeModels {
 
   device::FakeGpu* gpu = nullptr;
   // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
-  // "replay"; it may throw.
+  // "replay", "optimise"; it may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
+  std::atomic<int> made_of_optimised{0};
   float graph_error = 0;  // added by replays
   std::function<float()> plain_error = [] {
     return 0.0F;
@@ -91,7 +92,8 @@ class FakeUnit : public Unit {
 class FakeUnitMaker : public UnitMaker {
  public:
   explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
-  std::unique_ptr<Unit> make(const ModelSource&, const Lane&, UnitKind kind) override {
+  std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind kind) override {
+    models_.made_of_optimised += model.optimised ? 1 : 0;
     models_.note(kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
                  : kind.graph                      ? "make graph"
                                                    : "make plain");

@@ -120,7 +120,9 @@ void OptimisedModels::prepare(std::vector<ModelSource> models) {
 fs::path OptimisedModels::kept_path(const ModelSource& model) const {
   const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
   const std::string key = fmt::format("{}\n{}\n{}\n{}", kVersion, model.path.filename().string(), contents, machine_);
-  return folder_ / fmt::format("{}-{}", model.name, core::sha1_of(key).substr(0, 16));
+  std::string name = model.name;
+  std::replace(name.begin(), name.end(), '/', '-');  // "iperov/NAME"
+  return folder_ / fmt::format("{}-{}", name, core::sha1_of(key).substr(0, 16));
 }
 
 std::shared_ptr<OptimisedModels::Entry> OptimisedModels::entry_of(const fs::path& kept) {

@@ -234,6 +234,12 @@ TEST_F(KeptTest, AnotherMachineHasItsOwn) {
   EXPECT_EQ(written_, 2);
 }
 
+TEST_F(KeptTest, FoldersOfModelsWithAScopeLieBesideTheOthers) {
+  fs::create_directory("scope");
+  EXPECT_TRUE(models()->find(model("scope/net")).optimised);
+  EXPECT_EQ(names(), Names{"scope-net"});
+}
+
 TEST_F(KeptTest, PrepareMakesThemBeforeTheyAreAskedFor) {
   const auto kept = models();
   kept->prepare({model("a"), model("b"), model("c"), {.name = "none", .path = "none.onnx"}});
