@@ -28,13 +28,21 @@ std::string reason_against_capture(const GraphOptions& options, const ModelOutlo
 
 CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outlook) {
   CapturePlan plan{.against = reason_against_capture(options, outlook)};
+  if (!plan.against.empty()) {
+    // Models were ready 2 to 20 times as fast with the kernels that cuDNN advises as after a search among all, and ran
+    // at most 3 % slower with them.
+    const bool few = outlook.expected_runs.value_or(kRunsThatPay) < kRunsThatPay;
+    plan.kernels = few ? Kernels::kHeuristic : Kernels::kFastest;
+    return plan;
+  }
   if (!outlook.known) {
     return plan;
   }
   plan.kernels = outlook.known->kernels;
-  if (plan.against.empty() && outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
+  if (outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
     plan.against = fmt::format("an earlier run was refused it: {}", outlook.known->reason);
     plan.refused = true;
+    plan.kernels = Kernels::kFastest;
   }
   return plan;
 }

@@ -252,6 +252,20 @@ TEST(CapturePolicy, KnowsWhatAnEarlierRunFoundOut) {
   EXPECT_FALSE(plan_capture(options, outlook).refused);
 }
 
+TEST_F(GpuPoolTest, KernelsAreSearchedForWhereTheyRunOftenOnly) {
+  make_pool();
+  job(1);
+  EXPECT_EQ(models_.count("make heuristic"), 1);
+  pool_->release_idle();
+  job(100);
+  EXPECT_EQ(models_.count("make graph"), 1);
+  EXPECT_EQ(pool_->graph_reports().front().kernels, Kernels::kFastest);
+  options_.graph.mode = GraphMode::kOff;
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("make plain"), 1);
+}
+
 // With a model on the disk, and the working folder for what is kept of it.
 class GpuOptimisedTest : public GpuPoolTest {
  protected:
@@ -316,7 +330,7 @@ TEST_F(GpuOptimisedTest, AnOptimisedOneThatCannotBeLoadedGivesWay) {
   options_.graph.mode = GraphMode::kOff;
   make_pool();
   job(1);
-  EXPECT_EQ(models_.count("make plain"), 2);
+  EXPECT_EQ(models_.count("make heuristic"), 2);
   EXPECT_EQ(models_.made_of_optimised, 0);
   EXPECT_FALSE(pool_->started_from_cache());
 }

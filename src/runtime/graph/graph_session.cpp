@@ -92,7 +92,7 @@ GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shar
   report_.device_id = lane_->gpu().info().id;
   lane_->check_thread(name);
   const bool graph = plan.against.empty();
-  report_.kernels = graph ? plan.kernels : Kernels::kFastest;
+  report_.kernels = plan.kernels;
   try {
     load({.graph = graph, .kernels = report_.kernels}, specs);
   } catch (const core::Error& error) {

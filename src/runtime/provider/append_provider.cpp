@@ -88,8 +88,11 @@ void append_provider(Ort::SessionOptions& settings, const std::string& provider,
   try {
     if (provider == "cuda") {
       ProviderSettings chosen = cuda_settings(options, place.device_id, place.graph, device::cuda_status().gpus);
-      if (place.kernels != Kernels::kFastest) {
-        chosen["cudnn_conv_algo_search"] = place.kernels == Kernels::kHeuristic ? "HEURISTIC" : "DEFAULT";
+      std::string& search = chosen.at("cudnn_conv_algo_search");
+      if (place.kernels == Kernels::kDeterministic) {
+        search = "DEFAULT";
+      } else if (place.kernels == Kernels::kHeuristic && search == "EXHAUSTIVE") {
+        search = "HEURISTIC";
       }
       append_cuda(settings, chosen, place.stream);
     } else if (provider == "tensorrt") {
