@@ -135,6 +135,11 @@ Picture Site::copy_in(core::ConstImageView image) const {
   return result;
 }
 
+void Site::copy(core::ImageView to, core::ConstImageView from) const {
+  copy_within(to.data, static_cast<std::size_t>(to.stride), from.data, static_cast<std::size_t>(from.stride),
+              from.row_bytes(), static_cast<std::size_t>(from.height));
+}
+
 core::Image Site::take_out(Picture picture) const {
   return on_gpu() ? copy_out(picture) : std::move(picture.image_);
 }
@@ -170,6 +175,18 @@ void Site::copy_bytes_out(void* to, const void* from, std::size_t bytes) const {
     std::memcpy(to, staged.data(), bytes);
   }
   staging_->settle();  // this copy's memory too
+}
+
+void Site::copy_within(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
+                       std::size_t rows) const {
+  if (on_gpu()) {
+    stream_->gpu().copy_rows(to, to_pitch, from, from_pitch, row_bytes, rows, stream_->handle());
+    return;
+  }
+  for (std::size_t y = 0; y < rows; ++y) {
+    std::memcpy(static_cast<std::byte*>(to) + y * to_pitch, static_cast<const std::byte*>(from) + y * from_pitch,
+                row_bytes);
+  }
 }
 
 void Site::wait() const {

@@ -127,6 +127,14 @@ class Site {
     copy_bytes_in(to.data(), from.data(), from.size_bytes());
   }
 
+  // Pixels from one picture on the site to another of its size, channels and depth.
+  void copy(core::ImageView to, core::ConstImageView from) const;
+  template <typename T>
+  void copy(std::span<T> to, std::span<const T> from) const {
+    const std::size_t bytes = from.size_bytes();
+    copy_within(to.data(), bytes, from.data(), bytes, bytes, 1);
+  }
+
   // From the site, done when they return: on a GPU the host waits.
   core::Image take_out(Picture picture) const;
   core::Image copy_out(const Picture& picture) const;
@@ -144,6 +152,8 @@ class Site {
   Loan borrow(std::size_t bytes) const;
   void copy_bytes_in(void* to, const void* from, std::size_t bytes) const;
   void copy_bytes_out(void* to, const void* from, std::size_t bytes) const;
+  void copy_within(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
+                   std::size_t rows) const;
 
   const Stream* stream_ = nullptr;
   std::shared_ptr<Shelf> memory_;

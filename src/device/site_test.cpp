@@ -52,6 +52,24 @@ TEST_P(SiteTest, ValuesComeOutAsTheyWentIn) {
   EXPECT_EQ(site_.values<float>(7).size(), 7U);
 }
 
+TEST_P(SiteTest, CopiesPartsOfPictures) {
+  const core::Image whole = counted({40, 30}, 3);
+  const Picture from = site_.copy_in(whole);
+  Picture to = site_.copy_in(core::Image::zeros(25, 20, 3));
+  site_.copy(to.view().crop(1, 2, 21, 17), from.view().crop(3, 5, 21, 17));
+  core::Image expected = core::Image::zeros(25, 20, 3);
+  core::copy(expected.view().crop(1, 2, 21, 17), whole.view().crop(3, 5, 21, 17));
+  expect_same(site_.copy_out(to), expected);
+}
+
+TEST_P(SiteTest, CopiesValues) {
+  const std::vector<double> numbers{1, -2, 3.5};
+  const Values<double> from = site_.copy_in(std::span<const double>(numbers));
+  Values<double> to = site_.values<double>(3);
+  site_.copy(std::span<double>(to.data(), 3), std::span<const double>(from.data(), 3));
+  EXPECT_EQ(site_.copy_out(to), numbers);
+}
+
 INSTANTIATE_TEST_SUITE_P(Places, SiteTest, testing::Bool(),
                          [](const auto& test) { return test.param ? "OnAGpu" : "OnTheHost"; });
 

@@ -32,8 +32,8 @@ struct Sources {
 // What was found on the untouched target frame; every processor of the frame sees the same facts.
 struct FrameFacts {
   core::Faces selected = {};              // in the coordinates of the temp frame as this processor gets it
-  core::ConstImageView target = {};       // the untouched target frame, u8 BGR, at its own resolution; empty unless a
-                                          // processor needs it (Needs::target_frame)
+  core::ConstImageView target = {};       // the untouched target frame, u8 BGR, at its own resolution, where the temp
+                                          // frame lies; empty unless this processor needs it (Needs::target_frame)
   const core::MelFrame* voice = nullptr;  // what the sources' sound says during this frame; null: silence
 };
 

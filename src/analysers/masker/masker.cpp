@@ -92,9 +92,7 @@ device::Picture Masker::occlusion_mask(core::ConstImageView crop) {
     ops::to_tensor(site_, occluder.input("input").on<float>(site_), input, occluder_table_, ops::ChannelOrder::kBgr,
                    ops::Layout::kHwc);
     occluder.run_on(site_);
-    const auto values = occluder.output(0).on<const float>(site_);
-    outputs.emplace_back(reinterpret_cast<const std::byte*>(values.data()), kOccluderSize, kOccluderSize, 1,
-                         core::Depth::kF32, kOccluderSize * static_cast<std::ptrdiff_t>(sizeof(float)));
+    outputs.push_back(ops::as_plane(occluder.output(0).on<const float>(site_), {kOccluderSize, kOccluderSize}));
   }
   return reported(site_, "mask_occlusion", ops::occlusion_mask(site_, outputs, crop.size()));
 }

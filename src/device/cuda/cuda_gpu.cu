@@ -134,6 +134,12 @@ class CudaGpu : public Gpu {
     ++counters.copies;
     check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_of(stream)), "copying from the GPU");
   }
+  void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
+                 std::size_t rows, StreamHandle stream) override {
+    check(
+        cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, row_bytes, rows, cudaMemcpyDeviceToDevice, stream_of(stream)),
+        "copying within the GPU");
+  }
 
   void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) override {
     constexpr std::size_t kThreads = 256;

@@ -35,8 +35,8 @@ struct MemoryInfo {
 // What was asked of a GPU so far: in steady state only `copies` and `waits` may grow.
 struct GpuCounters {
   std::atomic<std::int64_t> allocations{0};  // device and pinned memory
-  std::atomic<std::int64_t> copies{0};
-  std::atomic<std::int64_t> waits{0};  // of the host
+  std::atomic<std::int64_t> copies{0};       // between the host and the GPU
+  std::atomic<std::int64_t> waits{0};        // of the host
 };
 
 class Gpu {
@@ -72,6 +72,9 @@ class Gpu {
   // These enqueue and return.
   virtual void upload(void* device, const void* host, std::size_t bytes, StreamHandle stream) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) = 0;
+  // Rows within the GPU's memory; a pitch is the bytes from one row to the next.
+  virtual void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
+                         std::size_t row_bytes, std::size_t rows, StreamHandle stream) = 0;
 
   // Writes `mark` to *found, on the GPU, if a value is NaN or infinite. Enqueues and returns.
   virtual void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) = 0;

@@ -83,6 +83,13 @@ class FakeGpu : public Gpu {
     ++counters.copies;
     std::copy_n(static_cast<const char*>(device), bytes, static_cast<char*>(host));
   }
+  void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
+                 std::size_t rows, StreamHandle) override {
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::copy_n(static_cast<const char*>(from) + row * from_pitch, row_bytes,
+                  static_cast<char*>(to) + row * to_pitch);
+    }
+  }
   void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle) override {
     if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); })) {
       *found = mark;

@@ -3,6 +3,10 @@
 #include "ops/blend/blend.hpp"
 #include "ops/blend/blend_cuda.hpp"
 #include "ops/blend/paste_back.hpp"
+#include "ops/colour/match.hpp"
+#include "ops/colour/match_cuda.hpp"
+#include "ops/filter/sharpen.hpp"
+#include "ops/filter/sharpen_cuda.hpp"
 #include "ops/geometry/resize_cuda.hpp"
 #include "ops/geometry/warp_cuda.hpp"
 #include "ops/mask/mask_cuda.hpp"
@@ -18,6 +22,11 @@ device::Values<core::Affine> brought(const device::Site& site, const core::Affin
 
 device::Picture plane(const device::Site& site, core::Size size) {
   return site.picture(size, 1, core::Depth::kF32);
+}
+
+// Scratch of the twins of match.hpp.
+device::Values<float> match_fields(const device::Site& site, core::ConstImageView target) {
+  return site.values<float>(3 * static_cast<std::size_t>(target.height) * static_cast<std::size_t>(target.height));
 }
 
 }  // namespace
@@ -36,12 +45,13 @@ device::Picture warp_affine(const device::Site& site, core::ConstImageView in, c
   return out;
 }
 
-device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size) {
+device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size,
+                       Interpolation interpolation) {
   device::Picture out = site.picture(size, in.channels, in.depth);
   if (site.on_gpu()) {
-    cuda::resize(site.stream(), out, in);
+    cuda::resize(site.stream(), out, in, interpolation);
   } else {
-    resize(out, in);
+    resize(out, in, interpolation);
   }
   return out;
 }
@@ -65,12 +75,42 @@ void float_to_tensor(const device::Site& site, std::span<float> out, core::Const
 }
 
 void to_image(const device::Site& site, core::ImageView out, std::span<const float> in, double mean,
-              double standard_deviation) {
+              double standard_deviation, ChannelOrder order) {
   if (site.on_gpu()) {
-    cuda::to_image(site.stream(), out, in, mean, standard_deviation);
+    cuda::to_image(site.stream(), out, in, mean, standard_deviation, order);
   } else {
-    to_image(out, in, mean, standard_deviation);
+    to_image(out, in, mean, standard_deviation, order);
   }
+}
+
+void to_picture(const device::Site& site, core::ImageView out, std::span<const float> in, Rounding rounding) {
+  if (site.on_gpu()) {
+    cuda::to_picture(site.stream(), out, in, rounding);
+  } else {
+    to_picture(out, in, rounding);
+  }
+}
+
+void interleaved_to_picture(const device::Site& site, core::ImageView out, std::span<const float> in) {
+  if (site.on_gpu()) {
+    cuda::interleaved_to_picture(site.stream(), out, in);
+  } else {
+    interleaved_to_picture(out, in);
+  }
+}
+
+core::ImageView as_plane(std::span<float> values, core::Size size) {
+  return {reinterpret_cast<std::byte*>(values.data()),
+          size.width,
+          size.height,
+          1,
+          core::Depth::kF32,
+          size.width * static_cast<std::ptrdiff_t>(sizeof(float))};
+}
+
+core::ConstImageView as_plane(std::span<const float> values, core::Size size) {
+  return {reinterpret_cast<const std::byte*>(values.data()),      size.width, size.height, 1, core::Depth::kF32,
+          size.width * static_cast<std::ptrdiff_t>(sizeof(float))};
 }
 
 device::Picture occlusion_mask(const device::Site& site, std::span<const core::ConstImageView> outputs,
@@ -116,6 +156,15 @@ device::Picture combine_masks(const device::Site& site, std::span<const core::Co
   return out;
 }
 
+device::Picture shrunk_mask(const device::Site& site, core::ConstImageView mask) {
+  if (!site.on_gpu()) {
+    return shrunk_mask(mask);
+  }
+  device::Picture out = plane(site, mask.size());
+  cuda::shrunk_mask(site.stream(), out, plane(site, mask.size()), mask);
+  return out;
+}
+
 void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share) {
   if (site.on_gpu()) {
@@ -149,6 +198,37 @@ void explode_tile(const device::Site& site, core::ImageView crop, core::ConstIma
   } else {
     explode_tile(crop, tile, factor, a, b);
   }
+}
+
+device::Picture sharpened(const device::Site& site, core::ConstImageView picture) {
+  if (!site.on_gpu()) {
+    return sharpened(picture);
+  }
+  device::Picture out = site.picture(picture.size(), picture.channels);
+  auto rows = site.values<std::uint16_t>(out.bytes());
+  cuda::sharpened(site.stream(), out, picture, rows.data());
+  return out;
+}
+
+device::Picture match_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target) {
+  if (!site.on_gpu()) {
+    return match_colour(source, target);
+  }
+  device::Picture out = site.picture(target.size(), target.channels);
+  auto fields = match_fields(site, target);
+  cuda::match_colour(site.stream(), out, source, target, fields.data());
+  return out;
+}
+
+device::Picture match_alike_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target) {
+  if (!site.on_gpu()) {
+    return match_alike_colour(source, target);
+  }
+  device::Picture out = site.picture(target.size(), target.channels);
+  auto fields = match_fields(site, target);
+  auto likeness = site.values<LikenessScratch>(1);
+  cuda::match_alike_colour(site.stream(), out, source, target, fields.data(), likeness.data());
+  return out;
 }
 
 }  // namespace facegraph::ops

@@ -29,14 +29,21 @@ class SiteTable {
 
 device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine& matrix,
                             core::Size size, Border border);
-device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size);
+device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size,
+                       Interpolation interpolation = Interpolation::kLinear);
 
 void to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in, const SiteTable& table,
                ChannelOrder order, Layout layout);
 void float_to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
                      std::array<float, 3> std_dev, ChannelOrder order, Layout layout);
 void to_image(const device::Site& site, core::ImageView out, std::span<const float> in, double mean,
-              double standard_deviation);
+              double standard_deviation, ChannelOrder order = ChannelOrder::kRgb);
+void to_picture(const device::Site& site, core::ImageView out, std::span<const float> in, Rounding rounding);
+void interleaved_to_picture(const device::Site& site, core::ImageView out, std::span<const float> in);
+
+// A tensor's values as a picture, f32 of one channel.
+core::ImageView as_plane(std::span<float> values, core::Size size);
+core::ConstImageView as_plane(std::span<const float> values, core::Size size);
 
 device::Picture occlusion_mask(const device::Site& site, std::span<const core::ConstImageView> outputs,
                                core::Size size);
@@ -46,11 +53,17 @@ device::Picture region_mask(const device::Site& site, core::Size size, std::span
                             core::Size parser_size, std::span<const FaceMaskRegion> regions);
 device::Picture combine_masks(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
 
+device::Picture shrunk_mask(const device::Site& site, core::ConstImageView mask);
+
 void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share);
 void paste_back(const device::Site& site, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
                 const core::Affine& matrix);
 void implode_tile(const device::Site& site, core::ImageView tile, core::ConstImageView crop, int factor, int a, int b);
 void explode_tile(const device::Site& site, core::ImageView crop, core::ConstImageView tile, int factor, int a, int b);
+
+device::Picture sharpened(const device::Site& site, core::ConstImageView picture);
+device::Picture match_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target);
+device::Picture match_alike_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target);
 
 }  // namespace facegraph::ops

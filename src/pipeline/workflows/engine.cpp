@@ -142,7 +142,8 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
     on_host.site = {};
     for (const auto& processor : engine.processors()) {
       const bool works_on_site = processor->works_on_site();
-      processors_.push_back({processor->open(works_on_site ? context : on_host, given.sources), works_on_site});
+      processors_.push_back({processor->open(works_on_site ? context : on_host, given.sources), works_on_site,
+                             processor->needs().target_frame});
     }
   }
 }
@@ -173,8 +174,8 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
   const core::Faces selected =
       analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
   processors::FrameFacts facts;
-  facts.target = target.frame;
   facts.voice = target.voice;
+  device::Picture target_on_gpu;  // brought there once
   // A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a
   // GPU that is known at the end only.
   std::optional<processors::TempFrame> before;
@@ -187,6 +188,13 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
       place(temp, opened.on_site);
       // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
       facts.selected = scaled(selected, target.size, temp.frame.size());
+      facts.target = opened.needs_target ? target.frame : core::ConstImageView();
+      if (opened.needs_target && opened.on_site && site_.on_gpu()) {
+        if (target_on_gpu.empty()) {
+          target_on_gpu = site_.copy_in(target.frame);
+        }
+        facts.target = target_on_gpu;
+      }
       opened.processor->process_frame(facts, temp);
     }
     place(temp, false);

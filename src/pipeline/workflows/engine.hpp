@@ -69,6 +69,7 @@ class Lane {
   struct Opened {
     std::unique_ptr<processors::FrameProcessor> processor;
     bool on_site = false;
+    bool needs_target = false;
   };
   void place(processors::TempFrame& temp, bool on_site);
 

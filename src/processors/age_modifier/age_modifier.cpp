@@ -5,11 +5,8 @@
 
 #include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
-#include "ops/colour/match.hpp"
 #include "ops/face/face.hpp"
-#include "ops/geometry/warp.hpp"
-#include "ops/mask/mask.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 #include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
@@ -24,7 +21,10 @@ constexpr double kBackgroundScale = 0.875;  // of the five points about the nose
 class FrameAgeModifier final : public FrameProcessor {
  public:
   FrameAgeModifier(const analysers::Context& context, const AgeModifierOptions& options)
-      : options_(options), masker_(context, options.masker), table_(table_of(options.model)) {
+      : options_(options),
+        site_(context.site),
+        masker_(context, options.masker),
+        table_(site_, table_of(options.model)) {
     const AgeModel& model = options_.model;
     std::vector<runtime::InputSpec> inputs{{"target", {1, 3, model.size, model.size}}};
     if (model.family == AgeFamily::kFran) {
@@ -38,7 +38,8 @@ class FrameAgeModifier final : public FrameProcessor {
       const runtime::Shape& made = session_.output(0).shape;
       const std::int64_t side = made.empty() ? 0 : made.back();
       session_.expect_output(0, {1, 3, side, side});  // of any size
-      session_.input("direction").as<float>()[0] = static_cast<float>(-0.025 * options_.direction);
+      const auto direction = static_cast<float>(-0.025 * options_.direction);
+      site_.fill(session_.input("direction").on<float>(site_), std::span<const float>(&direction, 1));
     }
   }
 
@@ -50,7 +51,7 @@ class FrameAgeModifier final : public FrameProcessor {
         modify_with_styleganex(face, temp.frame);
       }
     }
-    report_frame(kName, temp);
+    report_frame(kName, temp, site_);
   }
 
  private:
@@ -61,80 +62,76 @@ class FrameAgeModifier final : public FrameProcessor {
   }
 
   void feed(const char* input, core::ConstImageView picture) {
-    ops::to_tensor(session_.input(input).as<float>(), picture, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    ops::to_tensor(site_, session_.input(input).on<float>(site_), picture, table_, ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
   }
 
   // spec: face-processors.md 8.3
   void modify_with_fran(const core::Face& face, core::ImageView frame) {
     const AgeModel& model = options_.model;
     const core::Size size{model.size, model.size};
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, size);
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, size, site_);
     if (!crop) {
       return;
     }
-    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(masker_.site(), size);
+    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(site_, size);
     feed("target", crop->image);
     const std::array<float, 2> ages = fran_ages(face.age.value(), options_.direction);
-    std::copy(ages.begin(), ages.end(), session_.input("direction").as<float>().begin());
-    session_.run();
-    device::Picture modified = core::Image(size, 3, core::Depth::kF64);
-    ops::to_image(modified, session_.output(0).as<const float>(), model.mean, model.standard_deviation);
-    paste_face(masker_.site(), frame, modified, mask, crop->matrix);
+    site_.fill(session_.input("direction").on<float>(site_), std::span<const float>(ages));
+    session_.run_on(site_);
+    device::Picture modified = site_.picture(size, 3, core::Depth::kF64);
+    ops::to_image(site_, modified, session_.output(0).on<const float>(site_), model.mean, model.standard_deviation);
+    paste_face(site_, frame, modified, mask, crop->matrix);
   }
 
   // spec: face-processors.md 8.4
   void modify_with_styleganex(const core::Face& face, core::ImageView frame) {
     const AgeModel& model = options_.model;
     const core::Landmark5& points = face.landmarks.five_of_68;
-    const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, {model.size, model.size});
+    const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, {model.size, model.size}, site_);
     const auto wide =
         analysers::crop_face(frame, ops::scale_about_nose(points, kBackgroundScale), ops::WarpTemplate::kStyleganex384,
-                             {model.background_size, model.background_size});
+                             {model.background_size, model.background_size}, site_);
     if (!crop || !wide) {
       return;
     }
     const device::Picture mask = wide_mask(*crop, *wide);
     feed("target", crop->image);
     feed("target_with_background", wide->image);
-    session_.run();
-    const device::Picture modified = ops::match_colour(wide->image, paste_picture());
+    session_.run_on(site_);
+    const device::Picture modified = ops::match_colour(site_, wide->image, paste_picture());
     core::Affine matrix = wide->matrix;
     for (double& coefficient : matrix.m) {
       coefficient *= static_cast<double>(kPasteSide) / model.background_size;
     }
-    paste_face(masker_.site(), frame, modified, mask, matrix);
+    paste_face(site_, frame, modified, mask, matrix);
   }
 
   // What the model made, at the size that it is pasted from.
-  core::Image paste_picture() {
+  device::Picture paste_picture() {
     const runtime::Tensor& output = session_.output(0);
     const int side = static_cast<int>(output.shape.back());
-    core::Image made(side, side, 3);
-    ops::to_picture(made, output.as<const float>(), ops::Rounding::kDown);
-    core::Image picture(kPasteSide, kPasteSide, 3);
-    ops::resize(picture, made, ops::Interpolation::kArea);
-    return picture;
+    device::Picture made = site_.picture({side, side}, 3);
+    ops::to_picture(site_, made, output.on<const float>(site_), ops::Rounding::kDown);
+    return ops::resize(site_, made, {kPasteSide, kPasteSide}, ops::Interpolation::kArea);
   }
 
   // The box of the wide crop; occlusion is seen in the close one and carried over.
-  core::Image wide_mask(const analysers::FaceCrop& crop, const analysers::FaceCrop& wide) {
+  device::Picture wide_mask(const analysers::FaceCrop& crop, const analysers::FaceCrop& wide) {
     const core::Size size = wide.image.size();
     FaceMasks masks;
     masks.add_view(masker_.box_mask(size));
     if (masker_.options().occlusion) {
-      core::Image carried(size, 1, core::Depth::kF32);
-      ops::warp_affine(carried, masker_.occlusion_mask(crop.image), ops::compose(wide.matrix, ops::invert(crop.matrix)),
-                       ops::Border::kConstant);
-      masks.add(std::move(carried));
+      masks.add(ops::warp_affine(site_, masker_.occlusion_mask(crop.image),
+                                 ops::compose(wide.matrix, ops::invert(crop.matrix)), size, ops::Border::kConstant));
     }
-    core::Image mask(kPasteSide, kPasteSide, 1, core::Depth::kF32);
-    ops::resize(mask, masks.combined(masker_.site(), size));
-    return mask;
+    return ops::resize(site_, masks.combined(site_, size), {kPasteSide, kPasteSide});
   }
 
   AgeModifierOptions options_;
+  device::Site site_;
   analysers::Masker masker_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   runtime::Session session_;
 };
 
@@ -143,6 +140,7 @@ class AgeModifier final : public Processor {
   explicit AgeModifier(AgeModifierOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return kName; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override {
     return {.target_faces = true, .target_classes = options_.model.family == AgeFamily::kFran};

@@ -5,10 +5,7 @@
 #include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
 #include "models/onnx/declared_inputs.hpp"
-#include "ops/colour/match.hpp"
-#include "ops/filter/sharpen.hpp"
-#include "ops/mask/mask.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 #include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
@@ -25,17 +22,10 @@ constexpr std::size_t kTargetMask = 0;
 constexpr std::size_t kSwappedFace = 1;
 constexpr std::size_t kSourceMask = 2;
 
-core::Image mask_of(const runtime::Tensor& output, core::Size size) {
-  const auto values = output.as<float>();
-  return core::Image::copy_of(core::ConstImageView(reinterpret_cast<const std::byte*>(values.data()), size.width,
-                                                   size.height, 1, core::Depth::kF32,
-                                                   size.width * static_cast<std::ptrdiff_t>(sizeof(float))));
-}
-
 class FrameDeepSwapper final : public FrameProcessor {
  public:
   FrameDeepSwapper(const analysers::Context& context, const DeepSwapperOptions& options)
-      : masker_(context, options.masker), table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+      : site_(context.site), masker_(context, options.masker), table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})) {
     const models::ModelFile& file = options.model;
     const auto declared = models::declared_inputs(context.store.path(file));
     const std::int64_t side = face_side(file, declared);
@@ -55,7 +45,8 @@ class FrameDeepSwapper final : public FrameProcessor {
     session_.expect_output(kSwappedFace, {1, side, side, 3});
     session_.expect_output(kSourceMask, {1, side, side, 1});
     if (morphs) {
-      session_.input(kMorphInput).as<float>()[0] = static_cast<float>(options.morph / 100.0);
+      const auto morph = static_cast<float>(options.morph / 100.0);
+      site_.fill(session_.input(kMorphInput).on<float>(site_), std::span<const float>(&morph, 1));
     }
   }
 
@@ -63,7 +54,7 @@ class FrameDeepSwapper final : public FrameProcessor {
     for (const core::Face& face : facts.selected) {
       swap_face(face, temp.frame);
     }
-    report_frame(kName, temp);
+    report_frame(kName, temp, site_);
   }
 
  private:
@@ -80,31 +71,34 @@ class FrameDeepSwapper final : public FrameProcessor {
 
   // spec: face-processors.md 6.3
   void swap_face(const core::Face& face, core::ImageView frame) {
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kDflWholeFace, size_);
+    const auto crop =
+        analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kDflWholeFace, size_, site_);
     if (!crop) {
       return;
     }
     FaceMasks masks = masks_of_crop(masker_, crop->image);
-    ops::to_tensor(session_.input(kFaceInput).as<float>(), ops::sharpened(crop->image), table_, ops::ChannelOrder::kBgr,
-                   ops::Layout::kHwc);
-    session_.run();
-    device::Picture swapped = core::Image(size_, 3);
-    ops::interleaved_to_picture(swapped, session_.output(kSwappedFace).as<const float>());
-    swapped = ops::match_alike_colour(crop->image, swapped);
+    ops::to_tensor(site_, session_.input(kFaceInput).on<float>(site_), ops::sharpened(site_, crop->image), table_,
+                   ops::ChannelOrder::kBgr, ops::Layout::kHwc);
+    session_.run_on(site_);
+    device::Picture made = site_.picture(size_, 3);
+    ops::interleaved_to_picture(site_, made, session_.output(kSwappedFace).on<const float>(site_));
+    const device::Picture swapped = ops::match_alike_colour(site_, crop->image, made);
     masks.add(own_mask());
     add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
-    paste_face(masker_.site(), frame, swapped, masks.combined(masker_.site(), size_), crop->matrix);
+    paste_face(site_, frame, swapped, masks.combined(site_, size_), crop->matrix);
   }
 
-  core::Image own_mask() const {
+  device::Picture own_mask() const {
     FaceMasks masks;
-    masks.add(mask_of(session_.output(kSourceMask), size_));
-    masks.add(mask_of(session_.output(kTargetMask), size_));
-    return ops::shrunk_mask(masks.combined(masker_.site(), size_));
+    for (const std::size_t output : {kSourceMask, kTargetMask}) {
+      masks.add_view(ops::as_plane(session_.output(output).on<const float>(site_), size_));
+    }
+    return ops::shrunk_mask(site_, masks.combined(site_, size_));
   }
 
+  device::Site site_;
   analysers::Masker masker_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   core::Size size_;
   runtime::Session session_;
 };
@@ -114,6 +108,7 @@ class DeepSwapper final : public Processor {
   explicit DeepSwapper(DeepSwapperOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return kName; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override { return {.target_faces = true}; }
 

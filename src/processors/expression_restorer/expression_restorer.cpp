@@ -24,13 +24,13 @@ core::Landmark5 rescaled(core::Landmark5 points, core::Size from, core::Size to)
 class FrameRestorer final : public FrameProcessor {
  public:
   FrameRestorer(const analysers::Context& context, const ExpressionRestorerOptions& options)
-      : options_(options), masker_(context, options.masker), portrait_(context) {}
+      : options_(options), site_(context.site), masker_(context, options.masker), portrait_(context) {}
 
   void process_frame(const FrameFacts& facts, TempFrame& temp) override {
     for (const core::Face& face : facts.selected) {
       restore_face(face, facts.target, temp.frame);
     }
-    report_frame("expression_restorer", temp);
+    report_frame("expression_restorer", temp, site_);
   }
 
  private:
@@ -39,18 +39,18 @@ class FrameRestorer final : public FrameProcessor {
     const core::Size size{kPortraitCrop, kPortraitCrop};
     const core::Landmark5& points = face.landmarks.five_of_68;
     const auto original = analysers::crop_face(target, rescaled(points, frame.size(), target.size()),
-                                               ops::WarpTemplate::kArcface128, size);
-    const auto changed = analysers::crop_face(frame, points, ops::WarpTemplate::kArcface128, size);
+                                               ops::WarpTemplate::kArcface128, size, site_);
+    const auto changed = analysers::crop_face(frame, points, ops::WarpTemplate::kArcface128, size, site_);
     if (!original || !changed) {
       return;
     }
-    const device::Picture mask = masks_of_crop(masker_, changed->image).combined(masker_.site(), size);
+    const device::Picture mask = masks_of_crop(masker_, changed->image).combined(site_, size);
     const device::Picture painted = restore(original->image, changed->image);
-    paste_face(masker_.site(), frame, painted, mask, changed->matrix);
+    paste_face(site_, frame, painted, mask, changed->matrix);
   }
 
   // The changed face with the original's expression; pose, scale and place stay.
-  core::Image restore(core::ConstImageView original, core::ConstImageView changed) {
+  device::Picture restore(core::ConstImageView original, core::ConstImageView changed) {
     const PortraitPoints wanted = portrait_.read_motion(original).expression;
     const ops::PortraitMotion motion = portrait_.read(changed);
     const PortraitPoints allowed = restrict_areas(wanted, motion.expression, options_.areas);
@@ -61,6 +61,7 @@ class FrameRestorer final : public FrameProcessor {
   }
 
   ExpressionRestorerOptions options_;
+  device::Site site_;
   analysers::Masker masker_;
   LivePortrait portrait_;
 };
@@ -70,6 +71,7 @@ class ExpressionRestorer final : public Processor {
   explicit ExpressionRestorer(ExpressionRestorerOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "expression_restorer"; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override { return {.target_faces = true, .target_frame = true}; }
 

@@ -47,7 +47,10 @@ class Retargeter {
 class FrameEditor final : public FrameProcessor {
  public:
   FrameEditor(const analysers::Context& context, const FaceEditorOptions& options)
-      : sliders_(options.sliders), masker_(context, {.blur = options.mask_blur}), portrait_(context) {
+      : sliders_(options.sliders),
+        site_(context.site),
+        masker_(context, {.blur = options.mask_blur}),
+        portrait_(context) {
     constexpr std::int64_t kValues = 3 * ops::kPortraitPoints;
     // What a retargeter says counts as often as its slider says: at 0 it is not asked.
     if (sliders_.eye_open_ratio != 0) {
@@ -66,7 +69,7 @@ class FrameEditor final : public FrameProcessor {
     for (const core::Face& face : facts.selected) {
       edit_face(face, temp.frame);
     }
-    report_frame("face_editor", temp);
+    report_frame("face_editor", temp, site_);
   }
 
  private:
@@ -74,7 +77,7 @@ class FrameEditor final : public FrameProcessor {
   void edit_face(const core::Face& face, core::ImageView frame) {
     const core::Landmark5 points = ops::scale_about_nose(face.landmarks.five_of_68, kCropScale);
     const core::Size size{kPortraitCrop, kPortraitCrop};
-    const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, size);
+    const auto crop = analysers::crop_face(frame, points, ops::WarpTemplate::kFfhq512, size, site_);
     if (!crop) {
       return;
     }
@@ -84,7 +87,7 @@ class FrameEditor final : public FrameProcessor {
     const device::Picture painted = portrait_.paint(from, to);
     FaceMasks masks;
     masks.add_view(masker_.box_mask(size));
-    paste_face(masker_.site(), frame, painted, masks.combined(masker_.site(), size), crop->matrix);
+    paste_face(site_, frame, painted, masks.combined(site_, size), crop->matrix);
   }
 
   PortraitPoints edited_points(const ops::PortraitMotion& motion, const PortraitPoints& from,
@@ -116,6 +119,7 @@ class FrameEditor final : public FrameProcessor {
   }
 
   FaceSliders sliders_;
+  device::Site site_;
   analysers::Masker masker_;
   LivePortrait portrait_;
   std::optional<Retargeter> eyes_;
@@ -128,6 +132,7 @@ class FaceEditor final : public Processor {
   explicit FaceEditor(const FaceEditorOptions& options) : options_(options) {}
 
   std::string_view name() const override { return "face_editor"; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override { return {.target_faces = true}; }
 

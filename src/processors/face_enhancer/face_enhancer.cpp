@@ -6,8 +6,7 @@
 #include "models/onnx/declared_inputs.hpp"
 #include "ops/blend/blend.hpp"
 #include "ops/blend/paste_back.hpp"
-#include "ops/mask/mask.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 #include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
 
@@ -21,8 +20,9 @@ class FrameEnhancer final : public FrameProcessor {
  public:
   FrameEnhancer(const analysers::Context& context, const FaceEnhancerOptions& options)
       : options_(options),
+        site_(context.site),
         masker_(context, options.masker),
-        table_(ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})) {
+        table_(site_, ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})) {
     const EnhancerModel& model = options_.model;
     const runtime::Shape shape{1, 3, model.size, model.size};
     std::vector<runtime::InputSpec> inputs{{"input", shape}};
@@ -34,7 +34,7 @@ class FrameEnhancer final : public FrameProcessor {
     session_ = context.open(kName, model.file, inputs);
     session_.expect_output(0, shape);
     if (takes_weight) {
-      session_.input("weight").as<double>()[0] = options_.weight;
+      site_.fill(session_.input("weight").on<double>(site_), std::span<const double>(&options_.weight, 1));
     }
   }
 
@@ -42,23 +42,23 @@ class FrameEnhancer final : public FrameProcessor {
     for (const core::Face& face : facts.selected) {
       enhance_face(face, temp.frame);
     }
-    report_frame(kName, temp);
+    report_frame(kName, temp, site_);
   }
 
  private:
   // spec: face-processors.md 7.3
   void enhance_face(const core::Face& face, core::ImageView frame) {
     const core::Size size{options_.model.size, options_.model.size};
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, options_.model.warp_template, size);
+    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, options_.model.warp_template, size, site_);
     if (!crop) {
       return;
     }
-    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(masker_.site(), size);
-    ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb,
+    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(site_, size);
+    ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
                    ops::Layout::kChw);
-    session_.run();
-    device::Picture enhanced = core::Image(size, 3);
-    ops::to_picture(enhanced, session_.output(0).as<const float>(), ops::Rounding::kNearest);
+    session_.run_on(site_);
+    device::Picture enhanced = site_.picture(size, 3);
+    ops::to_picture(site_, enhanced, session_.output(0).on<const float>(site_), ops::Rounding::kNearest);
     blend_in(enhanced, mask, crop->matrix, frame);
   }
 
@@ -70,14 +70,16 @@ class FrameEnhancer final : public FrameProcessor {
       return;
     }
     const core::ImageView pasted = frame.crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
-    const core::Image before = core::Image::copy_of(pasted);
-    paste_face(masker_.site(), frame, enhanced, mask, matrix);
-    ops::blend(pasted, before, pasted, ops::share_of_percent(options_.blend));
+    device::Picture before = site_.picture(pasted.size(), pasted.channels);
+    site_.copy(before, pasted);
+    paste_face(site_, frame, enhanced, mask, matrix);
+    ops::blend(site_, pasted, before, pasted, ops::share_of_percent(options_.blend));
   }
 
   FaceEnhancerOptions options_;
+  device::Site site_;
   analysers::Masker masker_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   runtime::Session session_;
 };
 
@@ -86,6 +88,7 @@ class FaceEnhancer final : public Processor {
   explicit FaceEnhancer(FaceEnhancerOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return kName; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override { return {.target_faces = true}; }
 

@@ -1,12 +1,12 @@
 #include "processors/lip_syncer/lip_syncer.hpp"
 
-#include <algorithm>
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "analysers/shared/crop.hpp"
 #include "ops/face/face.hpp"
-#include "ops/geometry/warp.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 #include "processors/lip_syncer/voice_tensor.hpp"
 #include "processors/shared/face_edit.hpp"
 #include "processors/shared/report.hpp"
@@ -24,8 +24,9 @@ class FrameLipSyncer final : public FrameProcessor {
   FrameLipSyncer(const analysers::Context& context, const LipSyncerOptions& options)
       : model_(options.model),
         weight_(options.weight),
+        site_(context.site),
         masker_(context, options.masker),
-        table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+        table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})) {
     const std::int64_t size = model_.size;
     std::vector<runtime::InputSpec> inputs{{"source", {1, 1, core::kMelBands, core::kMelColumns}}};
     if (model_.type == LipSyncerType::kEdtalk) {
@@ -37,22 +38,28 @@ class FrameLipSyncer final : public FrameProcessor {
     session_ = context.open("lip_syncer", model_.file, inputs);
     session_.expect_output(0, {1, 3, size, size});
     if (model_.type == LipSyncerType::kEdtalk) {
-      session_.input("weight").as<float>()[0] = weight_;
+      site_.fill(session_.input("weight").on<float>(site_), std::span<const float>(&weight_, 1));
+    } else {
+      const auto target = session_.input("target").on<float>(site_);  // of what it sees first, half stays dark
+      site_.fill(target, std::span<const float>(std::vector<float>(target.size())));
     }
   }
 
   void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    to_voice_input(session_.input("source").as<float>(), facts.voice, model_.type, weight_);
+    std::array<float, std::tuple_size_v<core::MelFrame>> voice;
+    to_voice_input(voice, facts.voice, model_.type, weight_);
+    site_.fill(session_.input("source").on<float>(site_), std::span<const float>(voice));
     for (const core::Face& face : facts.selected) {
       sync_face(face, temp.frame);
     }
-    report_frame("lip_syncer", temp);
+    report_frame("lip_syncer", temp, site_);
   }
 
  private:
   // spec: portrait-frame-processors.md 6.5
   void sync_face(const core::Face& face, core::ImageView frame) {
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, kCropSize);
+    const auto crop =
+        analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, kCropSize, site_);
     if (!crop) {
       return;
     }
@@ -67,51 +74,56 @@ class FrameLipSyncer final : public FrameProcessor {
     } else {
       masks.add(masker_.area_mask(kCropSize, landmark));
     }
-    device::Picture painted = core::Image(kCropSize, 3);
-    if (model_.type == LipSyncerType::kEdtalk) {
-      paint_face(painted, crop->image);
-    } else if (!paint_box(painted, crop->image, ops::bounding_box_of(landmark))) {
-      return;
+    const device::Picture painted = model_.type == LipSyncerType::kEdtalk
+                                        ? paint_face(crop->image)
+                                        : paint_box(crop->image, ops::bounding_box_of(landmark));
+    if (!painted.empty()) {
+      paste_face(site_, frame, painted, masks.combined(site_, kCropSize), crop->matrix);
     }
-    paste_face(masker_.site(), frame, painted, masks.combined(masker_.site(), kCropSize), crop->matrix);
   }
 
-  void paint_face(core::ImageView painted, core::ConstImageView crop) {
-    core::Image picture(model_.size, model_.size, 3);
-    ops::resize(picture, crop, ops::Interpolation::kArea);
-    ops::to_tensor(session_.input("target").as<float>(), picture, table_, ChannelOrder::kRgb, ops::Layout::kChw);
-    session_.run();
-    ops::to_image(picture, session_.output(0).as<const float>(), 0, 1);
-    ops::resize(painted, picture, ops::Interpolation::kCubic);
+  void feed(std::span<float> tensor, core::ConstImageView picture, ChannelOrder order) {
+    ops::to_tensor(site_, tensor, picture, table_, order, ops::Layout::kChw);
   }
 
-  // The network sees the box twice, once without its lower half. False where the box has no area: such a face is left
+  // What the network makes of its inputs.
+  device::Picture forward(ChannelOrder order) {
+    session_.run_on(site_);
+    device::Picture picture = site_.picture({model_.size, model_.size}, 3);
+    ops::to_image(site_, picture, session_.output(0).on<const float>(site_), 0, 1, order);
+    return picture;
+  }
+
+  device::Picture paint_face(core::ConstImageView crop) {
+    const device::Picture picture = ops::resize(site_, crop, {model_.size, model_.size}, ops::Interpolation::kArea);
+    feed(session_.input("target").on<float>(site_), picture, ChannelOrder::kRgb);
+    return ops::resize(site_, forward(ChannelOrder::kRgb), kCropSize, ops::Interpolation::kCubic);
+  }
+
+  // The network sees the box twice, first without its lower half. Empty where the box has no area: such a face is left
   // as it is. Beyond the box the edge goes on; the mask hides it.
-  bool paint_box(core::ImageView painted, core::ConstImageView crop, const core::BoundingBox& box) {
-    const auto matrix = ops::box_to_crop(box, {model_.size, model_.size});
+  device::Picture paint_box(core::ConstImageView crop, const core::BoundingBox& box) {
+    const int side = model_.size;
+    const auto matrix = ops::box_to_crop(box, {side, side});
     if (!matrix) {
-      return false;
+      return {};
     }
-    core::Image picture(model_.size, model_.size, 3);
-    ops::warp_affine(picture, crop, *matrix, ops::Border::kConstant);
-    const auto target = session_.input("target").as<float>();
-    const std::size_t half = target.size() / 2;
-    ops::to_tensor(target.subspan(half), picture, table_, ChannelOrder::kBgr, ops::Layout::kChw);
-    std::copy_n(target.begin() + static_cast<std::ptrdiff_t>(half), half, target.begin());
-    const std::size_t plane = half / 3;
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      std::ranges::fill(target.subspan(channel * plane + plane / 2, plane / 2), 0.0F);
+    const auto target = session_.input("target").on<float>(site_);
+    feed(target.subspan(target.size() / 2),
+         ops::warp_affine(site_, crop, *matrix, {side, side}, ops::Border::kConstant), ChannelOrder::kBgr);
+    const core::ImageView planes = ops::as_plane(target, {side, 6 * side});  // one below the other
+    for (int channel = 0; channel < 3; ++channel) {
+      site_.copy(planes.crop(0, channel * side, side, side / 2), planes.crop(0, (channel + 3) * side, side, side / 2));
     }
-    session_.run();
-    ops::to_image(picture, session_.output(0).as<const float>(), 0, 1, ChannelOrder::kBgr);
-    ops::warp_affine(painted, picture, ops::invert(*matrix), ops::Border::kReplicate);
-    return true;
+    return ops::warp_affine(site_, forward(ChannelOrder::kBgr), ops::invert(*matrix), kCropSize,
+                            ops::Border::kReplicate);
   }
 
   LipSyncerModel model_;
   float weight_;
+  device::Site site_;
   analysers::Masker masker_;
-  ops::ValueTable table_;
+  ops::SiteTable table_;
   runtime::Session session_;
 };
 
@@ -120,6 +132,7 @@ class LipSyncer final : public Processor {
   explicit LipSyncer(LipSyncerOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "lip_syncer"; }
+  bool works_on_site() const override { return true; }
 
   Needs needs() const override { return {.source_audio = true, .target_faces = true}; }
 

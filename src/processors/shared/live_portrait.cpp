@@ -1,14 +1,14 @@
 #include "processors/shared/live_portrait.hpp"
 
 #include <algorithm>
-
-#include "ops/geometry/warp.hpp"
+#include <array>
 
 namespace facegraph::processors {
 
 namespace {
 
 constexpr int kInput = kPortraitCrop / 2;
+constexpr std::size_t kPointValues = 3 * ops::kPortraitPoints;
 const runtime::Shape kPicture{1, 3, kInput, kInput};
 const runtime::Shape kPoints{1, ops::kPortraitPoints, 3};
 const runtime::Shape kFeatureVolume{1, 32, 16, 64, 64};
@@ -29,7 +29,8 @@ void from_points(std::span<float> values, const ops::PortraitPoints& points) {
   }
 }
 
-LivePortrait::LivePortrait(const analysers::Context& context) : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+LivePortrait::LivePortrait(const analysers::Context& context)
+    : site_(context.site), table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})) {
   features_ = context.open(kPortraitModule, portrait_file(PortraitPart::kFeatures), {{"input", kPicture}});
   features_.expect_output(0, kFeatureVolume);
   motion_ = context.open(kPortraitModule, portrait_file(PortraitPart::kMotion), {{"input", kPicture}});
@@ -43,10 +44,27 @@ LivePortrait::LivePortrait(const analysers::Context& context) : table_(ops::valu
 }
 
 ops::PortraitMotion LivePortrait::read_motion(core::ConstImageView crop) {
-  core::Image small(kInput, kInput, 3);
-  ops::resize(small, crop, ops::Interpolation::kArea);
-  ops::to_tensor(motion_.input("input").as<float>(), small, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
-  motion_.run();
+  feed(crop);
+  return motion();
+}
+
+ops::PortraitMotion LivePortrait::read(core::ConstImageView crop) {
+  feed(crop);
+  site_.copy(features_.input("input").on<float>(site_), motion_.input("input").on<const float>(site_));
+  features_.run_on(site_);
+  site_.copy(generator_.input("feature_volume").on<float>(site_), features_.output(0).on<const float>(site_));
+  return motion();
+}
+
+void LivePortrait::feed(core::ConstImageView crop) {
+  const device::Picture small = ops::resize(site_, crop, {kInput, kInput}, ops::Interpolation::kArea);
+  ops::to_tensor(site_, motion_.input("input").on<float>(site_), small, table_, ops::ChannelOrder::kRgb,
+                 ops::Layout::kChw);
+  motion_.run_on(site_);
+}
+
+ops::PortraitMotion LivePortrait::motion() {
+  motion_.fetch();
   const auto values = [&](std::size_t index) { return motion_.output(index).as<const float>(); };
   ops::PortraitMotion motion;
   motion.angles = {values(0)[0], values(1)[0], values(2)[0]};
@@ -57,21 +75,18 @@ ops::PortraitMotion LivePortrait::read_motion(core::ConstImageView crop) {
   return motion;
 }
 
-ops::PortraitMotion LivePortrait::read(core::ConstImageView crop) {
-  const ops::PortraitMotion motion = read_motion(crop);
-  std::ranges::copy(motion_.input("input").as<const float>(), features_.input("input").as<float>().begin());
-  features_.run();
-  std::ranges::copy(features_.output(0).as<const float>(), generator_.input("feature_volume").as<float>().begin());
-  return motion;
-}
-
 // The generator calls the points that the face is moved to its source, and those that it has in the crop its target.
-core::Image LivePortrait::paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to) {
-  from_points(generator_.input("source").as<float>(), to);
-  from_points(generator_.input("target").as<float>(), from);
-  generator_.run();
-  core::Image painted(kPortraitCrop, kPortraitCrop, 3);
-  ops::to_image(painted, generator_.output(0).as<const float>(), 0, 1);
+device::Picture LivePortrait::paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to) {
+  const auto bring = [this](const char* input, const ops::PortraitPoints& points) {
+    std::array<float, kPointValues> values;
+    from_points(values, points);
+    site_.fill(generator_.input(input).on<float>(site_), std::span<const float>(values));
+  };
+  bring("source", to);
+  bring("target", from);
+  generator_.run_on(site_);
+  device::Picture painted = site_.picture({kPortraitCrop, kPortraitCrop}, 3);
+  ops::to_image(site_, painted, generator_.output(0).on<const float>(site_), 0, 1);
   return painted;
 }
 

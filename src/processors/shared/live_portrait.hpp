@@ -10,7 +10,7 @@
 #include "models/catalogue/model_file.hpp"
 #include "models/catalogue/model_set.hpp"
 #include "ops/face/portrait.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 
 namespace facegraph::processors {
 
@@ -32,15 +32,20 @@ class LivePortrait {
  public:
   explicit LivePortrait(const analysers::Context& context);
 
+  // Pictures lie on the context's site. Of the face only what is returned comes to the host, which waits for it.
   // crop: u8 BGR, kPortraitCrop on either side.
   ops::PortraitMotion read_motion(core::ConstImageView crop);
   // The same, and keeps the crop's features: they are what paint() starts from.
   ops::PortraitMotion read(core::ConstImageView crop);
   // The crop that was read, its points moved from where they lie in it to where they should: u8 BGR.
-  core::Image paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to);
+  device::Picture paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to);
 
  private:
-  ops::ValueTable table_;
+  void feed(core::ConstImageView crop);
+  ops::PortraitMotion motion();
+
+  device::Site site_;
+  ops::SiteTable table_;
   runtime::Session features_;
   runtime::Session motion_;
   runtime::Session generator_;

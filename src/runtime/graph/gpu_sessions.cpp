@@ -44,6 +44,7 @@ class GpuSessions::Lease : public SessionState {
   void run() override { session_->run(); }
   void enqueue() override { session_->enqueue(); }
   void watch() override { session_->watch(); }
+  void fetch() override { session_->fetch(); }
 
  private:
   std::weak_ptr<GpuSessions> owner_;

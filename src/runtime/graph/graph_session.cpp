@@ -210,10 +210,7 @@ void GraphSession::timed_run(RunKind kind) {
 
 GraphSession::Outputs GraphSession::run_and_read(RunKind kind) {
   timed_run(kind);
-  for (const Tensor& tensor : outputs) {
-    lane_->gpu().download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
-  }
-  wait();
+  fetch();
   Outputs values;
   for (const Tensor& tensor : outputs) {
     const auto* bytes = static_cast<const std::byte*>(tensor.data);
@@ -312,8 +309,12 @@ void GraphSession::run() {
     gpu.upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
   }
   enqueue();
+  fetch();
+}
+
+void GraphSession::fetch() {
   for (const Tensor& tensor : outputs) {
-    gpu.download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
+    lane_->gpu().download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
   }
   wait();
 }

@@ -33,6 +33,7 @@ class GraphSession : public SessionState {
   void run() override;
   void enqueue() override;
   void watch() override;
+  void fetch() override;
   // Waits for the lane's stream.
   void wait() const { lane_->stream().wait(); }
 

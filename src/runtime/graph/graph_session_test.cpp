@@ -213,6 +213,16 @@ TEST_F(GraphSessionTest, EnqueueNeitherCopiesNorWaits) {
   EXPECT_EQ(gpu_.counters.allocations, allocations);
 }
 
+TEST_F(GraphSessionTest, FetchBringsTheOutputsInOneWait) {
+  GraphSession session = open();
+  static_cast<float*>(session.inputs.front().device)[0] = 8;
+  session.enqueue();
+  const std::int64_t waits = gpu_.counters.waits;
+  session.fetch();
+  EXPECT_EQ(session.outputs.front().as<float>()[0], 9);
+  EXPECT_EQ(gpu_.counters.waits, waits + 1);
+}
+
 TEST_F(GraphSessionTest, ComparesReplayWithPlainOnDemand) {
   GraphSession session = open();
   EXPECT_TRUE(session.replay_equals_plain());

@@ -34,6 +34,7 @@ class CpuSession : public SessionState {
   CpuSession(std::shared_ptr<LoadedModel> model, std::span<const InputSpec> specs);
   void run() override;
   void enqueue() override { run(); }
+  void fetch() override {}
 
  private:
   Tensor make_tensor(const std::string& name, ElementType type, const Shape& shape);

@@ -74,4 +74,9 @@ void Session::run_on(const device::Site& site) {
   }
 }
 
+void Session::fetch() {
+  state_->fetch();
+  check_finite(state_->name, state_->outputs);
+}
+
 }  // namespace facegraph::runtime

@@ -103,6 +103,9 @@ class Session {
   // From the inputs' halves on the site to the outputs': run() on the host; enqueue() on a GPU, where NaN and infinity
   // show at InferencePool::check_finite.
   void run_on(const device::Site& site);
+  // After run_on(): brings all outputs to their host halves, where on the host they are; on a GPU the host waits.
+  // Throws NotFinite when one holds NaN or infinity.
+  void fetch();
 
  private:
   std::unique_ptr<SessionState> state_;

@@ -23,6 +23,8 @@ class SessionState {
   virtual void enqueue() = 0;
   // After enqueue(): outputs that hold NaN or infinity are noted on the lane (Lane::check_finite).
   virtual void watch() {}
+  // Of all outputs, the device halves to the host ones; done when it returns.
+  virtual void fetch() = 0;
 
   std::string name;  // of the model
   std::vector<Tensor> inputs;
