@@ -44,6 +44,7 @@ class GpuSessions::Lease : public SessionState {
   void run() override { session_->run(); }
   void enqueue() override { session_->enqueue(); }
   void watch() override { session_->watch(); }
+  void forget_noted() override { session_->forget_noted(); }
   void fetch() override { session_->fetch(); }
 
  private:

@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "runtime/graph/test_support.hpp"
 #include "runtime/pool/inference_pool.hpp"
+#include "runtime/session/not_finite.hpp"
 #include "support/scratch.hpp"
 
 namespace facegraph::runtime {
@@ -57,6 +59,24 @@ TEST_F(GpuPoolTest, OneFrameCapturesNothingAHundredEverything) {
   job(100);
   EXPECT_EQ(models_.count("capture"), 1);
   EXPECT_EQ(models_.count("replay"), 1 + 100);
+}
+
+TEST_F(GpuPoolTest, WhatFetchHasToldIsNotToldAgain) {
+  make_pool();
+  Session session = open();
+  const device::Site site = pool_->site(0);
+  std::vector<float> values(4, std::numeric_limits<float>::quiet_NaN());
+  site.fill(session.input("input").on<float>(site), std::span<const float>(values));
+  session.run_on(site);
+  EXPECT_THROW(session.fetch(), NotFinite);
+  EXPECT_NO_THROW(pool_->check_finite(0));
+  session.run_on(site);
+  EXPECT_THROW(pool_->check_finite(0), NotFinite);
+  values.assign(4, 2);
+  site.fill(session.input("input").on<float>(site), std::span<const float>(values));
+  session.run_on(site);
+  session.fetch();
+  EXPECT_EQ(session.output(0).as<const float>()[3], 3);
 }
 
 TEST_F(GpuPoolTest, OffNeverOnAlways) {

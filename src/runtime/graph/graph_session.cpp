@@ -210,7 +210,7 @@ void GraphSession::timed_run(RunKind kind) {
 
 GraphSession::Outputs GraphSession::run_and_read(RunKind kind) {
   timed_run(kind);
-  fetch();
+  read_outputs();
   Outputs values;
   for (const Tensor& tensor : outputs) {
     const auto* bytes = static_cast<const std::byte*>(tensor.data);
@@ -309,10 +309,10 @@ void GraphSession::run() {
     gpu.upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
   }
   enqueue();
-  fetch();
+  read_outputs();
 }
 
-void GraphSession::fetch() {
+void GraphSession::read_outputs() {
   for (const Tensor& tensor : outputs) {
     lane_->gpu().download(tensor.data, tensor.device, tensor.bytes(), lane_->stream().handle());
   }

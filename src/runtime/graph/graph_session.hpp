@@ -33,7 +33,8 @@ class GraphSession : public SessionState {
   void run() override;
   void enqueue() override;
   void watch() override;
-  void fetch() override;
+  void forget_noted() override { lane_->forget_noted(); }
+  void fetch() override { read_outputs(); }
   // Waits for the lane's stream.
   void wait() const { lane_->stream().wait(); }
 
@@ -56,6 +57,7 @@ class GraphSession : public SessionState {
   Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options);
   void fill_inputs(WarmUpData data);
   void timed_run(RunKind kind);
+  void read_outputs();
   Outputs run_and_read(RunKind kind);
   void capture();
   void refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options);

@@ -47,8 +47,14 @@ void Lane::check_finite() {
   }
   const int found = site_.copy_out(mark_).front();
   if (found != kNone) {
-    site_.fill(std::span<int>(mark_.data(), 1), std::span<const int>(&kNone, 1));
+    forget_noted();
     throw NotFinite(fmt::format("{}: an output holds NaN or infinity", watched_[static_cast<std::size_t>(found) - 1]));
+  }
+}
+
+void Lane::forget_noted() {
+  if (mark_.size() != 0) {
+    site_.fill(std::span<int>(mark_.data(), 1), std::span<const int>(&kNone, 1));
   }
 }
 

@@ -28,6 +28,8 @@ class Lane {
   void watch(const std::string& model, const float* values, std::size_t count);
   // Waits. Throws NotFinite (session/not_finite.hpp) that names a model of which that was noted since the last call.
   void check_finite();
+  // Nothing of what was noted since the last call is told. Enqueues and returns.
+  void forget_noted();
 
   // Throws Error(kFailed) on any other thread; `what` is the model's name.
   void check_thread(const std::string& what) const;

@@ -58,7 +58,7 @@ void Session::expect_output(std::size_t index, const Shape& shape) const {
 
 void Session::run() {
   state_->run();
-  check_finite(state_->name, state_->outputs);
+  check_outputs();
 }
 
 void Session::enqueue() {
@@ -76,7 +76,17 @@ void Session::run_on(const device::Site& site) {
 
 void Session::fetch() {
   state_->fetch();
-  check_finite(state_->name, state_->outputs);
+  check_outputs();
+}
+
+// Its caller gives up what it was doing, with all that was noted meanwhile.
+void Session::check_outputs() const {
+  try {
+    check_finite(state_->name, state_->outputs);
+  } catch (const NotFinite&) {
+    state_->forget_noted();
+    throw;
+  }
 }
 
 }  // namespace facegraph::runtime

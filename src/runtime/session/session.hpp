@@ -108,6 +108,8 @@ class Session {
   void fetch();
 
  private:
+  void check_outputs() const;
+
   std::unique_ptr<SessionState> state_;
 };
 
