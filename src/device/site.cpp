@@ -163,14 +163,24 @@ void Site::copy_bytes_in(void* to, const void* from, std::size_t bytes) const {
   stream_->gpu().upload(to, staged.data(), bytes, stream_->handle());
 }
 
+Loan Site::fetch_bytes(const void* from, std::size_t bytes) const {
+  if (!on_gpu()) {
+    Loan to = memory_->borrow(bytes);
+    std::memcpy(to.data(), from, bytes);
+    return to;
+  }
+  Loan to = staging_->borrow(bytes);
+  stream_->gpu().download(to.data(), from, bytes, stream_->handle());
+  return to;
+}
+
 void Site::copy_bytes_out(void* to, const void* from, std::size_t bytes) const {
   if (!on_gpu()) {
     std::memcpy(to, from, bytes);
     return;
   }
   {
-    const Loan staged = staging_->borrow(bytes);
-    stream_->gpu().download(staged.data(), from, bytes, stream_->handle());
+    const Loan staged = fetch_bytes(from, bytes);
     stream_->wait();
     std::memcpy(to, staged.data(), bytes);
   }

@@ -135,7 +135,7 @@ class Site {
     copy_within(to.data(), bytes, from.data(), bytes, bytes, 1);
   }
 
-  // From the site, done when they return: on a GPU the host waits.
+  // From the site, done when they return: on a GPU the host waits, and all that was fetched is there.
   core::Image take_out(Picture picture) const;
   core::Image copy_out(const Picture& picture) const;
   template <typename T>
@@ -145,12 +145,19 @@ class Site {
     return to;
   }
 
+  // Values of the site on their way to the host, where they lie when the site was waited for next; on the host at once.
+  template <typename T>
+  Values<T> fetch(std::span<const T> from) const {
+    return {fetch_bytes(from.data(), from.size_bytes()), from.size()};
+  }
+
   // Until all that was enqueued is done; nothing on the host.
   void wait() const;
 
  private:
   Loan borrow(std::size_t bytes) const;
   void copy_bytes_in(void* to, const void* from, std::size_t bytes) const;
+  Loan fetch_bytes(const void* from, std::size_t bytes) const;
   void copy_bytes_out(void* to, const void* from, std::size_t bytes) const;
   void copy_within(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
                    std::size_t rows) const;

@@ -104,6 +104,36 @@ TEST(SiteOnAGpu, AllocatesNothingInSteadyState) {
   EXPECT_EQ(gpu.counters.waits, waits + 20) << "only copy_out waits";
 }
 
+TEST(SiteOnAGpu, FetchesManyValuesForOneWait) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  for (int round = 0; round < 3; ++round) {
+    const std::int64_t allocations = gpu.counters.allocations;
+    const std::int64_t waits = gpu.counters.waits;
+    Values<int> values = site.values<int>(1);
+    std::vector<Values<int>> fetched;
+    for (const int number : {7, 8, 9}) {
+      site.fill(std::span<int>(values.data(), 1), std::span<const int>(&number, 1));
+      fetched.push_back(site.fetch(std::span<const int>(values.data(), 1)));
+    }
+    site.wait();
+    EXPECT_EQ(gpu.counters.waits, waits + 1);
+    EXPECT_EQ(*fetched[0].data() * 100 + *fetched[1].data() * 10 + *fetched[2].data(), 789);
+    EXPECT_EQ(gpu.counters.allocations == allocations, round > 0) << "what was fetched goes back when it is not needed";
+    fetched.clear();
+    site.wait();
+  }
+}
+
+TEST(SiteOnTheHost, FetchesAtOnce) {
+  const Site site;
+  int number = 5;
+  const Values<int> fetched = site.fetch(std::span<const int>(&number, 1));
+  number = 6;
+  EXPECT_EQ(*fetched.data(), 5);
+}
+
 // A copy in flight still reads its staging memory: it is lent again after a wait only.
 TEST(SiteOnAGpu, DoesNotLendStagingMemoryThatIsBeingRead) {
   FakeGpu gpu;

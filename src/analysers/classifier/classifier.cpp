@@ -12,20 +12,6 @@ namespace {
 const models::ModelFile kFairface{"fairface", "models-3.0.0", "CC-BY-4.0"};
 constexpr int kCropSize = 224;
 
-// The published file gives class ids as int64; exporters differ in the integer type.
-std::int64_t class_id(const runtime::Tensor& tensor) {
-  switch (tensor.type) {
-    case runtime::ElementType::kI64:
-      return tensor.as<std::int64_t>()[0];
-    case runtime::ElementType::kI32:
-      return tensor.as<std::int32_t>()[0];
-    default:
-      core::fail(core::ErrorCode::kFailed,
-                 "fairface: output `{}` is {}, expected an integer class id; choose a model of the fairface family",
-                 tensor.name, runtime::name_of(tensor.type));
-  }
-}
-
 }  // namespace
 
 std::vector<models::ModelFile> classifier_models(models::ModelSet set) {
@@ -61,20 +47,44 @@ core::Race race_of(std::int64_t id) {
 }
 
 Classifier::Classifier(const Context& context)
-    : table_(ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})) {
-  session_ = context.open_deciding("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}});
+    : site_(context.site),
+      table_(site_, ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})),
+      session_(context.open_deciding("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}})) {
   session_.output(2);  // race, gender, age
 }
 
-std::optional<Classification> Classifier::classify(core::ConstImageView frame, const core::Landmark5& points) {
-  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize});
+std::optional<Classifier::Pending> Classifier::classify(core::ConstImageView frame, const core::Landmark5& points) {
+  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
   if (!crop) {
     return std::nullopt;
   }
-  ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
-  session_.run();
-  return Classification{age_of(class_id(session_.output(2))), gender_of(class_id(session_.output(1))),
-                        race_of(class_id(session_.output(0)))};
+  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
+                 ops::Layout::kChw);
+  session_.run_on(site_);
+  return Pending(site_, session_);
+}
+
+Classifier::Pending::Pending(const device::Site& site, const runtime::Session& session)
+    : race_(fetched(site, session.output(0))),
+      gender_(fetched(site, session.output(1))),
+      age_(fetched(site, session.output(2))) {}
+
+// The published file gives class ids as int64; exporters differ in the integer type.
+Classifier::Pending::Id Classifier::Pending::fetched(const device::Site& site, const runtime::Tensor& tensor) {
+  switch (tensor.type) {
+    case runtime::ElementType::kI64:
+      return {site.fetch(tensor.on<const std::int64_t>(site).first(1)), {}};
+    case runtime::ElementType::kI32:
+      return {{}, site.fetch(tensor.on<const std::int32_t>(site).first(1))};
+    default:
+      core::fail(core::ErrorCode::kFailed,
+                 "fairface: output `{}` is {}, expected an integer class id; choose a model of the fairface family",
+                 tensor.name, runtime::name_of(tensor.type));
+  }
+}
+
+Classification Classifier::Pending::value() const {
+  return {age_of(age_.value()), gender_of(gender_.value()), race_of(race_.value())};
 }
 
 }  // namespace facegraph::analysers

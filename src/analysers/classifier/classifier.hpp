@@ -1,6 +1,7 @@
 // Age, gender and race of a face. spec: analysis.md 6.2.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -8,7 +9,7 @@
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "models/catalogue/model_set.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 
 namespace facegraph::analysers {
 
@@ -24,11 +25,33 @@ struct Classification {
 class Classifier {
  public:
   explicit Classifier(const Context& context);
-  // points: landmark 5/68. No value where the points have no similarity to the template.
-  std::optional<Classification> classify(core::ConstImageView frame, const core::Landmark5& points);
+
+  // What is on its way to the host: value() when the site was waited for.
+  class Pending {
+   public:
+    Pending(const device::Site& site, const runtime::Session& session);
+    Classification value() const;
+
+   private:
+    // A class id of either type; the other one is empty.
+    struct Id {
+      device::Values<std::int64_t> wide;
+      device::Values<std::int32_t> narrow;
+      std::int64_t value() const { return wide.size() > 0 ? *wide.data() : *narrow.data(); }
+    };
+    static Id fetched(const device::Site& site, const runtime::Tensor& tensor);
+
+    Id race_;
+    Id gender_;
+    Id age_;
+  };
+  // The frame lies on the context's site; points: landmark 5/68. No value where the points have no similarity to the
+  // template.
+  std::optional<Pending> classify(core::ConstImageView frame, const core::Landmark5& points);
 
  private:
-  ops::ValueTable table_;
+  device::Site site_;
+  ops::SiteTable table_;
   runtime::Session session_;
 };
 

@@ -60,9 +60,9 @@ TEST(Classifier, ReadsRaceThenGenderThenAge) {
     models.add("fairface", {1, 3, 224, 224}, {id("race", 5), id("gender", 1), id("age", 3)});
     const auto found = Classifier(models.context).classify(test::grey(200, 200), template_points(150));
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->race, Race::kIndian);
-    EXPECT_EQ(found->gender, Gender::kFemale);
-    EXPECT_EQ(found->age, (AgeRange{20, 29}));
+    EXPECT_EQ(found->value().race, Race::kIndian);
+    EXPECT_EQ(found->value().gender, Gender::kFemale);
+    EXPECT_EQ(found->value().age, (AgeRange{20, 29}));
   }
 }
 

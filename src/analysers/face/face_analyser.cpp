@@ -1,8 +1,10 @@
 #include "analysers/face/face_analyser.hpp"
 
 #include <cmath>
-#include <iterator>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "core/base/log.hpp"
 #include "core/base/probe.hpp"
@@ -89,74 +91,128 @@ FaceAnalyser::~FaceAnalyser() {
 }
 
 Faces FaceAnalyser::analyse(core::ConstImageView frame) {
-  Faces faces;
+  return context_.site.on_gpu() ? analyse_on_site(context_.site.copy_in(frame)) : analyse_on_site(frame);
+}
+
+// spec: analysis.md 7.1. A GPU works on all faces before the host waits for what a step gives.
+Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
   if (options_.detector.score <= 0) {
-    return faces;
+    return {};
   }
-  const bool many = options_.detector.model == "many";
-  const device::Picture on_gpu = context_.site.on_gpu() ? context_.site.copy_in(frame) : device::Picture();
-  const core::ConstImageView on_site = on_gpu.empty() ? frame : core::ConstImageView(on_gpu);
-  const Detections found = detector_.detect(on_site).kept(static_cast<float>(options_.detector.score),
-                                                          ops::nms_threshold(many, options_.detector.angles.size()));
-  for (std::size_t index = 0; index < found.boxes.size(); ++index) {
-    if (auto face = make_face(frame, found.boxes[index], found.scores[index], found.points[index])) {
-      faces.push_back(*face);
-    } else {
-      ++left_out_;
-    }
-  }
+  Faces faces = detect(frame);
+  predict(faces);
+  refine(frame, faces);
+  identify(frame, faces);
   context_.pool.check_finite(context_.device_id);
   report(faces);
   return faces;
 }
 
-// spec: analysis.md 7.1. No value for a box that is not finite and for points that no similarity can be estimated from:
-// the reference fails there, we skip the face.
-std::optional<Face> FaceAnalyser::make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
-                                            const core::Landmark5& points) {
-  Face face;
-  face.bounding_box = box;
-  face.detector_score = static_cast<double>(score);
-  face.landmarks.five = points;
-  face.landmarks.five_of_68 = points;
-  if (!std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
-    return std::nullopt;
+// start(face) begins a step, finish(face, what it gave) ends it; faces that it gives nothing for are left out: where a
+// box is not finite and no similarity can be estimated from points, the reference fails.
+template <typename Start, typename Finish>
+void FaceAnalyser::for_all(Faces& faces, Start start, Finish finish) {
+  if (faces.empty()) {
+    return;
   }
-  const auto predicted = predictor_.predict(points);
-  if (!predicted) {
-    return std::nullopt;
+  std::vector<std::invoke_result_t<Start, const Face&>> pending;
+  for (const Face& face : faces) {
+    pending.push_back(start(face));
   }
-  face.landmarks.sixty_eight_of_5 = *predicted;
-  face.landmarks.sixty_eight = *predicted;
-  face.angle = ops::face_angle(*predicted);
-  if (landmarker_) {
-    // 68 is replaced even when its score is low (quirk Q8); without points (peppa_wutz alone) the prediction stays.
-    if (const auto result = landmarker_->detect(frame, box, face.angle)) {
-      face.landmarks.sixty_eight = result->points;
-      face.landmarker_score = result->score;
-    }
-    if (face.landmarker_score > options_.landmarker.score) {
-      face.landmarks.five_of_68 = ops::five_of_sixty_eight(face.landmarks.sixty_eight, true);
+  context_.site.wait();
+  Faces kept;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (pending[i]) {
+      finish(faces[i], *pending[i]);
+      kept.push_back(std::move(faces[i]));
+    } else {
+      ++left_out_;
     }
   }
-  if (recognizer_) {
-    const auto embedding = recognizer_->embed(frame, face.landmarks.five_of_68);
-    if (!embedding) {
-      return std::nullopt;
+  faces = std::move(kept);
+}
+
+Faces FaceAnalyser::detect(core::ConstImageView frame) {
+  const bool many = options_.detector.model == "many";
+  const Detections found = detector_.detect(frame).kept(static_cast<float>(options_.detector.score),
+                                                        ops::nms_threshold(many, options_.detector.angles.size()));
+  Faces faces;
+  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
+    const core::BoundingBox& box = found.boxes[i];
+    if (!std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
+      ++left_out_;
+      continue;
     }
-    face.embedding = *embedding;
-    face.embedding_norm = ops::normalised(*embedding);
+    Face& face = faces.emplace_back();
+    face.bounding_box = box;
+    face.detector_score = static_cast<double>(found.scores[i]);
+    face.landmarks.five = found.points[i];
+    face.landmarks.five_of_68 = found.points[i];
   }
-  if (classifier_) {
-    const auto classification = classifier_->classify(frame, face.landmarks.five_of_68);
-    if (!classification) {
-      return std::nullopt;
-    }
-    face.age = classification->age;
-    face.gender = classification->gender;
-    face.race = classification->race;
+  return faces;
+}
+
+void FaceAnalyser::predict(Faces& faces) {
+  for_all(
+      faces, [&](const Face& face) { return predictor_.predict(face.landmarks.five); },
+      [](Face& face, const LandmarkPredictor::Pending& predicted) {
+        face.landmarks.sixty_eight_of_5 = predicted.value();
+        face.landmarks.sixty_eight = face.landmarks.sixty_eight_of_5;
+        face.angle = ops::face_angle(face.landmarks.sixty_eight);
+      });
+}
+
+void FaceAnalyser::refine(core::ConstImageView frame, Faces& faces) {
+  if (!landmarker_) {
+    return;
   }
-  return face;
+  for_all(
+      faces, [&](const Face& face) { return std::optional(landmarker_->detect(frame, face.bounding_box, face.angle)); },
+      [&](Face& face, const Landmarker::Pending& pending) {
+        // 68 is replaced even when its score is low (quirk Q8); without points (peppa_wutz alone) the prediction stays.
+        if (const auto result = pending.value()) {
+          face.landmarks.sixty_eight = result->points;
+          face.landmarker_score = result->score;
+        }
+        if (face.landmarker_score > options_.landmarker.score) {
+          face.landmarks.five_of_68 = ops::five_of_sixty_eight(face.landmarks.sixty_eight, true);
+        }
+      });
+}
+
+void FaceAnalyser::identify(core::ConstImageView frame, Faces& faces) {
+  struct Pending {
+    std::optional<Recognizer::Pending> identity;
+    std::optional<Classifier::Pending> classes;
+  };
+  if (!recognizer_ && !classifier_) {
+    return;
+  }
+  for_all(
+      faces,
+      [&](const Face& face) -> std::optional<Pending> {
+        const core::Landmark5& points = face.landmarks.five_of_68;
+        Pending pending;
+        if (recognizer_ && !(pending.identity = recognizer_->embed(frame, points))) {
+          return std::nullopt;
+        }
+        if (classifier_ && !(pending.classes = classifier_->classify(frame, points))) {
+          return std::nullopt;
+        }
+        return pending;
+      },
+      [](Face& face, const Pending& pending) {
+        if (pending.identity) {
+          face.embedding = pending.identity->value();
+          face.embedding_norm = ops::normalised(face.embedding);
+        }
+        if (pending.classes) {
+          const Classification classes = pending.classes->value();
+          face.age = classes.age;
+          face.gender = classes.gender;
+          face.race = classes.race;
+        }
+      });
 }
 
 }  // namespace facegraph::analysers

@@ -40,14 +40,20 @@ class FaceAnalyser {
   FaceAnalyser(const FaceAnalyser&) = delete;
   FaceAnalyser& operator=(const FaceAnalyser&) = delete;
 
-  // All faces of a u8 BGR frame, best detector score first. A detector score of 0 finds none (as the reference). A face
-  // that a model gives a broken box or points for is left out; how many were is warned of at the end. Throws
-  // runtime::NotFinite where a model gives NaN or infinity.
+  // All faces of a u8 BGR frame on the host, best detector score first. A detector score of 0 finds none (as the
+  // reference). A face that a model gives a broken box or points for is left out; how many were is warned of at the
+  // end. Throws runtime::NotFinite where a model gives NaN or infinity.
   core::Faces analyse(core::ConstImageView frame);
+  // Of one that lies on the context's site.
+  core::Faces analyse_on_site(core::ConstImageView frame);
 
  private:
-  std::optional<core::Face> make_face(core::ConstImageView frame, const core::BoundingBox& box, float score,
-                                      const core::Landmark5& points);
+  template <typename Start, typename Finish>
+  void for_all(core::Faces& faces, Start start, Finish finish);
+  core::Faces detect(core::ConstImageView frame);
+  void predict(core::Faces& faces);
+  void refine(core::ConstImageView frame, core::Faces& faces);
+  void identify(core::ConstImageView frame, core::Faces& faces);
 
   Context context_;
   FaceAnalyserOptions options_;

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <utility>
 
 #include "core/base/error.hpp"
 #include "models/catalogue/model_set.hpp"
-#include "ops/colour/colour.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
-#include "ops/geometry/warp.hpp"
 
 namespace facegraph::analysers {
 
@@ -58,38 +54,6 @@ double interp(double value, double high) {
   return std::clamp(value / high, 0.0, 1.0);
 }
 
-// Crop coordinates back to the frame, as float32 points through matrices rounded to float32.
-struct Crop {
-  core::Affine placement;  // frame -> crop, upright
-  core::Affine turn;       // crop -> turned crop
-
-  core::Landmark68 to_frame(core::Landmark68 points) const {
-    ops::transform_points_f32(ops::invert(turn), points);
-    ops::transform_points_f32(ops::invert(placement), points);
-    return points;
-  }
-};
-
-// spec: analysis.md 5.2
-Crop cut(core::Image& out, core::ConstImageView frame, const core::BoundingBox& box, int angle) {
-  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
-  const double tx = (kCropSize - (box.x1 + box.x2) * scale) * 0.5;
-  const double ty = (kCropSize - (box.y1 + box.y2) * scale) * 0.5;
-  Crop crop{ops::translation(scale, tx, ty), {}};
-  core::Image upright(kCropSize, kCropSize, 3);
-  ops::warp_affine(upright, frame, crop.placement, ops::Border::kConstant);
-  const ops::Rotation rotation = ops::rotation(angle, {kCropSize, kCropSize});
-  crop.turn = rotation.matrix;
-  if (angle == 0) {
-    out = std::move(upright);  // the identity copies every pixel
-  } else {
-    out = core::Image(rotation.size, 3);
-    ops::warp_affine(out, upright, rotation.matrix, ops::Border::kConstant);
-  }
-  ops::balance_contrast(out);
-  return crop;
-}
-
 core::Landmark68 on_crop(std::span<const float> values, int stride) {
   core::Landmark68 points;
   for (int i = 0; i < kPoints; ++i) {
@@ -99,30 +63,11 @@ core::Landmark68 on_crop(std::span<const float> values, int stride) {
   return points;
 }
 
-// Several running maxima side by side: the compiler makes one vector of them.
-float maximum(std::span<const float> values) {
-  constexpr std::size_t kLanes = 16;
-  std::array<float, kLanes> best;
-  best.fill(-std::numeric_limits<float>::infinity());
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      best[lane] = values[i + lane] > best[lane] ? values[i + lane] : best[lane];
-    }
-  }
-  float result = *std::max_element(best.begin(), best.end());
-  for (; i < values.size(); ++i) {
-    result = std::max(result, values[i]);
-  }
-  return result;
-}
-
 // Mean over the channels of each heat map's maximum.
-double heatmap_score(std::span<const float> maps) {
-  const std::size_t pixels = maps.size() / kPoints;
+double heatmap_score(std::span<const float> maxima) {
   float sum = 0;
-  for (int i = 0; i < kPoints; ++i) {
-    sum += maximum(maps.subspan(i * pixels, pixels));
+  for (const float maximum : maxima) {
+    sum += maximum;
   }
   return interp(static_cast<double>(sum / kPoints), 0.9);
 }
@@ -178,34 +123,40 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
   return files;
 }
 
-LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options) {
-  session_ = context.open_deciding("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}});
+LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
+    : site_(context.site),
+      session_(context.open_deciding("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}})) {
   session_.expect_output(0, {1, kPoints, 2});
 }
 
-std::optional<core::Landmark68> LandmarkPredictor::predict(const core::Landmark5& points) {
+std::optional<LandmarkPredictor::Pending> LandmarkPredictor::predict(const core::Landmark5& points) {
   const auto matrix = ops::estimate_similarity(points, ops::WarpTemplate::kFfhq512, {1, 1});
   if (!matrix) {
     return std::nullopt;
   }
-  const auto input = session_.input("input").as<float>();
+  std::array<float, 10> input;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const core::Point unit = ops::transform(*matrix, points[i]);
     input[2 * i] = static_cast<float>(unit.x);
     input[2 * i + 1] = static_cast<float>(unit.y);
   }
-  session_.run();
-  const auto output = session_.output(0).as<float>();
+  site_.fill(session_.input("input").on<float>(site_), std::span<const float>(input));
+  session_.run_on(site_);
+  return Pending(*matrix, site_.fetch(session_.output(0).on<const float>(site_)));
+}
+
+core::Landmark68 LandmarkPredictor::Pending::value() const {
+  const float* output = output_.data();
   core::Landmark68 landmark;
   for (std::size_t i = 0; i < landmark.size(); ++i) {
     landmark[i] = {output[2 * i], output[2 * i + 1]};
   }
-  ops::transform_points_f32(ops::invert(*matrix), landmark);
+  ops::transform_points_f32(ops::invert(matrix_), landmark);
   return landmark;
 }
 
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
-    : table_(ops::value_table({0, 0, 0}, {1, 1, 1})) {
+    : site_(context.site), table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})), contrast_(site_) {
   if (const models::ModelFile* file = fan_file(options.model)) {
     fan_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     fan_->expect_output(0, {1, kPoints, -1});
@@ -217,27 +168,66 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
   }
 }
 
-std::optional<LandmarkerResult> Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box,
-                                                   int angle) {
-  core::Image picture;
-  const Crop crop = cut(picture, frame, box, angle);
-  LandmarkerResult fan;
-  LandmarkerResult peppa;
+core::Landmark68 Landmarker::Crop::to_frame(core::Landmark68 points) const {
+  ops::transform_points_f32(ops::invert(turn), points);
+  ops::transform_points_f32(ops::invert(placement), points);
+  return points;
+}
+
+// spec: analysis.md 5.2
+device::Picture Landmarker::cut(Crop& crop, core::ConstImageView frame, const core::BoundingBox& box, int angle) const {
+  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
+  const double tx = (kCropSize - (box.x1 + box.x2) * scale) * 0.5;
+  const double ty = (kCropSize - (box.y1 + box.y2) * scale) * 0.5;
+  const core::Size size{kCropSize, kCropSize};
+  const ops::Rotation rotation = ops::rotation(angle, size);
+  crop = {ops::translation(scale, tx, ty), rotation.matrix};
+  device::Picture picture = ops::warp_affine(site_, frame, crop.placement, size, ops::Border::kConstant);
+  if (angle != 0) {  // the identity copies every pixel
+    picture = ops::warp_affine(site_, picture, rotation.matrix, rotation.size, ops::Border::kConstant);
+  }
+  ops::balance_contrast(site_, picture, contrast_);
+  return picture;
+}
+
+void Landmarker::run(runtime::Session& session, core::ConstImageView picture) const {
+  ops::to_tensor(site_, session.input("input").on<float>(site_), picture, table_, ops::ChannelOrder::kBgr,
+                 ops::Layout::kChw);
+  session.run_on(site_);
+}
+
+Landmarker::Pending Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box, int angle) {
+  Pending pending;
+  const device::Picture picture = cut(pending.crop_, frame, box, angle);
   if (fan_) {
-    ops::to_tensor(fan_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);
-    fan_->run();
-    const runtime::Tensor& points = fan_->output(0);
-    fan = {crop.to_frame(on_crop(points.as<float>(), static_cast<int>(points.shape[2]))),
-           heatmap_score(fan_->output(1).as<float>())};
+    run(*fan_, picture);
+    auto maxima = site_.values<float>(kPoints);
+    ops::row_maxima(site_, {maxima.data(), maxima.size()}, fan_->output(1).on<const float>(site_));
+    pending.fan_ = site_.fetch(fan_->output(0).on<const float>(site_));
+    pending.maxima_ = site_.fetch(std::span<const float>(maxima.data(), maxima.size()));
   }
   if (peppa_) {
-    ops::to_tensor(peppa_->input("input").as<float>(), picture, table_, ops::ChannelOrder::kBgr, ops::Layout::kChw);
-    peppa_->run();
-    const auto values = peppa_->output(0).as<float>();
-    peppa = {crop.to_frame(on_crop(values, 3)), peppa_score(values)};
+    run(*peppa_, picture);
+    pending.peppa_ = site_.fetch(peppa_->output(0).on<const float>(site_));
+  }
+  return pending;
+}
+
+std::optional<LandmarkerResult> Landmarker::Pending::value() const {
+  const bool has_fan = fan_.size() > 0;
+  LandmarkerResult fan;
+  LandmarkerResult peppa;
+  if (has_fan) {
+    const int stride = static_cast<int>(fan_.size()) / kPoints;
+    fan = {crop_.to_frame(on_crop({fan_.data(), fan_.size()}, stride)),
+           heatmap_score({maxima_.data(), maxima_.size()})};
+  }
+  if (peppa_.size() > 0) {
+    const std::span<const float> values(peppa_.data(), peppa_.size());
+    peppa = {crop_.to_frame(on_crop(values, 3)), peppa_score(values)};
   }
   if (fan.score > peppa.score - kPeppaLead) {
-    return fan_ ? std::optional(fan) : std::nullopt;
+    return has_fan ? std::optional(fan) : std::nullopt;
   }
   return peppa;
 }

@@ -21,7 +21,7 @@ class PeppaTest : public testing::Test {
     values.resize(runtime::element_count(shape));
     models_.pool.release("face_landmarker");  // the one of an earlier call
     models_.add("peppa_wutz", {1, 3, 256, 256}, {test::constant("output", shape, values)});
-    return Landmarker(models_.context, {.model = "peppa_wutz"}).detect(test::grey(256, 256), kBox, 0);
+    return Landmarker(models_.context, {.model = "peppa_wutz"}).detect(test::grey(256, 256), kBox, 0).value();
   }
 
   test::Models models_;

@@ -16,33 +16,43 @@ const models::ModelFile& file_of(models::ModelSet set) {
   return set == models::ModelSet::kEmbedded ? kEmbedded : kArcface;
 }
 
+// v / 127.5 - 1, evaluated in double, is (v / 255 - 0.5) / 0.5 up to rounding of the last bit; the table takes the
+// former.
+ops::ValueTable input_table() {
+  ops::ValueTable table;
+  for (std::size_t v = 0; v < table[0].size(); ++v) {
+    table[0][v] = table[1][v] = table[2][v] = static_cast<float>(static_cast<double>(v) / 127.5 - 1);
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<models::ModelFile> recognizer_models(models::ModelSet set) {
   return {file_of(set)};
 }
 
-// v / 127.5 - 1, evaluated in double, is (v / 255 - 0.5) / 0.5 up to rounding of the last bit; the table takes the
-// former.
-Recognizer::Recognizer(const Context& context, models::ModelSet set) {
-  for (int v = 0; v < 256; ++v) {
-    const auto value = static_cast<float>(v / 127.5 - 1);
-    table_[0][v] = table_[1][v] = table_[2][v] = value;
-  }
-  session_ = context.open_deciding("face_recognizer", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}});
+Recognizer::Recognizer(const Context& context, models::ModelSet set)
+    : site_(context.site),
+      table_(site_, input_table()),
+      session_(context.open_deciding("face_recognizer", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}})) {
   session_.expect_output(0, {1, core::kEmbeddingSize});
 }
 
-std::optional<core::Embedding> Recognizer::embed(core::ConstImageView frame, const core::Landmark5& points) {
-  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize});
+std::optional<Recognizer::Pending> Recognizer::embed(core::ConstImageView frame, const core::Landmark5& points) {
+  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
   if (!crop) {
     return std::nullopt;
   }
-  ops::to_tensor(session_.input("input").as<float>(), crop->image, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
-  session_.run();
+  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
+                 ops::Layout::kChw);
+  session_.run_on(site_);
+  return Pending(site_.fetch(session_.output(0).on<const float>(site_)));
+}
+
+core::Embedding Recognizer::Pending::value() const {
   core::Embedding embedding;
-  const auto output = session_.output(0).as<float>();
-  std::copy(output.begin(), output.end(), embedding.begin());
+  std::copy_n(output_.data(), embedding.size(), embedding.begin());
   return embedding;
 }
 

@@ -1,4 +1,5 @@
-// A GPU made of host memory: copies happen at once, memory is counted and may run out.
+// A GPU made of host memory: what is enqueued is done at once, but what is downloaded arrives with the next wait, as
+// who reads it earlier is mistaken; memory is counted and may run out.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "device/gpu/gpu.hpp"
@@ -77,11 +79,15 @@ class FakeGpu : public Gpu {
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
+    uploaded += static_cast<std::int64_t>(bytes);
     std::copy_n(static_cast<const char*>(host), bytes, static_cast<char*>(device));
   }
-  void download(void* host, const void* device, std::size_t bytes, StreamHandle) override {
+  void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) override {
     ++counters.copies;
-    std::copy_n(static_cast<const char*>(device), bytes, static_cast<char*>(host));
+    downloaded += static_cast<std::int64_t>(bytes);
+    const auto* from = static_cast<const char*>(device);
+    const std::lock_guard lock(mutex_);
+    arriving_[stream].push_back({host, std::vector<char>(from, from + bytes)});
   }
   void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
                  std::size_t rows, StreamHandle) override {
@@ -95,13 +101,22 @@ class FakeGpu : public Gpu {
       *found = mark;
     }
   }
-  void wait(StreamHandle) override { ++counters.waits; }
+  void wait(StreamHandle stream) override {
+    ++counters.waits;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [host, values] : arriving_[stream]) {
+      std::copy(values.begin(), values.end(), static_cast<char*>(host));
+    }
+    arriving_[stream].clear();
+  }
   void check_launch(std::string_view) override {}
 
   std::set<std::thread::id> bound;
   std::atomic<int> streams{0};  // alive
   std::atomic<int> events{0};   // alive
   std::atomic<int> ended_captures{0};
+  std::atomic<std::int64_t> uploaded{0};    // bytes
+  std::atomic<std::int64_t> downloaded{0};  // bytes
 
  private:
   void* new_handle(std::atomic<int>& alive) {
@@ -114,6 +129,7 @@ class FakeGpu : public Gpu {
   std::mutex mutex_;
   std::map<void*, std::size_t> memory_;
   std::deque<char> handles_;
+  std::map<StreamHandle, std::vector<std::pair<void*, std::vector<char>>>> arriving_;  // with the next wait
   std::size_t used_ = 0;
 };
 

@@ -1,5 +1,6 @@
-// A frame to a detector's input and a crop to a tensor and back, on a GPU beside the CPU half.
+// A frame to a detector's input, a crop to a tensor and back, heat maps to their maxima, on a GPU beside the CPU half.
 #include "ops/gpu/bench_support.hpp"
+#include "ops/tensor/maxima_cuda.hpp"
 #include "ops/tensor/tensor_cuda.hpp"
 #include "ops/threads.hpp"
 
@@ -39,6 +40,30 @@ void letterbox_cpu(benchmark::State& state) {
   }
 }
 BENCHMARK(letterbox_cpu)->Unit(benchmark::kMicrosecond);
+
+constexpr std::size_t kMaps = 68;
+constexpr std::size_t kMapSize = 64 * 64;
+
+void row_maxima_gpu(benchmark::State& state) {
+  GpuPictures pictures;
+  time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream&) {
+    const std::span<float> maps(pictures.values<float>(gpu, kMaps * kMapSize), kMaps * kMapSize);
+    const std::span<float> out(pictures.values<float>(gpu, kMaps), kMaps);
+    auto* scratch = pictures.values<float>(gpu, kMaps * cuda::kMaximaParts);
+    return [=](const device::Stream& order) { cuda::row_maxima(order, out, maps, scratch); };
+  });
+}
+BENCHMARK(row_maxima_gpu)->UseManualTime()->Unit(benchmark::kMicrosecond);
+
+void row_maxima_cpu(benchmark::State& state) {
+  const std::vector<float> maps(kMaps * kMapSize);
+  std::vector<float> out(kMaps);
+  for (auto _ : state) {
+    row_maxima(out, maps);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(row_maxima_cpu)->Unit(benchmark::kMicrosecond);
 
 void to_tensor_gpu(benchmark::State& state) {
   GpuPictures pictures;
