@@ -10,6 +10,7 @@
 #include "golden_case.hpp"
 #include "intermediates.hpp"
 #include "media/image/image_file.hpp"
+#include "media/probe/probe.hpp"
 #include "pictures.hpp"
 #include "recorder.hpp"
 #include "runtime/graph/host_units_test_support.hpp"
@@ -98,6 +99,44 @@ TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
     allocations.push_back(gpu.counters.allocations);
   }
   EXPECT_EQ(allocations[0], allocations[1]);
+}
+
+struct Traffic {
+  std::int64_t uploaded = 0;  // bytes
+  std::int64_t downloaded = 0;
+  std::int64_t waits = 0;
+};
+
+// Of the case's job on its first frames.
+Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames) {
+  const Workspace workspace;
+  make_model_folder(workspace.model_folder(), base.parent_path(), {});
+  workspace.use_models(workspace.model_folder());
+  std::vector<std::string> line = arguments(golden, base, workspace.out());
+  line.insert(line.end(), {"--execution-providers", "cuda", "--trim-frame-end", std::to_string(frames)});
+  device::FakeGpu gpu;
+  const runtime::BackendScope backend(
+      runtime::host_backend(gpu, workspace.model_folder().parent_path() / "graphs.json"));
+  EXPECT_EQ(app::run_command_line(line), 0);
+  return {gpu.uploaded, gpu.downloaded, gpu.counters.waits};
+}
+
+// Analysed and swapped there, and encoded on the host.
+TEST(GpuPathCommands, AFrameGoesUpOnceAndComesBackOnce) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const fs::path base = shared / "golden";
+  const nlohmann::json golden = golden_case(shared, "video_swap_memory");
+  const core::Size size = media::probe_video(base / "photos" / "clip.mp4").size;
+  const std::int64_t frame = std::int64_t{3} * size.width * size.height;
+  const Traffic four = traffic_of(golden, base, 4);
+  const Traffic eight = traffic_of(golden, base, 8);
+  constexpr std::int64_t kFacts = 16384;  // boxes, points, embeddings, matrices
+  EXPECT_GE(eight.uploaded - four.uploaded, 4 * frame);
+  EXPECT_LT(eight.uploaded - four.uploaded, 4 * (frame + kFacts));
+  EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame);
+  EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame + kFacts));
+  // The face analyser's five; the frame, and whether all were numbers.
+  EXPECT_EQ(eight.waits - four.waits, 4 * 7);
 }
 
 // Example files of our own under the reference's names.

@@ -148,8 +148,16 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
   }
 }
 
-core::Faces Lane::analyse(core::ConstImageView target) {
-  return analyser_ ? analyser_->analyse(target) : core::Faces{};
+Lane::Analysed Lane::analyse(core::ConstImageView target) {
+  if (!analyser_) {
+    return {};
+  }
+  if (!site_.on_gpu()) {
+    return {analyser_->analyse_on_site(target)};
+  }
+  device::Picture on_gpu = site_.copy_in(target);
+  core::Faces faces = analyser_->analyse_on_site(on_gpu);
+  return {std::move(faces), std::move(on_gpu)};
 }
 
 namespace {
@@ -170,7 +178,7 @@ core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
 
 }  // namespace
 
-void Lane::process(const Target& target, processors::TempFrame& temp) {
+void Lane::process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu) {
   const core::Faces selected =
       analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
   processors::FrameFacts facts;
@@ -179,11 +187,15 @@ void Lane::process(const Target& target, processors::TempFrame& temp) {
   // A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a
   // GPU that is known at the end only.
   std::optional<processors::TempFrame> before;
-  if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {
+  placed_on_site_ = begins_on_gpu();
+  if (placed_on_site_) {
+    before = std::move(temp);
+    temp.frame = on_gpu.empty() ? site_.copy_in(before->frame.view()) : std::move(on_gpu);
+    temp.mask = before->mask.empty() ? device::Picture() : site_.copy_in(before->mask.view());
+  } else if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {
     before = copy_of(temp);
   }
   try {
-    placed_on_site_ = false;
     for (const Opened& opened : processors_) {
       place(temp, opened.on_site);
       // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2

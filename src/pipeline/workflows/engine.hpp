@@ -42,16 +42,21 @@ class Lane {
  public:
   Lane(const Engine& engine, const Given& given, int number = 0, LaneWork work = LaneWork::kAll);
 
-  // All faces of a frame; none when no processor asks for them.
-  core::Faces analyse(core::ConstImageView target);
+  struct Analysed {
+    core::Faces faces = {};
+    device::Picture on_gpu = {};  // the frame as it now lies on the lane's GPU; empty on the host
+  };
+  // All faces of a frame on the host; none when no processor asks for them.
+  Analysed analyse(core::ConstImageView target);
   struct Target {
     core::Faces faces = {};                 // of the untouched frame
     core::Size size = {};                   // of that frame
     core::ConstImageView frame = {};        // its pixels; empty unless a processor needs them
     const core::MelFrame* voice = nullptr;  // of the sources' sound during the frame; null: silence
   };
-  // temp: the frame to edit, at its own resolution. It is as it was when this throws runtime::NotFinite.
-  void process(const Target& target, processors::TempFrame& temp);
+  // temp: the frame to edit, at its own resolution, on the host. It is as it was when this throws runtime::NotFinite.
+  // on_gpu: temp.frame's pixels where they lie on the lane's GPU already; empty: brought there when needed.
+  void process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu = {});
 
  private:
   // Gives back what the thread holds on a GPU, when its sessions have gone.
@@ -71,6 +76,7 @@ class Lane {
     bool on_site = false;
     bool needs_target = false;
   };
+  bool begins_on_gpu() const { return site_.on_gpu() && !processors_.empty() && processors_.front().on_site; }
   void place(processors::TempFrame& temp, bool on_site);
 
   device::Site site_;

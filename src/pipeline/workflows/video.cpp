@@ -294,17 +294,25 @@ class VideoRun {
 
   static std::string name_of(const TargetFrame& frame) { return fmt::format("frame {}", frame.number); }
 
-  void find_faces(Lane& lane, TargetFrame& frame) {
-    frame.faces.emplace();
+  // The frame as it then lies on the lane's GPU; empty where it has not been brought there.
+  device::Picture find_faces(Lane& lane, TargetFrame& frame) {
+    Lane::Analysed found;
     frame.unchanged = !unchanged_.guard(name_of(frame), [&] {
-      frame.faces = analysing_.of(
-          [&] { return frame.number == reference_.number ? reference_.faces : lane.analyse(frame.image); });
+      found = analysing_.of([&] {
+        return frame.number == reference_.number ? Lane::Analysed{reference_.faces} : lane.analyse(frame.image);
+      });
     });
+    frame.faces = std::move(found.faces);
+    return std::move(found.on_gpu);
   }
 
   Processed processed(Lane& lane, TargetFrame frame) {
+    device::Picture on_gpu;
     if (!frame.faces) {
-      find_faces(lane, frame);
+      on_gpu = find_faces(lane, frame);
+    }
+    if (!edits_target(frame)) {
+      on_gpu = {};
     }
     const core::ConstImageView untouched = needs_target_ ? core::ConstImageView(frame.image) : core::ConstImageView();
     const std::optional<core::MelFrame> voice = given_.voice.at(frame.time - origin_.value_or(0));
@@ -312,7 +320,7 @@ class VideoRun {
     processors::TempFrame temp = temp_frame(frame);
     return processing_.of([&] {
       if (!frame.unchanged) {
-        unchanged_.guard(name_of(frame), [&] { lane.process(target, temp); });
+        unchanged_.guard(name_of(frame), [&] { lane.process(target, temp, std::move(on_gpu)); });
       }
       if (files_) {
         files_->write(frame.number, join_alpha(std::move(temp)));
@@ -328,9 +336,12 @@ class VideoRun {
     if (files_) {
       return split_alpha(files_->read(frame.number));
     }
-    const bool keep = needs_target_ || frame.image.size() != temp_size_;
+    const bool keep = needs_target_ || !edits_target(frame);
     return {keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
   }
+
+  // Whether the processors edit the target's own pixels.
+  bool edits_target(const TargetFrame& frame) const { return !files_ && frame.image.size() == temp_size_; }
 
   void write(const Processed& frame) {
     if (report_.frames == 0) {
