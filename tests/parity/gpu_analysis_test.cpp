@@ -2,6 +2,7 @@
 // facts come back in small pieces.
 #include <gtest/gtest.h>
 
+#include "analysers/content/content_analyser.hpp"
 #include "analysers/face/face_analyser.hpp"
 #include "golden_case.hpp"
 #include "media/image/image_file.hpp"
@@ -87,6 +88,22 @@ TEST_F(GpuAnalysis, AFrameGoesUpOnceAndFactsComeBackInSmallPieces) {
   EXPECT_EQ(gpu_.counters.waits, waits + 5);
   EXPECT_LT(gpu_.uploaded - uploaded, static_cast<std::int64_t>(crowd_.bytes()) + 512 * faces);
   EXPECT_LT(gpu_.downloaded - downloaded, 4097 + 4096 * faces);
+}
+
+TEST_F(GpuAnalysis, TheContentGateJudgesAsOnTheHost) {
+  analysers::ContentAnalyser on_gpu_gate(on_gpu());
+  analysers::ContentAnalyser on_host_gate(on_host());
+  const core::Image flagged = media::read_image(*shared_folder() / "golden" / "photos" / "magenta.png",
+                                                media::ReadMode::kColour);  // as its stand-in models see it
+  EXPECT_TRUE(on_host_gate.analyse(flagged));
+  EXPECT_TRUE(on_gpu_gate.analyse(flagged));
+  EXPECT_FALSE(on_host_gate.analyse(crowd_));
+  EXPECT_FALSE(on_gpu_gate.analyse(crowd_));
+  const std::int64_t waits = gpu_.counters.waits;
+  const std::int64_t downloaded = gpu_.downloaded;
+  on_gpu_gate.analyse(crowd_);
+  EXPECT_EQ(gpu_.counters.waits, waits + 2);  // the scores, and whether they are numbers
+  EXPECT_LT(gpu_.downloaded, downloaded + 64);
 }
 
 TEST_F(GpuAnalysis, AModelThatGivesNoNumbersIsNamed) {

@@ -3,27 +3,35 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/geometry/warp.hpp"
+#include "ops/site/inputs.hpp"
 
 namespace facegraph::analysers {
 
 namespace {
 
-// Strict float32 comparisons. spec: analysis.md 12.2
-bool nsfw_1_positive(const runtime::Tensor& output) {
-  const auto values = output.as<const float>();
+// What decides, on its way to the host.
+device::Values<float> highest_class(const device::Site& site, const runtime::Tensor& output) {
+  const auto values = output.on<const float>(site);
   const auto anchors = static_cast<std::size_t>(output.shape[2]);
-  const auto classes = values.subspan(4 * anchors);  // rows 0-3 are the box
-  return !classes.empty() && *std::max_element(classes.begin(), classes.end()) > 0.2F;
+  auto highest = site.values<float>(1);
+  ops::row_maxima(site, {highest.data(), 1}, values.subspan(4 * anchors));  // rows 0-3 are the box
+  return site.fetch(std::span<const float>(highest.data(), 1));
 }
 
-bool nsfw_2_positive(const runtime::Tensor& output) {
-  const auto values = output.as<const float>();
+device::Values<float> all_values(const device::Site& site, const runtime::Tensor& output) {
+  return site.fetch(output.on<const float>(site));
+}
+
+// Strict float32 comparisons. spec: analysis.md 12.2
+bool nsfw_1_positive(const float* highest) {
+  return *highest > 0.2F;
+}
+
+bool nsfw_2_positive(const float* values) {
   return values[0] - values[1] > 0.25F;
 }
 
-bool nsfw_3_positive(const runtime::Tensor& output) {
-  const auto values = output.as<const float>();
+bool nsfw_3_positive(const float* values) {
   return (values[2] + values[3]) - (values[0] + values[1]) > 10.5F;
 }
 
@@ -33,18 +41,32 @@ struct GateModel {
   std::array<double, 3> mean;
   std::array<double, 3> deviation;
   runtime::Shape output;
-  bool (*positive)(const runtime::Tensor& output);
+  device::Values<float> (*scores)(const device::Site& site, const runtime::Tensor& output);
+  bool (*positive)(const float* scores);
 };
 
 const std::vector<GateModel>& gate_models() {
   static const std::vector<GateModel> table{
-      {{"nsfw_1", "models-3.3.0", "Apache-2.0"}, 640, {0, 0, 0}, {1, 1, 1}, {1, -1, -1}, nsfw_1_positive},
-      {{"nsfw_2", "models-3.3.0", "Apache-2.0"}, 384, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}, {1, 2}, nsfw_2_positive},
+      {{"nsfw_1", "models-3.3.0", "Apache-2.0"},
+       640,
+       {0, 0, 0},
+       {1, 1, 1},
+       {1, -1, -1},
+       highest_class,
+       nsfw_1_positive},
+      {{"nsfw_2", "models-3.3.0", "Apache-2.0"},
+       384,
+       {0.5, 0.5, 0.5},
+       {0.5, 0.5, 0.5},
+       {1, 2},
+       all_values,
+       nsfw_2_positive},
       {{"nsfw_3", "models-3.3.0", "MIT"},
        448,
        {0.48145466, 0.4578275, 0.40821073},
        {0.26862954, 0.26130258, 0.27577711},
        {1, 4},
+       all_values,
        nsfw_3_positive},
   };
   return table;
@@ -63,9 +85,13 @@ std::vector<models::ModelFile> content_models(models::ModelSet set) {
   return files;
 }
 
-ContentAnalyser::ContentAnalyser(const Context& context) {
+ContentAnalyser::ContentAnalyser(const Context& context) : context_(context) {
   for (const GateModel& model : gate_models()) {
-    Gate gate{{model.side, model.side}, ops::value_table(model.mean, model.deviation), {}, model.positive};
+    Gate gate{{model.side, model.side},
+              ops::SiteTable(context.site, ops::value_table(model.mean, model.deviation)),
+              {},
+              model.scores,
+              model.positive};
     gate.session = context.open_deciding("content_analyser", model.file, {{"input", {1, 3, model.side, model.side}}});
     gate.session.expect_output(0, model.output);
     gates_.push_back(std::move(gate));
@@ -73,14 +99,22 @@ ContentAnalyser::ContentAnalyser(const Context& context) {
 }
 
 bool ContentAnalyser::analyse(core::ConstImageView frame) {
-  int positive = 0;
+  const device::Site& site = context_.site;
+  const device::Picture on_gpu = site.on_gpu() ? site.copy_in(frame) : device::Picture();
+  const core::ConstImageView on_site = site.on_gpu() ? core::ConstImageView(on_gpu) : frame;
+  std::vector<device::Values<float>> scores;
   for (Gate& gate : gates_) {
-    core::Image fitted(gate.size, 3);
-    ops::fit_contain(fitted, frame);
-    ops::to_tensor(gate.session.input("input").as<float>(), fitted, gate.table, ops::ChannelOrder::kRgb,
+    const device::Picture fitted = ops::fit_contain(site, on_site, gate.size);
+    ops::to_tensor(site, gate.session.input("input").on<float>(site), fitted, gate.table, ops::ChannelOrder::kRgb,
                    ops::Layout::kChw);
-    gate.session.run();
-    positive += gate.positive(gate.session.output(0)) ? 1 : 0;
+    gate.session.run_on(site);
+    scores.push_back(gate.scores(site, gate.session.output(0)));
+  }
+  site.wait();
+  context_.pool.check_finite(context_.device_id);
+  int positive = 0;
+  for (std::size_t i = 0; i < gates_.size(); ++i) {
+    positive += gates_[i].positive(scores[i].data()) ? 1 : 0;
   }
   return positive >= 2;
 }

@@ -8,7 +8,7 @@
 #include "analysers/context.hpp"
 #include "core/types/image.hpp"
 #include "models/catalogue/model_set.hpp"
-#include "ops/tensor/tensor.hpp"
+#include "ops/site/site.hpp"
 
 namespace facegraph::analysers {
 
@@ -18,16 +18,18 @@ std::vector<models::ModelFile> content_models(models::ModelSet set);
 class ContentAnalyser {
  public:
   explicit ContentAnalyser(const Context& context);
-  // frame: u8 BGR. True: flagged.
+  // frame: u8 BGR, on the host. True: flagged. Throws runtime::NotFinite where a model gives NaN or infinity.
   bool analyse(core::ConstImageView frame);
 
  private:
   struct Gate {
     core::Size size;
-    ops::ValueTable table;
+    ops::SiteTable table;
     runtime::Session session;
-    bool (*positive)(const runtime::Tensor& output);
+    device::Values<float> (*scores)(const device::Site& site, const runtime::Tensor& output);
+    bool (*positive)(const float* scores);
   };
+  Context context_;
   std::vector<Gate> gates_;
 };
 
