@@ -124,7 +124,7 @@ void FaceAnalyser::for_all(Faces& faces, Start start, Finish finish) {
   for (std::size_t i = 0; i < faces.size(); ++i) {
     if (pending[i]) {
       finish(faces[i], *pending[i]);
-      kept.push_back(std::move(faces[i]));
+      kept.push_back(faces[i]);
     } else {
       ++left_out_;
     }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "media/media.hpp"
 #include "models/download/provide.hpp"
@@ -189,7 +190,7 @@ void Lane::process(const Target& target, processors::TempFrame& temp, device::Pi
   std::optional<processors::TempFrame> before;
   placed_on_site_ = begins_on_gpu();
   if (placed_on_site_) {
-    before = std::move(temp);
+    before = std::exchange(temp, {});
     temp.frame = on_gpu.empty() ? site_.copy_in(before->frame.view()) : std::move(on_gpu);
     temp.mask = before->mask.empty() ? device::Picture() : site_.copy_in(before->mask.view());
   } else if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {
