@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/float32.hpp"
 #include "core/base/host_device.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -45,10 +46,10 @@ FACEGRAPH_HD inline core::Point transform_f32(const core::Affine& matrix, core::
 // Carries the box to a picture of that size, each axis by its own scale; the corners are rounded to float32. False
 // where a side of the box has no length or is not finite. analysis.md 3.3
 FACEGRAPH_HD inline bool box_to_crop(const core::BoundingBox& box, core::Size size, core::Affine& matrix) {
-  const double x1 = static_cast<float>(box.x1);
-  const double y1 = static_cast<float>(box.y1);
-  const double width = static_cast<float>(box.x2) - x1;
-  const double height = static_cast<float>(box.y2) - y1;
+  const double x1 = core::to_float32(box.x1);
+  const double y1 = core::to_float32(box.y1);
+  const double width = core::to_float32(box.x2) - x1;
+  const double height = core::to_float32(box.y2) - y1;
   if (!std::isfinite(width) || !std::isfinite(height) || width == 0 || height == 0) {
     return false;
   }

@@ -106,6 +106,19 @@ TEST(EstimateSimilarity, MeetsTheGoldens) {
   EXPECT_LE(errors.at(errors.size() / 2), 1e-4);
 }
 
+// Compilers have left that rounding out (core/base/float32.hpp).
+TEST(EstimateSimilarity, RoundsThePointsToFloat32) {
+  core::Landmark5 exact = kPoints;
+  core::Landmark5 rounded = kPoints;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    exact[i] = {exact[i].x + 1.23456789e-5, exact[i].y - 0.987654321e-5};
+    const std::array<volatile float, 2> kept{static_cast<float>(exact[i].x), static_cast<float>(exact[i].y)};
+    rounded[i] = {kept[0], kept[1]};
+  }
+  const auto found = estimate_similarity(exact, WarpTemplate::kArcface128, {256, 256});
+  EXPECT_EQ(found->m, estimate_similarity(rounded, WarpTemplate::kArcface128, {256, 256})->m);
+}
+
 TEST(EstimateSimilarity, HasNoValueForDegeneratePoints) {
   core::Landmark5 same;
   same.fill({10, 20});

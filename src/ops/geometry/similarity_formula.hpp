@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/base/float32.hpp"
 #include "core/base/host_device.hpp"
 #include "core/types/face.hpp"
 
@@ -35,7 +36,7 @@ struct Inliers {
 };
 
 FACEGRAPH_HD inline core::Point to_float(core::Point point) {
-  return {static_cast<float>(point.x), static_cast<float>(point.y)};
+  return {core::to_float32(point.x), core::to_float32(point.y)};
 }
 
 FACEGRAPH_HD inline core::Affine similarity(double a, double b, core::Point from, core::Point to) {
