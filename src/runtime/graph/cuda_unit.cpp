@@ -9,6 +9,7 @@
 
 #include "core/base/error.hpp"
 #include "device/gpu/capture_gate.hpp"
+#include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/append_provider.hpp"
 #include "runtime/session/ort.hpp"
 
@@ -134,7 +135,16 @@ class CudaUnitMaker : public UnitMaker {
       fail(ErrorCode::kFailed, "ONNX Runtime {} is loaded, replay needs {}.{} or newer", loaded,
            kFirstWithSafeReplay[0], kFirstWithSafeReplay[1]);
     }
-    return std::make_unique<CudaUnit>(model, lane, options_, kind);
+    const ModelSource source = with_forward_convolutions(model);
+    try {
+      return std::make_unique<CudaUnit>(source, lane, options_, kind);
+    } catch (const core::Error& error) {
+      if (source.path == model.path || error.code() != ErrorCode::kFailed) {
+        throw;
+      }
+      forget_rewritten(source);  // a broken cache, perhaps
+      return std::make_unique<CudaUnit>(model, lane, options_, kind);
+    }
   }
 
   void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) override {

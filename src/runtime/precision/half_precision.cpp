@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "runtime/precision/model_file.hpp"
 #include "runtime/precision/tensor_types.hpp"
 #include "runtime/session/ort.hpp"
 
@@ -25,7 +25,6 @@ using Names = std::unordered_set<std::string>;
 
 constexpr float kLargestHalf = 65504.0F;
 constexpr float kSmallestNormalHalf = 6.103515625e-5F;
-constexpr std::uintmax_t kProtobufLimit = std::uintmax_t{1} << 31U;
 
 // Sums over many values and what stands between a sum and its root, exponentials, positions and coordinates, and
 // operators that have no fp16 kernels.
@@ -328,19 +327,10 @@ void check_model(const onnx::ModelProto& model) {
 }  // namespace
 
 void write_half_precision(const std::filesystem::path& from, const std::filesystem::path& to) {
-  onnx::ModelProto model;
-  {
-    std::ifstream file(from, std::ios::binary);
-    if (std::filesystem::file_size(from) >= kProtobufLimit || !model.ParseFromIstream(&file)) {
-      core::fail(core::ErrorCode::kFailed, "it is no ONNX model below 2 GB");
-    }
-  }
+  onnx::ModelProto model = read_model(from);
   check_model(model);
   HalfWriter(*model.mutable_graph()).rewrite();
-  std::ofstream file(to, std::ios::binary | std::ios::trunc);
-  if (!model.SerializeToOstream(&file) || !file.flush()) {
-    core::fail(core::ErrorCode::kFailed, "{} cannot be written", to.string());
-  }
+  write_model(model, to);
 }
 
 }  // namespace facegraph::runtime

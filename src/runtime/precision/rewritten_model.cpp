@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "core/base/log.hpp"
+#include "runtime/precision/forward_convolutions.hpp"
 #include "runtime/precision/half_precision.hpp"
+#include "runtime/precision/model_file.hpp"
 #include "runtime/records/content_key.hpp"
 
 namespace facegraph::runtime {
@@ -19,21 +21,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What half_precision.cpp writes changes with it.
-constexpr int kRewriterVersion = 1;
+// One way of rewriting; a number of what its code writes, which changes with it.
+struct Rewriting {
+  const char* folder;
+  int version;
+  const char* done;
+  const char* not_done;
+  bool (*write)(const fs::path& from, const fs::path& to);  // false: there is nothing to rewrite
+};
 
-fs::path cached_path(const ModelSource& model) {
-  return fs::path(".caches") / "fp16" /
-         fmt::format("{}-{}-v{}.onnx", model.name, content_key(model.path), kRewriterVersion);
+constexpr Rewriting kHalf{"fp16", 1, "rewritten to half precision", "runs in full precision",
+                          [](const fs::path& from, const fs::path& to) {
+                            write_half_precision(from, to);
+                            return true;
+                          }};
+constexpr Rewriting kForward{"forward", 1, "rewritten with forward convolutions", "keeps its transposed convolutions",
+                             write_forward_convolutions};
+
+fs::path cached_path(const ModelSource& model, const Rewriting& way) {
+  // A model that was rewritten before goes by its own file's name: its contents are those of its origin.
+  const std::string key = model.contents.empty() ? content_key(model.path) : model.path.stem().string();
+  return fs::path(".caches") / way.folder / fmt::format("{}-{}-v{}.onnx", model.name, key, way.version);
 }
 
-// Written beside and renamed: who looks for the file finds a whole one or none.
-void write_cached(const ModelSource& model, const fs::path& cached) {
+// Written beside and renamed: who looks for the file finds a whole one or none. The model's own where nothing is to do.
+fs::path write_cached(const ModelSource& model, const fs::path& cached, const Rewriting& way) {
   fs::create_directories(cached.parent_path());
   const fs::path part = fmt::format("{}.{}.part", cached.string(), getpid());
   const auto start = std::chrono::steady_clock::now();
   try {
-    write_half_precision(model.path, part);
+    if (!way.write(model.path, part)) {
+      return model.path;
+    }
     fs::rename(part, cached);
   } catch (...) {
     std::error_code ignored;
@@ -41,41 +60,50 @@ void write_cached(const ModelSource& model, const fs::path& cached) {
     throw;
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  core::log_debug("runtime", "{} rewritten to half precision in {:.2f} seconds", model.name, elapsed.count());
+  core::log_debug("runtime", "{} {} in {:.2f} seconds", model.name, way.done, elapsed.count());
+  return cached;
 }
 
-fs::path find_or_write(const ModelSource& model, const fs::path& cached) {
+fs::path find_or_write(const ModelSource& model, const fs::path& cached, const Rewriting& way) {
   try {
-    if (!fs::exists(cached)) {
-      write_cached(model, cached);
-    }
-    return cached;
+    return fs::exists(cached) ? cached : write_cached(model, cached, way);
   } catch (const core::Error& error) {
-    core::log_warn("runtime", "{} runs in full precision: {}", model.name, error.what());
+    core::log_warn("runtime", "{} {}: {}", model.name, way.not_done, error.what());
   } catch (const fs::filesystem_error& error) {
-    core::log_warn("runtime", "{} runs in full precision, there is no place for its half one: {}", model.name,
+    core::log_warn("runtime", "{} {}, there is no place for the rewritten one: {}", model.name, way.not_done,
                    error.what());
   }
   return model.path;
 }
 
 std::mutex mutex;                    // guards `known`; held while a file is written, so that it is written once
-std::map<fs::path, fs::path> known;  // what stands for a cached file: itself, or the model that could not be rewritten
+std::map<fs::path, fs::path> known;  // what stands for a cached file: itself, or the model that was not rewritten
+
+ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
+  std::error_code ignored;
+  if (!fs::exists(model.path, ignored)) {
+    return model;
+  }
+  const fs::path cached = cached_path(model, way);
+  const std::lock_guard lock(mutex);
+  const auto [entry, is_new] = known.try_emplace(cached);
+  if (is_new) {
+    entry->second = find_or_write(model, cached, way);
+  }
+  ModelSource source = model;
+  source.path = entry->second;
+  source.contents = model.contents.empty() ? content_key(model.path) : model.contents;
+  return source;
+}
 
 }  // namespace
 
 ModelSource rewritten_model(const ModelSource& model, Precision precision) {
-  std::error_code ignored;
-  if (precision != Precision::kFp16 || !fs::exists(model.path, ignored)) {
-    return model;
-  }
-  const fs::path cached = cached_path(model);
-  const std::lock_guard lock(mutex);
-  const auto [entry, is_new] = known.try_emplace(cached);
-  if (is_new) {
-    entry->second = find_or_write(model, cached);
-  }
-  return {model.name, entry->second, content_key(model.path)};
+  return precision == Precision::kFp16 ? rewritten(model, kHalf) : model;
+}
+
+ModelSource with_forward_convolutions(const ModelSource& model) {
+  return holds_operator(model.path, "ConvTranspose") ? rewritten(model, kForward) : model;
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

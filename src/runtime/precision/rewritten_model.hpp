@@ -1,4 +1,4 @@
-// Which file a run opens for a model: its own, or, in half precision, a rewritten one that is kept for the next runs.
+// Which file a run opens for a model: its own, or a rewritten one that is kept for the next runs.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,11 @@ namespace facegraph::runtime {
 // warned about once, and the model itself returned. Thread safe, also between processes.
 ModelSource rewritten_model(const ModelSource& model, Precision precision);
 
-// Removes what rewritten_model() gave, so that the next call writes it anew.
+// The model with its transposed convolutions written as forward ones, for sessions on a GPU: a file in
+// `.caches/forward`; the model itself where it has none, or as above.
+ModelSource with_forward_convolutions(const ModelSource& model);
+
+// Removes what one of these gave, so that the next call writes it anew.
 void forget_rewritten(const ModelSource& rewritten);
 
 // open(source) on the file for that precision. One that a broken cache made unreadable is written again.

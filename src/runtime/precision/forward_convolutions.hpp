@@ -1,0 +1,16 @@
+// Transposed convolutions written as forward ones. On a GPU cuDNN's kernels for the former add up in the order in which
+// threads arrive: two runs of one model differ, so that nobody could tell whether a replay gives what the plain run
+// gives; its kernels that do not are several times slower. A forward convolution has neither trouble.
+#pragma once
+
+#include <filesystem>
+
+namespace facegraph::runtime {
+
+// Reads the ONNX file `from` and writes it to `to`, which is replaced, with every ConvTranspose of one group, no
+// dilation and constant weights as a Conv over kernels of ceil(k / stride) with stride^2 times the channels, a
+// DepthToSpace and a Slice: the same products, added in another order. False, and nothing written, where there is no
+// such node. Throws Error(kFailed) with the reason for a file that is no ONNX model below 2 GB.
+bool write_forward_convolutions(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace facegraph::runtime
