@@ -45,6 +45,7 @@ class Eye {
     analysers::FaceAnalyserOptions options;
     options.detector.model = "embedded_detector";
     options.landmarker.model = "embedded_landmarker";
+    options.landmarker.model_set = models::ModelSet::kEmbedded;
     options.model_set = models::ModelSet::kEmbedded;
     return options;
   }
@@ -312,13 +313,12 @@ TEST_F(EmbeddedSet, WhatTheSetLacksIsAUsageError) {
       {"--face-detector-model", "many", "embedded_detector"},
       {"--face-landmarker-model", "2dfan4", "embedded_landmarker"},
       {"--face-occluder-model", "xseg_1", "embedded_occluder"},
-      {"--face-parser-model", "bisenet_resnet_34", "no value"},
-      {"--face-mask-types", "region", "box, occlusion, area"},
+      {"--face-parser-model", "bisenet_resnet_34", "embedded_parser"},
       {"--face-swapper-model", "inswapper_128", "embedded_swapper_128"},
-      {"--face-selector-gender", "female", "no age, gender or race"},
-      {"--face-selector-race", "auto", "no age, gender or race"},
-      {"--face-selector-age-start", "20", "no age, gender or race"},
-      {"--face-selector-age-end", "60", "no age, gender or race"},
+      {"--face-enhancer-model", "gfpgan_1.4", "embedded_face_enhancer"},
+      {"--frame-enhancer-model", "real_esrgan_x2", "embedded_frame_enhancer"},
+      {"--frame-colorizer-model", "ddcolor", "embedded_frame_colorizer"},
+      {"--background-remover-model", "modnet", "embedded_background_remover"},
   };
   for (const std::vector<std::string>& one : lacking) {
     Job job = usual;
@@ -331,7 +331,13 @@ TEST_F(EmbeddedSet, ItsModelsBelongToNoOtherSet) {
   const std::vector<std::pair<std::string, std::string>> members{
       {"--face-detector-model", "embedded_detector"},
       {"--face-landmarker-model", "embedded_landmarker"},
+      {"--face-landmarker-model", "embedded_landmarker_2"},
       {"--face-occluder-model", "embedded_occluder"},
+      {"--face-parser-model", "embedded_parser"},
+      {"--face-enhancer-model", "embedded_face_enhancer"},
+      {"--frame-enhancer-model", "embedded_frame_enhancer"},
+      {"--frame-colorizer-model", "embedded_frame_colorizer"},
+      {"--background-remover-model", "embedded_background_remover"},
       {"--face-swapper-model", "embedded_swapper_128"},
   };
   for (const auto& [option, model] : members) {

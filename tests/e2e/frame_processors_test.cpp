@@ -128,12 +128,6 @@ TEST_P(EveryFrameProcessor, IsRefusedWhatTheContentGateRefuses) {
   expect_failure(refused, 1, {"content"});
 }
 
-TEST_P(EveryFrameProcessor, IsNotInTheEmbeddedSet) {
-  Job embedded = job(GetParam().processor, fixture(GetParam().picture));
-  embedded.embedded = true;
-  expect_failure(embedded, 2, {GetParam().processor, "embedded"});
-}
-
 INSTANTIATE_TEST_SUITE_P(Reference, EveryFrameProcessor,
                          testing::Values(Run{"background_remover", "target-240p.jpg", "target-240p.mp4"},
                                          Run{"frame_colorizer", "target-240p-0sat.jpg", "target-240p-0sat.mp4"},

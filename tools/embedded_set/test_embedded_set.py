@@ -29,7 +29,7 @@ FIRST = {
     "embedded_swapper_128": ({"target": [1, 3, 128, 128], "source": [1, 512]}, [[1, 3, 128, 128]]),
     "embedded_occluder": ({"input": [1, 256, 256, 3]}, [[1, 256, 256, 1]]),
 }
-FURTHER = {  # trained later; each ships once its figures are in a card
+FURTHER = {  # of face_stages.py and frame_stages.py
     "embedded_classifier": ({"input": [1, 3, 224, 224]}, [[1], [1], [1]]),
     "embedded_parser": ({"input": [1, 3, 512, 512]}, [[1, 19, 512, 512]]),
     "embedded_landmarker_2": ({"input": [1, 3, 256, 256]}, [[1, 204]]),
@@ -38,7 +38,7 @@ FURTHER = {  # trained later; each ships once its figures are in a card
     "embedded_frame_colorizer": ({"input": [1, 3, 256, 256]}, [[1, 2, 256, 256]]),
     "embedded_background_remover": ({"input": [1, 3, 512, 512]}, [[1, 1, 512, 512]]),
 }
-SHIPPED = FIRST | {name: tensors for name, tensors in FURTHER.items() if (MODELS / f"{name}.onnx").exists()}
+SHIPPED = FIRST | FURTHER
 
 try:
     import torch

@@ -10,12 +10,17 @@ namespace facegraph::analysers {
 namespace {
 
 const models::ModelFile kFairface{"fairface", "models-3.0.0", "CC-BY-4.0"};
+const models::ModelFile kEmbedded = models::embedded_file("embedded_classifier");
 constexpr int kCropSize = 224;
+
+const models::ModelFile& file_of(models::ModelSet set) {
+  return set == models::ModelSet::kEmbedded ? kEmbedded : kFairface;
+}
 
 }  // namespace
 
 std::vector<models::ModelFile> classifier_models(models::ModelSet set) {
-  return set == models::ModelSet::kEmbedded ? std::vector<models::ModelFile>{} : std::vector{kFairface};
+  return {file_of(set)};
 }
 
 core::AgeRange age_of(std::int64_t id) {
@@ -46,10 +51,10 @@ core::Race race_of(std::int64_t id) {
   }
 }
 
-Classifier::Classifier(const Context& context)
+Classifier::Classifier(const Context& context, models::ModelSet set)
     : site_(context.site),
       table_(site_, ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})),
-      session_(context.open_deciding("face_classifier", kFairface, {{"input", {1, 3, kCropSize, kCropSize}}})) {
+      session_(context.open_deciding("face_classifier", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}})) {
   session_.output(2);  // race, gender, age
 }
 

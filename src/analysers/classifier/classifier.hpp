@@ -13,7 +13,6 @@
 
 namespace facegraph::analysers {
 
-// None in the embedded set: its faces carry no age, gender or race.
 std::vector<models::ModelFile> classifier_models(models::ModelSet set);
 
 struct Classification {
@@ -24,7 +23,7 @@ struct Classification {
 
 class Classifier {
  public:
-  explicit Classifier(const Context& context);
+  explicit Classifier(const Context& context, models::ModelSet set = models::ModelSet::kOfficial);
 
   // What is on its way to the host: value() when the site was waited for.
   class Pending {

@@ -76,8 +76,8 @@ FaceAnalyser::FaceAnalyser(const Context& context, const FaceAnalyserOptions& op
   if (facts.embedding) {
     recognizer_.emplace(context, options.model_set);
   }
-  if (facts.classes && !classifier_models(options.model_set).empty()) {
-    classifier_.emplace(context);
+  if (facts.classes) {
+    classifier_.emplace(context, options.model_set);
   }
   if (options.landmarker.score > 0) {
     landmarker_.emplace(context, options.landmarker);

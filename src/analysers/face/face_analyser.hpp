@@ -28,7 +28,7 @@ struct FaceAnalyserOptions {
 // facts.
 struct FaceFacts {
   bool embedding = true;
-  bool classes = true;  // age, gender, race: where the model set has a classifier
+  bool classes = true;  // age, gender, race
 };
 
 std::vector<models::ModelFile> face_analyser_models(const FaceAnalyserOptions& options);

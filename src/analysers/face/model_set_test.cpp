@@ -35,8 +35,10 @@ std::string usage_error(const std::string& set, const Given& given) {
 TEST(EmbeddedSet, HasItsOwnFiles) {
   const auto options = FaceAnalyserOptions::from(values("embedded"));
   EXPECT_EQ(names(face_analyser_models(options)),
-            (Names{"embedded_detector", "embedded_five_to_68", "embedded_landmarker", "embedded_recognizer"}));
-  EXPECT_EQ(names(masker_models(MaskerOptions::from(values("embedded")))), Names{"embedded_occluder"});
+            (Names{"embedded_classifier", "embedded_detector", "embedded_five_to_68", "embedded_landmarker",
+                   "embedded_recognizer"}));
+  EXPECT_EQ(names(masker_models(MaskerOptions::from(values("embedded")))),
+            (Names{"embedded_occluder", "embedded_parser"}));
   EXPECT_TRUE(content_models(models::ModelSet::kEmbedded).empty());
   for (const models::ModelFile& file : face_analyser_models(options)) {
     EXPECT_TRUE(models::is_embedded(file)) << file.name;
@@ -62,25 +64,21 @@ TEST(EmbeddedSet, DetectorHasTheSizesOfItsFamily) {
             (core::Size{320, 320}));
 }
 
-TEST(EmbeddedSet, HasNoParserAndSoNoRegions) {
-  EXPECT_EQ(MaskerOptions::from(values("embedded")).parser_model, "");
-  facegraph::test::expect_names(usage_error("embedded", {{"face-mask-types", {"box", "region"}}}),
-                                {"--face-mask-types", "box, occlusion, area with --model-set embedded", "'region'"});
-  facegraph::test::expect_names(usage_error("embedded", {{"face-parser-model", {"bisenet_resnet_18"}}}),
-                                {"--face-parser-model", "no value with --model-set embedded"});
+TEST(EmbeddedSet, HasTwoLandmarkers) {
+  const auto files = [](const std::string& model) {
+    return names(landmarker_models(LandmarkerOptions::from(values("embedded", {{"face-landmarker-model", {model}}}))));
+  };
+  EXPECT_EQ(LandmarkerOptions::from(values("embedded")).model, "embedded_landmarker");
+  EXPECT_EQ(files("embedded_landmarker_2"), (Names{"embedded_five_to_68", "embedded_landmarker_2"}));
+  EXPECT_EQ(files("many"), (Names{"embedded_five_to_68", "embedded_landmarker", "embedded_landmarker_2"}));
 }
 
-TEST(EmbeddedSet, FacesCarryNothingToFilterBy) {
-  const std::vector<std::pair<std::string, std::string>> filters{{"face-selector-gender", "male"},
-                                                                 {"face-selector-race", "auto"},
-                                                                 {"face-selector-age-start", "0"},
-                                                                 {"face-selector-age-end", "40"}};
-  for (const auto& [option, value] : filters) {
-    facegraph::test::expect_names(usage_error("embedded", {{option, {value}}}),
-                                  {"--" + option, "--model-set embedded", "'" + value + "'"});
-    SelectorOptions::from(values("official", {{option, {value}}}));
-  }
-  EXPECT_FALSE(SelectorOptions::from(values("embedded")).filters_classes());
+TEST(EmbeddedSet, HasAParserOfItsOwn) {
+  const auto options = MaskerOptions::from(values("embedded", {{"face-mask-types", {"box", "region"}}}));
+  EXPECT_EQ(options.parser_model, "embedded_parser");
+  EXPECT_TRUE(options.region);
+  facegraph::test::expect_names(usage_error("embedded", {{"face-parser-model", {"bisenet_resnet_18"}}}),
+                                {"--face-parser-model", "embedded_parser with --model-set embedded"});
 }
 
 }  // namespace

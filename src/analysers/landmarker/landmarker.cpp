@@ -4,7 +4,6 @@
 #include <array>
 
 #include "core/base/error.hpp"
-#include "models/catalogue/model_set.hpp"
 #include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
 
@@ -15,11 +14,19 @@ using core::OptionKind;
 
 namespace {
 
-const models::ModelFile kFan{"2dfan4", "models-3.0.0", "MIT"};
-const models::ModelFile kPeppa{"peppa_wutz", "models-3.0.0", "Apache-2.0"};
-const models::ModelFile kFan685{"fan_68_5", "models-3.0.0", "OpenRAIL-M"};
-const models::ModelFile kEmbedded = models::embedded_file("embedded_landmarker");
-const models::ModelFile kEmbeddedFiveTo68 = models::embedded_file("embedded_five_to_68");
+// The networks of the contracts of 2dfan4, peppa_wutz and fan_68_5.
+struct Family {
+  models::ModelFile fan;
+  models::ModelFile peppa;
+  models::ModelFile predictor;
+};
+
+const Family kOfficial{{"2dfan4", "models-3.0.0", "MIT"},
+                       {"peppa_wutz", "models-3.0.0", "Apache-2.0"},
+                       {"fan_68_5", "models-3.0.0", "OpenRAIL-M"}};
+const Family kEmbedded{models::embedded_file("embedded_landmarker"), models::embedded_file("embedded_landmarker_2"),
+                       models::embedded_file("embedded_five_to_68")};
+constexpr const char* kMany = "many";
 
 constexpr int kCropSize = 256;
 constexpr int kPoints = 68;
@@ -27,27 +34,29 @@ constexpr float kGrid = 64;         // the networks' points lie on a 64 x 64 gri
 constexpr double kFaceSide = 195;   // longer side of the box in the crop
 constexpr double kPeppaLead = 0.2;  // how far peppa_wutz must be ahead of 2dfan4
 
+const Family& family(models::ModelSet set) {
+  return set == models::ModelSet::kEmbedded ? kEmbedded : kOfficial;
+}
+
+// The first one is the embedded set's default.
 std::vector<std::string> model_choices(const core::OptionValues& values) {
   if (models::is_embedded(values)) {
-    return {kEmbedded.name};
+    return {kEmbedded.fan.name, kEmbedded.peppa.name, kMany};
   }
-  return {"many", kFan.name, kPeppa.name};
+  return {kMany, kOfficial.fan.name, kOfficial.peppa.name};
 }
 
-const models::ModelFile& predictor_file(const std::string& model) {
-  return model == kEmbedded.name ? kEmbeddedFiveTo68 : kFan685;
+// nullptr: not wanted.
+const models::ModelFile* chosen(const models::ModelFile& file, const std::string& model) {
+  return model == kMany || model == file.name ? &file : nullptr;
 }
 
-// The network of the 2dfan4 contract; nullptr: not wanted.
-const models::ModelFile* fan_file(const std::string& model) {
-  if (model == kEmbedded.name) {
-    return &kEmbedded;
-  }
-  return model == "many" || model == kFan.name ? &kFan : nullptr;
+const models::ModelFile* fan_file(const LandmarkerOptions& options) {
+  return chosen(family(options.model_set).fan, options.model);
 }
 
-const models::ModelFile* peppa_file(const std::string& model) {
-  return model == "many" || model == kPeppa.name ? &kPeppa : nullptr;
+const models::ModelFile* peppa_file(const LandmarkerOptions& options) {
+  return chosen(family(options.model_set).peppa, options.model);
 }
 
 double interp(double value, double high) {
@@ -110,12 +119,12 @@ const std::vector<Option>& landmarker_options() {
 }
 
 LandmarkerOptions LandmarkerOptions::from(const core::OptionValues& values) {
-  return {values.string("face-landmarker-model"), values.number("face-landmarker-score")};
+  return {values.string("face-landmarker-model"), values.number("face-landmarker-score"), models::model_set_of(values)};
 }
 
 std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options) {
-  std::vector<models::ModelFile> files{predictor_file(options.model)};
-  for (const models::ModelFile* file : {fan_file(options.model), peppa_file(options.model)}) {
+  std::vector<models::ModelFile> files{family(options.model_set).predictor};
+  for (const models::ModelFile* file : {fan_file(options), peppa_file(options)}) {
     if (file != nullptr) {
       files.push_back(*file);
     }
@@ -125,7 +134,7 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
 
 LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
     : site_(context.site),
-      session_(context.open_deciding("face_landmarker", predictor_file(options.model), {{"input", {1, 5, 2}}})) {
+      session_(context.open_deciding("face_landmarker", family(options.model_set).predictor, {{"input", {1, 5, 2}}})) {
   session_.expect_output(0, {1, kPoints, 2});
 }
 
@@ -157,12 +166,12 @@ core::Landmark68 LandmarkPredictor::Pending::value() const {
 
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
     : site_(context.site), table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})), contrast_(site_) {
-  if (const models::ModelFile* file = fan_file(options.model)) {
+  if (const models::ModelFile* file = fan_file(options)) {
     fan_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     fan_->expect_output(0, {1, kPoints, -1});
     fan_->expect_output(1, {1, kPoints, -1, -1});
   }
-  if (const models::ModelFile* file = peppa_file(options.model)) {
+  if (const models::ModelFile* file = peppa_file(options)) {
     peppa_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
     expect_peppa_output(peppa_->output(0), file->name);
   }

@@ -10,13 +10,15 @@
 #include "core/options/option.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
+#include "models/catalogue/model_set.hpp"
 #include "ops/site/inputs.hpp"
 
 namespace facegraph::analysers {
 
 struct LandmarkerOptions {
-  std::string model = "2dfan4";  // or many, peppa_wutz, embedded_landmarker
+  std::string model = "2dfan4";  // or many, peppa_wutz; of the embedded set many, embedded_landmarker, _2
   double score = 0.5;            // 0: the landmarker is off
+  models::ModelSet model_set = models::ModelSet::kOfficial;
 
   static LandmarkerOptions from(const core::OptionValues& values);
 };

@@ -13,6 +13,7 @@ const models::ModelFile kXseg3{"xseg_3", "models-3.2.0", "GPL-3.0"};
 const models::ModelFile kBisenet18{"bisenet_resnet_18", "models-3.1.0", "MIT"};
 const models::ModelFile kBisenet34{"bisenet_resnet_34", "models-3.0.0", "MIT"};
 const models::ModelFile kEmbedded = models::embedded_file("embedded_occluder");
+const models::ModelFile kEmbeddedParser = models::embedded_file("embedded_parser");
 
 constexpr int kOccluderSize = 256;
 constexpr int kParserSize = 512;
@@ -33,6 +34,9 @@ std::vector<models::ModelFile> occluder_files(const std::string& model) {
 }
 
 models::ModelFile parser_file(const std::string& model) {
+  if (model == kEmbeddedParser.name) {
+    return kEmbeddedParser;
+  }
   return model == kBisenet18.name ? kBisenet18 : kBisenet34;
 }
 

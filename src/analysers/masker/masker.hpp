@@ -16,8 +16,9 @@
 namespace facegraph::analysers {
 
 struct MaskerOptions {
-  std::string occluder_model = "xseg_1";           // or many, xseg_2, xseg_3, embedded_occluder
-  std::string parser_model = "bisenet_resnet_34";  // empty: the model set has none, and region is false
+  std::string occluder_model = "xseg_1";  // or many, xseg_2, xseg_3, embedded_occluder
+  std::string parser_model =
+      "bisenet_resnet_34";  // or bisenet_resnet_18, embedded_parser; empty: none, and region is false
   bool box = true;
   bool occlusion = false;
   bool area = false;

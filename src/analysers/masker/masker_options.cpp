@@ -25,17 +25,9 @@ std::vector<std::string> occluder_choices(const core::OptionValues& values) {
 
 std::vector<std::string> parser_choices(const core::OptionValues& values) {
   if (models::is_embedded(values)) {
-    return {};
+    return {"embedded_parser"};
   }
   return {"bisenet_resnet_18", "bisenet_resnet_34"};
-}
-
-// The regions are the parser's.
-std::vector<std::string> type_choices(const core::OptionValues& values) {
-  if (models::is_embedded(values)) {
-    return {"box", "occlusion", "area"};
-  }
-  return {"box", "occlusion", "area", "region"};
 }
 
 template <typename Enum>
@@ -68,8 +60,7 @@ const std::vector<Option>& masker_options() {
        .section = "face_masker",
        .help = "masks to combine",
        .default_value = std::vector<std::string>{"box"},
-       .dependent_choices = type_choices,
-       .depends_on = models::kModelSetOption},
+       .choices = {"box", "occlusion", "area", "region"}},
       {.name = "face-mask-areas",
        .kind = OptionKind::kStringList,
        .section = "face_masker",
@@ -105,7 +96,7 @@ MaskerOptions MaskerOptions::from(const core::OptionValues& values) {
   const auto has = [&](const char* type) { return std::find(types.begin(), types.end(), type) != types.end(); };
   MaskerOptions options;
   options.occluder_model = values.string("face-occluder-model");
-  options.parser_model = values.is_set("face-parser-model") ? values.string("face-parser-model") : "";
+  options.parser_model = values.string("face-parser-model");
   options.box = has("box");
   options.occlusion = has("occlusion");
   options.area = has("area");

@@ -1,8 +1,6 @@
 #include <algorithm>
 
 #include "analysers/selector/selector.hpp"
-#include "core/base/error.hpp"
-#include "models/catalogue/model_set.hpp"
 
 namespace facegraph::analysers {
 
@@ -34,18 +32,6 @@ Wanted<T> wanted(const core::OptionValues& values, const std::string& option, co
 
 std::optional<int> optional_integer(const core::OptionValues& values, const std::string& option) {
   return values.is_set(option) ? std::optional(static_cast<int>(values.integer(option))) : std::nullopt;
-}
-
-// Faces without age, gender and race pass no filter on them.
-void refuse_class_filters(const core::OptionValues& values) {
-  for (const char* option :
-       {"face-selector-age-start", "face-selector-age-end", "face-selector-gender", "face-selector-race"}) {
-    if (values.is_set(option)) {
-      core::fail(core::ErrorCode::kUsage,
-                 "--{}: expected no value with --{} embedded, whose faces carry no age, gender or race; found '{}'",
-                 option, models::kModelSetOption, core::to_text(values.at(option)));
-    }
-  }
 }
 
 }  // namespace
@@ -101,9 +87,6 @@ const std::vector<Option>& selector_options() {
 }
 
 SelectorOptions SelectorOptions::from(const core::OptionValues& values) {
-  if (models::is_embedded(values)) {
-    refuse_class_filters(values);
-  }
   SelectorOptions options;
   options.mode = static_cast<SelectorMode>(position(kModes, values.string("face-selector-mode")));
   options.order = static_cast<SelectorOrder>(position(kOrders, values.string("face-selector-order")));

@@ -1,7 +1,5 @@
 #include "processors/background_remover/background_remover_models.hpp"
 
-#include "processors/shared/model_table.hpp"
-
 namespace facegraph::processors {
 
 namespace {
@@ -29,7 +27,9 @@ BackgroundRemoverModel imagenet(const models::ModelFile& file, RemoverType type,
 }  // namespace
 
 const std::vector<BackgroundRemoverModel>& background_remover_models(models::ModelSet set) {
-  static const std::vector<BackgroundRemoverModel> embedded;
+  static const std::vector<BackgroundRemoverModel> embedded{
+      {models::embedded_file("embedded_background_remover"), RemoverType::kMatte, {512, 512}, kHalf, kHalf},
+  };
   static const std::vector<BackgroundRemoverModel> official{
       plain("ben_2", "MIT"),
       plain("birefnet_general", "MIT"),
@@ -48,10 +48,6 @@ const std::vector<BackgroundRemoverModel>& background_remover_models(models::Mod
       imagenet({"u2netp", "models-3.5.0", "Apache-2.0"}, RemoverType::kMatte, 320),
   };
   return set == models::ModelSet::kEmbedded ? embedded : official;
-}
-
-const BackgroundRemoverModel& background_remover_model(const std::string& name) {
-  return model_of(background_remover_models(models::ModelSet::kOfficial), "background_remover", name);
 }
 
 }  // namespace facegraph::processors

@@ -25,9 +25,6 @@ struct BackgroundRemoverModel {
   std::array<double, 3> standard_deviation{1, 1, 1};
 };
 
-// Empty for the embedded set.
 const std::vector<BackgroundRemoverModel>& background_remover_models(models::ModelSet set);
-// Of either set. Throws Error(kUsage) for another name.
-const BackgroundRemoverModel& background_remover_model(const std::string& name);
 
 }  // namespace facegraph::processors

@@ -65,7 +65,8 @@ const std::vector<Option>& background_remover_options() {
 }
 
 BackgroundRemoverOptions BackgroundRemoverOptions::from(const core::OptionValues& values) {
-  return {.model = background_remover_model(model_name(values, "background_remover")),
+  return {.model = model_of(background_remover_models(models::model_set_of(values)), "background_remover",
+                            model_name(values, "background_remover")),
           .fill = colour(values, "background-remover-fill-color"),
           .despill = colour(values, "background-remover-despill-color")};
 }

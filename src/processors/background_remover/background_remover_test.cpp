@@ -91,10 +91,12 @@ TEST(BackgroundRemoverOptions, ColoursMayBeShortAndWhatIsNoneBecomesZero) {
                      {"background-remover-fill-color", "4", "5"});
 }
 
-TEST(BackgroundRemoverOptions, TheEmbeddedSetHasNone) {
-  const auto values = values_with({{"model-set", {"embedded"}}});
-  test::expect_names(test::message_of(core::ErrorCode::kUsage, [&] { make_background_remover(values); }),
-                     {"background_remover", "embedded"});
+TEST(BackgroundRemoverOptions, TheEmbeddedSetHasOneOfItsOwn) {
+  const auto options = BackgroundRemoverOptions::from(values_with({{"model-set", {"embedded"}}}));
+  EXPECT_EQ(options.model.file.name, "embedded_background_remover");
+  EXPECT_TRUE(models::is_embedded(options.model.file));
+  EXPECT_EQ(options.model.type, RemoverType::kMatte);
+  EXPECT_EQ(options.model.size, (core::Size{512, 512}));
 }
 
 // Networks that see a foreground in the left half of every picture.

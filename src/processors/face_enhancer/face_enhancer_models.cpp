@@ -24,7 +24,9 @@ const std::vector<EnhancerModel>& enhancer_models(models::ModelSet set) {
       {file("gpen_bfr_2048", "Non-Commercial"), WarpTemplate::kFfhq512, 2048},
       {file("restoreformer_plus_plus", "Apache-2.0"), WarpTemplate::kFfhq512, 512},
   };
-  static const std::vector<EnhancerModel> embedded;
+  static const std::vector<EnhancerModel> embedded{
+      {models::embedded_file("embedded_face_enhancer"), WarpTemplate::kFfhq512, 512},
+  };
   return set == models::ModelSet::kEmbedded ? embedded : official;
 }
 

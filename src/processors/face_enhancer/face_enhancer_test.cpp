@@ -46,6 +46,14 @@ TEST(FaceEnhancerOptions, DefaultsAreTheReferences) {
   EXPECT_EQ(options.weight, 0.5);
 }
 
+TEST(FaceEnhancerOptions, TheEmbeddedSetHasOneOfItsOwn) {
+  const auto options = FaceEnhancerOptions::from(values_with({{"model-set", {"embedded"}}}));
+  EXPECT_EQ(options.model.file.name, "embedded_face_enhancer");
+  EXPECT_TRUE(models::is_embedded(options.model.file));
+  EXPECT_EQ(options.model.warp_template, WarpTemplate::kFfhq512);
+  EXPECT_EQ(options.model.size, 512);
+}
+
 // spec: face-processors.md 3.3
 TEST(FaceEnhancerOptions, TheBoxIsAlwaysThereAndAreasNever) {
   const auto options = FaceEnhancerOptions::from(

@@ -91,9 +91,10 @@ TEST(SwapperModels, TheEmbeddedSetHasOneOfTheInswapperFamily) {
   EXPECT_EQ(options.pixel_boost, 128);
   EXPECT_EQ(pixel_boost_choices("embedded_swapper_128"), pixel_boost_choices("inswapper_128"));
   const auto files = make_face_swapper(values)->model_files();
-  ASSERT_EQ(files.size(), 2U);
+  ASSERT_EQ(files.size(), 3U);
   EXPECT_EQ(files[0].name, "embedded_occluder");
-  EXPECT_EQ(files[1].name, "embedded_swapper_128");
+  EXPECT_EQ(files[1].name, "embedded_parser");
+  EXPECT_EQ(files[2].name, "embedded_swapper_128");
 }
 
 TEST(SwapperModels, AnUnknownNameIsAnError) {

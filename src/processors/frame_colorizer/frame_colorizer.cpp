@@ -6,6 +6,7 @@
 #include "ops/blend/blend.hpp"
 #include "ops/site/frame.hpp"
 #include "processors/shared/model_name.hpp"
+#include "processors/shared/model_table.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -72,7 +73,8 @@ class FrameColorizerProcessor final : public Processor {
 }  // namespace
 
 FrameColorizerOptions FrameColorizerOptions::from(const core::OptionValues& values) {
-  return {.model = frame_colorizer_model(model_name(values, "frame_colorizer")),
+  return {.model = model_of(frame_colorizer_models(models::model_set_of(values)), "frame_colorizer",
+                            model_name(values, "frame_colorizer")),
           .size = analysers::unpack_size(values.string("frame-colorizer-size")),
           .share = ops::share_of_percent(static_cast<double>(values.integer("frame-colorizer-blend")))};
 }

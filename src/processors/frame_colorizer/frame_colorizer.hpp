@@ -30,10 +30,7 @@ struct FrameColorizerOptions {
   static FrameColorizerOptions from(const core::OptionValues& values);
 };
 
-// Empty for the embedded set.
 const std::vector<FrameColorizerModel>& frame_colorizer_models(models::ModelSet set);
-// Of either set. Throws Error(kUsage) for another name.
-const FrameColorizerModel& frame_colorizer_model(const std::string& name);
 
 const std::vector<core::Option>& frame_colorizer_options();
 std::unique_ptr<Processor> make_frame_colorizer(const core::OptionValues& values);

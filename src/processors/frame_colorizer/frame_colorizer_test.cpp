@@ -44,10 +44,11 @@ TEST(FrameColorizerOptions, RefusesWhatTheReferenceDoesNotList) {
   }
 }
 
-TEST(FrameColorizerOptions, TheEmbeddedSetHasNone) {
-  const auto values = values_with({{"model-set", {"embedded"}}});
-  test::expect_names(test::message_of(core::ErrorCode::kUsage, [&] { make_frame_colorizer(values); }),
-                     {"frame_colorizer", "embedded"});
+TEST(FrameColorizerOptions, TheEmbeddedSetHasOneOfItsOwn) {
+  const auto options = FrameColorizerOptions::from(values_with({{"model-set", {"embedded"}}}));
+  EXPECT_EQ(options.model.file.name, "embedded_frame_colorizer");
+  EXPECT_TRUE(models::is_embedded(options.model.file));
+  EXPECT_EQ(options.model.type, ColorizerType::kDdcolor);
 }
 
 // Networks that give the same colours whatever they see.

@@ -8,6 +8,7 @@
 #include "ops/blend/blend.hpp"
 #include "ops/site/frame.hpp"
 #include "processors/shared/model_name.hpp"
+#include "processors/shared/model_table.hpp"
 #include "processors/shared/report.hpp"
 #include "runtime/session/batched_session.hpp"
 
@@ -108,7 +109,8 @@ class FrameEnhancerProcessor final : public Processor {
 }  // namespace
 
 FrameEnhancerOptions FrameEnhancerOptions::from(const core::OptionValues& values) {
-  return {.model = frame_enhancer_model(model_name(values, "frame_enhancer")),
+  return {.model = model_of(frame_enhancer_models(models::model_set_of(values)), "frame_enhancer",
+                            model_name(values, "frame_enhancer")),
           .share = ops::share_of_percent(static_cast<double>(values.integer("frame-enhancer-blend")))};
 }
 

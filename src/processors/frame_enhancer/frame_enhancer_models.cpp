@@ -1,7 +1,5 @@
 #include "processors/frame_enhancer/frame_enhancer_models.hpp"
 
-#include "processors/shared/model_table.hpp"
-
 namespace facegraph::processors {
 
 namespace {
@@ -14,7 +12,9 @@ constexpr ops::TileShape kTile1024{1024, 64, 32};
 }  // namespace
 
 const std::vector<FrameEnhancerModel>& frame_enhancer_models(models::ModelSet set) {
-  static const std::vector<FrameEnhancerModel> embedded;
+  static const std::vector<FrameEnhancerModel> embedded{
+      {models::embedded_file("embedded_frame_enhancer"), kTile256, 2},
+  };
   static const std::vector<FrameEnhancerModel> official{
       {{"clear_reality_x4", "models-3.0.0", "Non-Commercial"}, kTile128, 4},
       {{"face_dat_x4", "models-3.5.0", "CC-BY-4.0"}, kTile128, 4},
@@ -37,10 +37,6 @@ const std::vector<FrameEnhancerModel>& frame_enhancer_models(models::ModelSet se
       {{"ultra_sharp_2_x4", "models-3.3.0", "Non-Commercial"}, kTile1024, 4},
   };
   return set == models::ModelSet::kEmbedded ? embedded : official;
-}
-
-const FrameEnhancerModel& frame_enhancer_model(const std::string& name) {
-  return model_of(frame_enhancer_models(models::ModelSet::kOfficial), "frame_enhancer", name);
 }
 
 }  // namespace facegraph::processors

@@ -17,9 +17,6 @@ struct FrameEnhancerModel {
   int scale = 0;
 };
 
-// Empty for the embedded set.
 const std::vector<FrameEnhancerModel>& frame_enhancer_models(models::ModelSet set);
-// Of either set. Throws Error(kUsage) for another name.
-const FrameEnhancerModel& frame_enhancer_model(const std::string& name);
 
 }  // namespace facegraph::processors

@@ -69,10 +69,12 @@ TEST(FrameEnhancerOptions, RefusesWhatTheReferenceDoesNotList) {
   }
 }
 
-TEST(FrameEnhancerOptions, TheEmbeddedSetHasNone) {
-  const auto values = values_with({{"model-set", {"embedded"}}});
-  test::expect_names(test::message_of(core::ErrorCode::kUsage, [&] { make_frame_enhancer(values); }),
-                     {"frame_enhancer", "embedded"});
+TEST(FrameEnhancerOptions, TheEmbeddedSetHasOneOfItsOwn) {
+  const auto options = FrameEnhancerOptions::from(values_with({{"model-set", {"embedded"}}}));
+  EXPECT_EQ(options.model.file.name, "embedded_frame_enhancer");
+  EXPECT_TRUE(models::is_embedded(options.model.file));
+  EXPECT_EQ(options.model.scale, 2);
+  EXPECT_EQ(options.model.tile.side, 256);
 }
 
 // A network that paints one colour, whatever it sees: RGB 0.2, 0.4, 1.0, four times as large.
