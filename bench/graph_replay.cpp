@@ -138,8 +138,15 @@ json to_json(const json& entry, const rt::GraphTimes& times) {
   return line;
 }
 
-json run_models(const Arguments& arguments, const json& catalogue) {
-  json results = json::array();
+// What is known so far: a run over all models takes minutes, and one that is cut off should not be lost.
+void save(const Arguments& arguments, const json& result) {
+  if (!arguments.json_file.empty()) {
+    std::ofstream(arguments.json_file) << result.dump(1) << "\n";
+  }
+}
+
+void run_models(const Arguments& arguments, const json& catalogue, json& result) {
+  json& results = result["models"] = json::array();
   fmt::print("{:<28} {:>9} {:>9} {:>9} {:>8} {:>7}  {}\n", "model", "host us", "bound us", "replay us", "enqueue",
              "speedup", "state");
   for (const json& entry : catalogue) {
@@ -164,8 +171,8 @@ json run_models(const Arguments& arguments, const json& catalogue) {
       results.push_back({{"name", name}, {"state", "failed"}, {"reason", error.what()}});
     }
     std::fflush(stdout);
+    save(arguments, result);
   }
-  return results;
 }
 
 json run_chain(const Arguments& arguments, const json& catalogue) {
@@ -232,12 +239,10 @@ void run(int count, char** values) {
               {"precision", arguments.settings.execution.precision == rt::Precision::kFp32 ? "fp32" : "tf32"}};
   if (!arguments.chain.empty()) {
     result["chain"] = run_chain(arguments, catalogue);
+    save(arguments, result);
   }
   if (arguments.only != std::vector<std::string>{"none"}) {
-    result["models"] = run_models(arguments, catalogue);
-  }
-  if (!arguments.json_file.empty()) {
-    std::ofstream(arguments.json_file) << result.dump(1) << "\n";
+    run_models(arguments, catalogue, result);
   }
 }
 

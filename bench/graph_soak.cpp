@@ -1,7 +1,8 @@
 // Minutes of what a long day does to sessions on a GPU: two lanes open models in random order and shape, run them a
-// random number of times, give them back, and now and then make the pool forget a module or all that is idle. Every
-// result of a model is the same as its first, bit by bit, or it is counted. Prints and writes how host and device
-// memory went.
+// random number of times, give them back, and now and then make the pool forget a module or all that is idle. All
+// results that a lane gets for one input while it holds a session are the same, bit by bit, or they are counted; a
+// session that is opened anew may choose other algorithms, which is counted apart. Prints and writes how host and
+// device memory went, and what is left when everything was given back.
 //
 //   graph_soak FOLDER [--minutes M] [--seed N] [--json FILE]
 //
@@ -137,10 +138,12 @@ class Soak {
     return {{"opened", opened_.load()},
             {"runs", runs_.load()},
             {"models", first_.size()},
-            {"changed_results", changed_.load()},
+            {"changed_results", changed_},
+            {"other_results_of_new_sessions", chosen_anew_},
             {"errors", errors_}};
   }
-  bool clean() const { return changed_ == 0 && errors_.empty(); }
+  bool clean() const { return changed_.empty() && errors_.empty(); }
+  void release_all() { pool_.release_idle(); }
 
  private:
   static rt::ExecutionOptions options() {
@@ -162,17 +165,22 @@ class Soak {
     rt::Session session = pool_.open(module_of(entry), {name, folder_ / entry.at("file").get<std::string>()}, inputs);
     ++opened_;
     fill_inputs(session, entry);
-    for (int i = 0; i < runs; ++i) {
-      session.run();
-      ++runs_;
-    }
+    session.run();
     const std::uint64_t found = fingerprint(session);
+    for (int i = 1; i < runs; ++i) {
+      session.run();
+    }
+    runs_ += runs;
+    const bool differs = fingerprint(session) != found;
     const std::lock_guard lock(mutex_);
+    if (differs) {
+      changed_.push_back(fmt::format("{} {}", name, rt::describe_inputs(inputs)));
+    }
     // Two lanes may have been given different algorithms: each lane has a first result of its own.
     const auto [first, is_new] =
         first_.try_emplace(fmt::format("{} {} {}", name, variant, rt::this_thread_number()), found);
     if (!is_new && first->second != found) {
-      ++changed_;
+      ++chosen_anew_;
       first->second = found;
     }
   }
@@ -187,8 +195,9 @@ class Soak {
   rt::InferencePool pool_;
   std::atomic<std::int64_t> opened_{0};
   std::atomic<std::int64_t> runs_{0};
-  std::atomic<std::int64_t> changed_{0};
   std::mutex mutex_;  // guards what follows
+  std::vector<std::string> changed_;
+  std::int64_t chosen_anew_ = 0;
   std::map<std::string, std::uint64_t> first_;
   std::vector<std::string> errors_;
 };
@@ -218,15 +227,16 @@ int run(int count, char** values) {
   for (std::thread& lane : lanes) {
     lane.join();
   }
+  soak.release_all();
   json result = soak.result();
+  result["host_mb_at_the_end"] = static_cast<double>(host_bytes()) / 1e6;
   result["command"] = fmt::format("graph_soak FOLDER --minutes {} --seed {}", arguments.minutes, arguments.seed);
   result["onnxruntime"] = rt::runtime_version();
   result["gpu"] = gpu.info().name;
   result["device_free_mb_at_the_end"] = static_cast<double>(gpu.memory().free) / 1e6;
   result["samples"] = samples;
   fmt::print("{} sessions, {} runs, {} changed results, {} errors\n", result["opened"].get<std::int64_t>(),
-             result["runs"].get<std::int64_t>(), result["changed_results"].get<std::int64_t>(),
-             result["errors"].size());
+             result["runs"].get<std::int64_t>(), result["changed_results"].size(), result["errors"].size());
   if (!arguments.json_file.empty()) {
     std::ofstream(arguments.json_file) << result.dump(1) << "\n";
   }

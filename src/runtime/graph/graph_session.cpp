@@ -85,18 +85,35 @@ const char* name_of(GraphState state) {
 
 GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane,
                            std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan)
-    : maker_(maker), model_(model), lane_(std::move(lane)) {
+    : maker_(maker), model_(model), lane_(std::move(lane)), fused_(maker.fuses_biases()) {
   name = model_.name;
   report_.model = name;
   report_.shapes = describe_inputs(specs);
   report_.device_id = lane_->gpu().info().id;
   lane_->check_thread(name);
+  try {
+    open(specs, options, plan);
+  } catch (const core::Error& error) {
+    if (!fused_ || error.code() != ErrorCode::kFailed) {
+      throw;
+    }
+    // cuDNN has no kernels for some convolutions in half precision with their bias, and says so in the first run.
+    core::log_debug("runtime", "{}: {}", name, error.what());
+    core::log_warn("runtime", "{} runs without fused biases: it fails with them", name);
+    fused_ = false;
+    discard_unit();
+    open(specs, options, plan);
+  }
+}
+
+void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan) {
   const bool graph = plan.against.empty();
   report_.kernels = plan.kernels;
+  report_.state = GraphState::kCold;
   try {
     load({.graph = graph, .kernels = report_.kernels}, specs);
   } catch (const core::Error& error) {
-    if (!graph || error.code() != ErrorCode::kFailed) {
+    if (!graph || fused_ || error.code() != ErrorCode::kFailed) {
       throw;
     }
     refuse(error.what(), specs, options);
@@ -105,6 +122,10 @@ GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shar
     return;
   }
   if (!graph) {
+    if (fused_) {
+      fill_inputs(WarmUpData::kZeros);
+      timed_run(RunKind::kPlain);
+    }
     report_.state = plan.refused ? GraphState::kRefused : GraphState::kPlain;
     report_.reason = plan.against;
     core::log_debug("runtime", "CUDA graph not captured for {}: {}", name, plan.against);
@@ -113,7 +134,7 @@ GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shar
   try {
     warm_up(specs, options);
   } catch (const core::Error& error) {
-    if (error.code() != ErrorCode::kFailed) {
+    if (fused_ || error.code() != ErrorCode::kFailed) {
       throw;
     }
     refuse(error.what(), specs, options);
@@ -138,6 +159,7 @@ void GraphSession::destroy_unit() {
 void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   const Clock::time_point start = Clock::now();
   const std::size_t free_before = lane_->gpu().memory().free;
+  kind.fused = fused_;
   {
     const device::AllocationScope scope;
     unit_ = maker_.make(model_, *lane_, kind);
@@ -285,17 +307,22 @@ bool GraphSession::replay_equals_plain() {
   return run_and_read(RunKind::kPlain) == run_and_read(RunKind::kGraph);
 }
 
-void GraphSession::refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options) {
-  if (options.mode == GraphMode::kOn) {
-    fail(ErrorCode::kFailed, "{}: CUDA graph capture was refused: {}; take --cuda-graph auto to run it plainly", name,
-         reason);
-  }
+// After a failure, before the next unit is loaded.
+void GraphSession::discard_unit() {
   lane_->gpu().end_capture(lane_->stream().handle());
   destroy_unit();
   if (outputs.empty()) {  // it failed before everything was bound
     inputs.clear();
     buffers_.clear();
   }
+}
+
+void GraphSession::refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options) {
+  if (options.mode == GraphMode::kOn) {
+    fail(ErrorCode::kFailed, "{}: CUDA graph capture was refused: {}; take --cuda-graph auto to run it plainly", name,
+         reason);
+  }
+  discard_unit();
   load({}, specs);
   report_.state = GraphState::kRefused;
   report_.reason = reason;

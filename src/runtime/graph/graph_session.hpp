@@ -48,7 +48,9 @@ class GraphSession : public SessionState {
  private:
   using Outputs = std::vector<std::vector<std::byte>>;
 
+  void open(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
   void load(UnitKind kind, std::span<const InputSpec> specs);
+  void discard_unit();
   void destroy_unit();
   void make_buffers(std::span<const InputSpec> specs);
   void bind();
@@ -66,6 +68,7 @@ class GraphSession : public SessionState {
   UnitMaker& maker_;
   ModelSource model_;
   std::shared_ptr<Lane> lane_;
+  bool fused_;                           // see UnitKind
   std::vector<device::Buffer> buffers_;  // outlive unit_
   std::unique_ptr<Unit> unit_;
   GraphReport report_;

@@ -125,6 +125,29 @@ TEST_F(GraphSessionTest, WantedCapturesThatAreRefusedAreErrors) {
   test::expect_names(test::message_of(ErrorCode::kFailed, [&] { open(); }), {"net", "it broke here", "--cuda-graph"});
 }
 
+// cuDNN has no kernels for some convolutions in half precision with their biases; it says so in the first run.
+TEST_F(GraphSessionTest, BiasesThatCannotBeFusedAreAddedApart) {
+  models_.fuses = true;
+  for (const char* step : {"make graph", "plain", "capture"}) {
+    SCOPED_TRACE(step);
+    lines.clear();
+    fail_at(step, ErrorCode::kFailed);
+    GraphSession session = open();
+    EXPECT_EQ(session.report().state, GraphState::kCaptured);
+    EXPECT_EQ(models_.count("make unfused"), 1);
+    EXPECT_EQ(add_one(session, 5), 6);
+    EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [](const auto& line) {
+      return line.first == core::LogLevel::kWarn &&
+             line.second.find("net runs without fused biases") != line.second.npos;
+    }));
+    models_.forget_steps();
+  }
+  fail_at("plain", ErrorCode::kFailed);
+  GraphSession plain = open({.against = "nobody wants it"});
+  EXPECT_EQ(plain.report().state, GraphState::kPlain);
+  EXPECT_EQ(add_one(plain, 5), 6);
+}
+
 // Memory and lost GPUs are not the graph's fault: a plain session would meet them too.
 TEST_F(GraphSessionTest, OtherFailuresAreNotSwallowed) {
   for (const std::string step : {"make graph", "plain", "capture", "replay"}) {

@@ -23,10 +23,11 @@ struct FakeModels {
   static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
 
   device::FakeGpu* gpu = nullptr;
-  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
-  // "replay", "optimise"; it may throw.
+  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "make unfused",
+  // "plain", "capture", "replay", "optimise"; it may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
+  bool fuses = false;
   std::atomic<int> made_of_optimised{0};
   float graph_error = 0;  // added by replays
   std::function<float()> plain_error = [] {
@@ -37,6 +38,10 @@ struct FakeModels {
   std::vector<std::string> steps() {
     const std::lock_guard lock(mutex_);
     return steps_;
+  }
+  void forget_steps() {
+    const std::lock_guard lock(mutex_);
+    steps_.clear();
   }
   std::ptrdiff_t count(const std::string& step) {
     const std::vector<std::string> all = steps();
@@ -92,11 +97,13 @@ class FakeUnit : public Unit {
 class FakeUnitMaker : public UnitMaker {
  public:
   explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
+  bool fuses_biases() const override { return models_.fuses; }
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind kind) override {
     models_.made_of_optimised += model.optimised ? 1 : 0;
-    models_.note(kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
-                 : kind.graph                      ? "make graph"
-                                                   : "make plain");
+    models_.note(models_.fuses && !kind.fused        ? "make unfused"
+                 : kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
+                 : kind.graph                        ? "make graph"
+                                                     : "make plain");
     return std::make_unique<FakeUnit>(models_, kind.kernels);
   }
   void write_optimised(const ModelSource&, device::Gpu&, const std::filesystem::path& onnx) override {

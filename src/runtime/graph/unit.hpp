@@ -45,11 +45,14 @@ class Unit {
 struct UnitKind {
   bool graph = false;  // to be captured
   Kernels kernels = Kernels::kFastest;
+  bool fused = true;  // biases are added within convolutions, if the options ask for it
 };
 
 class UnitMaker {
  public:
   virtual ~UnitMaker() = default;
+  // Whether the options ask for fused biases.
+  virtual bool fuses_biases() const { return false; }
   // Throws Error(kFailed) where a model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
   // Optimises the model for this GPU and writes it to a file, its weights beside it. On any thread.
