@@ -10,6 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::vector<std::string> kKept{"--model-cache-size", "1024"};
+
 class ModelCache : public Sandbox {
  protected:
   void SetUp() override { make_folders(); }
@@ -42,12 +44,12 @@ class ModelCache : public Sandbox {
 };
 
 TEST_F(ModelCache, TheSecondStartFindsEverythingAndGivesTheSamePicture) {
-  const auto [plain, none] = run(job("plain.jpg", {"--model-cache-size", "0"}));
+  const auto [plain, none] = run(job("plain.jpg"));
   EXPECT_EQ(none, "cold");
   EXPECT_FALSE(fs::exists(cache()));
-  const auto [first, cold] = run(job("first.jpg"));
+  const auto [first, cold] = run(job("first.jpg", kKept));
   EXPECT_EQ(cold, "cold");
-  const auto [second, cached] = run(job("second.jpg"));
+  const auto [second, cached] = run(job("second.jpg", kKept));
   EXPECT_EQ(cached, "cached");
   EXPECT_TRUE(first == plain);
   EXPECT_TRUE(second == plain);
@@ -74,9 +76,9 @@ TEST_F(StandInCache, NoProcessorsModelChangesABit) {
                         "--deep-swapper-model", "iperov/elon_musk_224"});
     return run(all);
   };
-  const auto [plain, none] = run_all("plain.png", {"--model-cache-size", "0"});
-  const auto [first, cold] = run_all("first.png", {});
-  const auto [second, cached] = run_all("second.png", {});
+  const auto [plain, none] = run_all("plain.png", {});
+  const auto [first, cold] = run_all("first.png", kKept);
+  const auto [second, cached] = run_all("second.png", kKept);
   EXPECT_EQ(cold, "cold");
   EXPECT_EQ(cached, "cached");
   EXPECT_TRUE(first == plain);
@@ -84,7 +86,7 @@ TEST_F(StandInCache, NoProcessorsModelChangesABit) {
 }
 
 TEST_F(ModelCache, ADiskThatTakesNoMoreIsToldOnceAndLeavesNothing) {
-  Job small = job("small.jpg");
+  Job small = job("small.jpg", kKept);
   small.log_level = "warn";
   small.largest_file = 150'000;  // more than the picture and the job's file
   const Outcome outcome = start(small);
@@ -94,12 +96,12 @@ TEST_F(ModelCache, ADiskThatTakesNoMoreIsToldOnceAndLeavesNothing) {
     EXPECT_NE(model.path().extension(), ".part");
     EXPECT_TRUE(fs::exists(model.path() / "stamp")) << model.path();
   }
-  const auto [plain, none] = run(job("plain.jpg", {"--model-cache-size", "0"}));
+  const auto [plain, none] = run(job("plain.jpg"));
   EXPECT_TRUE(read_text(small.output) == plain);
 }
 
 TEST_F(ModelCache, AFolderThatIsNotOursIsToldOnce) {
-  Job other = job("other.jpg");
+  Job other = job("other.jpg", kKept);
   other.log_level = "warn";
   other.as_nobody = geteuid() == 0;
   fs::permissions(root_, fs::perms::others_write, fs::perm_options::remove);

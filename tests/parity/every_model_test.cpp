@@ -52,9 +52,8 @@ TEST_P(EveryModel, ChangesThePicture) {
   const auto [option, models] = models_of(GetParam(), workspace.model_folder());
   const auto run = [&](const Words& more) {
     const std::filesystem::path output = workspace.out() / "out.png";
-    Words words{"headless-run",           "--processors",       GetParam(),           "--source-paths",
-                photos / "president.png", photos / "voice.wav", "--target-path",      photos / "mini.png",
-                "--output-path",          output.string(),      "--model-cache-size", "0"};
+    Words words{"headless-run",       "--processors",  GetParam(),          "--source-paths", photos / "president.png",
+                photos / "voice.wav", "--target-path", photos / "mini.png", "--output-path",  output.string()};
     words.insert(words.end(), more.begin(), more.end());
     EXPECT_EQ(app::run_command_line(words), 0);
     return media::read_image(output, media::ReadMode::kAlpha);

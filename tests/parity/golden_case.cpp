@@ -55,7 +55,7 @@ std::vector<std::string> arguments(const nlohmann::json& golden, const fs::path&
     }
     result.push_back(word);
   }
-  result.insert(result.end(), {"--jobs-path", (out.parent_path() / "jobs").string(), "--model-cache-size", "0"});
+  result.insert(result.end(), {"--jobs-path", (out.parent_path() / "jobs").string()});
   // The same cases on another provider: FACEGRAPH_PARITY_ARGUMENTS="--execution-providers cuda --precision fp32".
   if (const char* more = std::getenv("FACEGRAPH_PARITY_ARGUMENTS")) {
     std::istringstream added(more);

@@ -91,7 +91,7 @@ TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
     std::vector<std::string> line{"headless-run", "--processors", "frame_colorizer", "background_remover",
                                   "frame_enhancer"};
     line.insert(line.end(), {"--frame-enhancer-model", "real_esrgan_x2", "--execution-providers", "cuda"});
-    line.insert(line.end(), {"--execution-thread-count", "1", "--log-level", "error", "--model-cache-size", "0"});
+    line.insert(line.end(), {"--execution-thread-count", "1", "--log-level", "error"});
     line.insert(line.end(), {"-t", (shared / "golden/photos/clip.mp4").string()});
     line.insert(line.end(), {"-o", (workspace.out() / fmt::format("{}.mp4", frames)).string()});
     line.insert(line.end(), {"--trim-frame-end", std::to_string(frames), "--output-video-preset", "ultrafast"});

@@ -72,20 +72,8 @@ TEST_P(RealWeights, EqualTheReference) {
   const std::filesystem::path output = workspace.out() / photo.filename();
 
   const std::string jobs = workspace.out().parent_path() / "jobs";
-  Words words{"headless-run",
-              "--jobs-path",
-              jobs,
-              "--processors",
-              "face_debugger",
-              "--face-selector-mode",
-              "many",
-              "-t",
-              photo.string(),
-              "-o",
-              output.string(),
-              "--model-cache-size",
-              "0",
-              "--face-debugger-items"};
+  Words words{"headless-run", "--jobs-path", jobs,           "--processors", "face_debugger", "--face-selector-mode",
+              "many",         "-t",          photo.string(), "-o",           output.string(), "--face-debugger-items"};
   words.insert(words.end(), real.items.begin(), real.items.end());
   words.insert(words.end(), real.options.begin(), real.options.end());
   Recorder recorder;
@@ -144,7 +132,7 @@ TEST_P(RealWeightsOnCrops, FindOneFace) {
       ASSERT_EQ(app::run_command_line({"headless-run", "--jobs-path", jobs, "--processors", "face_debugger",
                                        "--face-selector-mode", "many", "-t", target.string(), "-o", output.string(),
                                        "--face-detector-model", GetParam().model, "--face-detector-size",
-                                       GetParam().size, "--face-detector-score", "0.5", "--model-cache-size", "0"}),
+                                       GetParam().size, "--face-detector-score", "0.5"}),
                 0);
     }
     std::filesystem::remove(output);

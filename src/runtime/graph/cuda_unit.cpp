@@ -139,7 +139,7 @@ class CudaUnitMaker : public UnitMaker {
     }
     ExecutionOptions options = options_;
     options.fuse_bias = options.fuse_bias && kind.fused;
-    const ModelSource source = with_forward_convolutions(model);
+    const ModelSource source = model.optimised ? model : with_forward_convolutions(model);
     try {
       return std::make_unique<CudaUnit>(source, lane, options, kind);
     } catch (const core::Error& error) {
@@ -158,7 +158,7 @@ class CudaUnitMaker : public UnitMaker {
       Ort::SessionOptions settings = session_settings(1, false);
       append_provider(settings, "cuda", options_, {.device_id = gpu.info().id});
       save_optimised(settings, onnx);
-      const Ort::Session session(environment(), model.path.c_str(), settings);
+      const Ort::Session session(environment(), with_forward_convolutions(model).path.c_str(), settings);
     } catch (const Ort::Exception& error) {
       fail(ErrorCode::kFailed, "{} cannot be optimised: {}", model.path.string(), reason_of(error));
     }

@@ -60,7 +60,7 @@ const std::vector<Option>& execution_options() {
        .scope = OptionScope::kJob,
        .help = "MiB of .caches/optimised, where models lie as ONNX Runtime optimised them, so that the next start is "
                "faster; 0 keeps none",
-       .default_value = 8192LL,
+       .default_value = 0LL,
        .range = OptionRange{0, 1048576, 1}},
       {.name = "cuda-graph",
        .section = "execution",
