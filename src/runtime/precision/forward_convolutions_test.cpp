@@ -157,6 +157,9 @@ TEST_F(ForwardConvolutionsTest, AreKeptForTheNextRun) {
   EXPECT_EQ(kept.path.parent_path(), ".caches/forward");
   EXPECT_FALSE(holds_operator(kept.path, "ConvTranspose"));
   EXPECT_EQ(with_forward_convolutions({"net", "net.onnx"}).path, kept.path);
+  // A model of the same contents that was rewritten before is another file.
+  std::filesystem::copy_file("net.onnx", "half.onnx");
+  EXPECT_NE(with_forward_convolutions({"net", "half.onnx", kept.contents}).path, kept.path);
   EXPECT_EQ(with_forward_convolutions({"net", kept.path}).path, kept.path);  // nothing to do
   std::filesystem::current_path(before);
 }

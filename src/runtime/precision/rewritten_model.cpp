@@ -27,21 +27,31 @@ struct Rewriting {
   int version;
   const char* done;
   const char* not_done;
+  bool (*concerns)(const fs::path& model);                  // looks through the file
   bool (*write)(const fs::path& from, const fs::path& to);  // false: there is nothing to rewrite
 };
 
-constexpr Rewriting kHalf{"fp16", 1, "rewritten to half precision", "runs in full precision",
+constexpr Rewriting kHalf{"fp16",
+                          1,
+                          "rewritten to half precision",
+                          "runs in full precision",
+                          [](const fs::path&) { return true; },
                           [](const fs::path& from, const fs::path& to) {
                             write_half_precision(from, to);
                             return true;
                           }};
-constexpr Rewriting kForward{"forward", 1, "rewritten with forward convolutions", "keeps its transposed convolutions",
+constexpr Rewriting kForward{"forward",
+                             1,
+                             "rewritten with forward convolutions",
+                             "keeps its transposed convolutions",
+                             [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
                              write_forward_convolutions};
 
 fs::path cached_path(const ModelSource& model, const Rewriting& way) {
-  // A model that was rewritten before goes by its own file's name: its contents are those of its origin.
-  const std::string key = model.contents.empty() ? content_key(model.path) : model.path.stem().string();
-  return fs::path(".caches") / way.folder / fmt::format("{}-{}-v{}.onnx", model.name, key, way.version);
+  // The file's own name too: a model that was rewritten before has the contents of its origin.
+  const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
+  return fs::path(".caches") / way.folder /
+         fmt::format("{}-{}-v{}.onnx", model.path.stem().string(), contents, way.version);
 }
 
 // Written beside and renamed: who looks for the file finds a whole one or none. The model's own where nothing is to do.
@@ -66,7 +76,10 @@ fs::path write_cached(const ModelSource& model, const fs::path& cached, const Re
 
 fs::path find_or_write(const ModelSource& model, const fs::path& cached, const Rewriting& way) {
   try {
-    return fs::exists(cached) ? cached : write_cached(model, cached, way);
+    if (fs::exists(cached)) {
+      return cached;
+    }
+    return way.concerns(model.path) ? write_cached(model, cached, way) : model.path;
   } catch (const core::Error& error) {
     core::log_warn("runtime", "{} {}: {}", model.name, way.not_done, error.what());
   } catch (const fs::filesystem_error& error) {
@@ -103,7 +116,7 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision) {
 }
 
 ModelSource with_forward_convolutions(const ModelSource& model) {
-  return holds_operator(model.path, "ConvTranspose") ? rewritten(model, kForward) : model;
+  return rewritten(model, kForward);
 }
 
 void forget_rewritten(const ModelSource& rewritten) {
