@@ -20,13 +20,10 @@ using analysers::FaceAnalyser;
 class GpuAnalysis : public testing::Test {
  protected:
   void SetUp() override {
-    const auto shared = shared_folder();
-    if (!shared) {
-      GTEST_SKIP() << "reference data absent: set FACEGRAPH_SHARED or put the folder 'shared' beside the repository";
-    }
-    make_model_folder(workspace_.model_folder(), *shared, {});
+    FACEGRAPH_SHARED_OR_SKIP(shared);
+    make_model_folder(workspace_.model_folder(), shared, {});
     store_.emplace(workspace_.model_folder());
-    crowd_ = media::read_image(*shared / "golden" / "photos" / "crowd.png", media::ReadMode::kColour);
+    crowd_ = media::read_image(shared / "golden" / "photos" / "crowd.png", media::ReadMode::kColour);
   }
   analysers::Context on_host() { return {host_pool_, *store_}; }
   analysers::Context on_gpu() { return {gpu_pool_, *store_, 0, gpu_pool_.site(0)}; }

@@ -60,11 +60,8 @@ class Opened {
 class GpuContract : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const auto shared = shared_folder();
-    if (!shared) {
-      GTEST_SKIP() << "reference data absent: set FACEGRAPH_SHARED or put the folder 'shared' beside the repository";
-    }
-    make_model_folder(workspace_.model_folder(), *shared, {});
+    FACEGRAPH_SHARED_OR_SKIP(shared);
+    make_model_folder(workspace_.model_folder(), shared, {});
     workspace_.use_models(workspace_.model_folder());
     processor_ = processors::busy_processor(GetParam());
     store_.emplace(models::Store::standard());

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <random>
 
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
+#include "runtime/session/noise.hpp"
 
 namespace facegraph::runtime {
 
@@ -22,22 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Uniform 0..1 for floats, the same for every run; integers and flags stay 0, which every model takes.
-void fill_noise(const Tensor& tensor) {
-  std::mt19937 random(20250117);  // any fixed number
-  std::uniform_real_distribution<double> uniform(0, 1);
-  if (tensor.type == ElementType::kF32) {
-    std::generate_n(static_cast<float*>(tensor.data), tensor.size(),
-                    [&] { return static_cast<float>(uniform(random)); });
-  } else if (tensor.type == ElementType::kF64) {
-    std::generate_n(static_cast<double*>(tensor.data), tensor.size(), [&] { return uniform(random); });
-  } else if (tensor.type == ElementType::kF16) {
-    // 0x3800 is 0.5; the ten bits below add up to 0.4995.
-    std::generate_n(static_cast<std::uint16_t*>(tensor.data), tensor.size(),
-                    [&] { return static_cast<std::uint16_t>(0x3800 + (random() & 0x3ff)); });
-  }
 }
 
 // Memory gone between two looks; others may take and give meanwhile, so it is a measure, no account.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <random>
 #include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "runtime/session/noise.hpp"
 
 namespace facegraph::runtime {
 
@@ -15,16 +15,6 @@ namespace {
 // Of a tensor of several parts.
 std::byte* part_of(const Tensor& tensor, std::size_t part, std::size_t parts) {
   return static_cast<std::byte*>(tensor.data) + part * (tensor.bytes() / parts);
-}
-
-// Uniform 0..1; what is no f32 stays 0.
-void fill_noise(const Tensor& tensor) {
-  std::memset(tensor.data, 0, tensor.bytes());
-  if (tensor.type == ElementType::kF32) {
-    std::mt19937 random(20250117);  // any fixed number
-    std::uniform_real_distribution<float> uniform(0, 1);
-    std::generate_n(static_cast<float*>(tensor.data), tensor.size(), [&] { return uniform(random); });
-  }
 }
 
 // Whether a run of several gives what runs of one give, in every bit.

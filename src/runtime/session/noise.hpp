@@ -1,0 +1,11 @@
+// Inputs for runs whose results are only compared with one another.
+#pragma once
+
+#include "runtime/session/session_state.hpp"
+
+namespace facegraph::runtime {
+
+// The host half: uniform 0..1 for floats, the same for every call; integers and flags are 0, which every model takes.
+void fill_noise(const Tensor& tensor);
+
+}  // namespace facegraph::runtime
