@@ -29,8 +29,9 @@ class ProcessorBench {
     const auto values =
         test::values_of({models::model_set_options(), analysers::masker_options(), processor_options()}, given);
     frames_ = make_processors(values).front()->open({pool_, store_}, sources());
-    TempFrame first = frame({64, 64});
-    frames_->process_frame({}, first);  // the first run is not like the others
+    TempFrame first = frame({256, 256});
+    const FrameFacts facts{{face_in(64, 64, 128)}, first.frame};
+    frames_->process_frame(facts, first);  // the first run is not like the others: it makes the box masks
     model_before_ = model_seconds();
   }
 
@@ -46,11 +47,20 @@ class ProcessorBench {
     return temp;
   }
 
-  // CPU time is measured, on this thread.
-  void process(TempFrame temp, const FrameFacts& facts = {}) {
+  // CPU time of this thread, in seconds.
+  struct Run {
+    TempFrame result;
+    double in_model = 0;
+    double around = 0;
+  };
+  Run process(TempFrame temp, const FrameFacts& facts = {}) {
+    const double model_before = model_seconds();
     const double before = seconds();
     frames_->process_frame(facts, temp);
-    total_ += seconds() - before;
+    const double total = seconds() - before;
+    const double in_model = model_seconds() - model_before;
+    total_ += total;
+    return {std::move(temp), in_model, total - in_model};
   }
 
   // Into the counters of a benchmark::State: milliseconds of one frame in the model and around it, and their ratio.
@@ -66,6 +76,15 @@ class ProcessorBench {
   // A face of 512 pixels, upright, in a frame of that size: 1920x1080.
   static constexpr core::Size kFrameWithFace{1920, 1080};
   static FrameFacts one_face() { return {{face_in(700, 280, 512)}}; }
+  static Sources sources() {
+    Sources sources;
+    sources.pictures.push_back({frame({512, 512}).frame.take_image(), {face_in(106, 106, 300)}});
+    return sources;
+  }
+  static std::string models_folder() {
+    const char* given = std::getenv(kFolder);
+    return given != nullptr ? given : (test::shared_folder().value_or("shared") / "contract/models").string();
+  }
 
  private:
   static core::Face face_in(double left, double top, double side) {
@@ -80,16 +99,7 @@ class ProcessorBench {
     face.embedding_norm.fill(1 / std::sqrt(static_cast<float>(core::kEmbeddingSize)));
     return face;
   }
-  static Sources sources() {
-    Sources sources;
-    sources.pictures.push_back({frame({512, 512}).frame.take_image(), {face_in(106, 106, 300)}});
-    return sources;
-  }
   static constexpr const char* kFolder = "FACEGRAPH_MODELS_PATH";
-  static std::string models_folder() {
-    const char* given = std::getenv(kFolder);
-    return given != nullptr ? given : (test::shared_folder().value_or("shared") / "contract/models").string();
-  }
   static double seconds() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
