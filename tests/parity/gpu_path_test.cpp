@@ -135,8 +135,8 @@ TEST(GpuPathCommands, AFrameGoesUpOnceAndComesBackOnce) {
   EXPECT_LT(eight.uploaded - four.uploaded, 4 * (frame + kFacts));
   EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame);
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame + kFacts));
-  // The face analyser's five; the frame, and whether all were numbers.
-  EXPECT_EQ(eight.waits - four.waits, 4 * 7);
+  // The face analyser's two; the frame, and whether all were numbers.
+  EXPECT_EQ(eight.waits - four.waits, 4 * 4);
 }
 
 // Example files of our own under the reference's names.

@@ -55,12 +55,11 @@ TEST(Numeric, SixtyEightPointsFromFive) {
     for (std::size_t j = 0; j < 5; ++j) {
       points[j] = {in[(i * 5 + j) * 2], in[(i * 5 + j) * 2 + 1]};
     }
-    const auto pending = predictor.predict(points);
-    ASSERT_TRUE(pending);
-    const core::Landmark68 predicted = pending->value();
+    analysers::FacePoints predicted;
+    ASSERT_TRUE(predictor.predict(&predicted, points));
     for (std::size_t j = 0; j < 68; ++j) {
-      EXPECT_NEAR(predicted[j].x, out[(i * 68 + j) * 2], 0.02);
-      EXPECT_NEAR(predicted[j].y, out[(i * 68 + j) * 2 + 1], 0.02);
+      EXPECT_NEAR(predicted.sixty_eight_of_5[j].x, out[(i * 68 + j) * 2], 0.02);
+      EXPECT_NEAR(predicted.sixty_eight_of_5[j].y, out[(i * 68 + j) * 2 + 1], 0.02);
     }
   }
 }

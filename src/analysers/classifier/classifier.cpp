@@ -1,6 +1,7 @@
 #include "analysers/classifier/classifier.hpp"
 
 #include <array>
+#include <utility>
 
 #include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
@@ -58,19 +59,18 @@ Classifier::Classifier(const Context& context, models::ModelSet set)
   session_.output(2);  // race, gender, age
 }
 
-std::optional<Classifier::Pending> Classifier::classify(core::ConstImageView frame, const core::Landmark5& points) {
-  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
-  if (!crop) {
-    return std::nullopt;
-  }
-  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
+Classifier::Pending Classifier::classify(core::ConstImageView frame, const core::Landmark5* points) {
+  SiteCrop crop = crop_on_site(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
+  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop.image, table_, ops::ChannelOrder::kRgb,
                  ops::Layout::kChw);
   session_.run_on(site_);
-  return Pending(site_, session_);
+  return {std::move(crop.has), site_, session_};
 }
 
-Classifier::Pending::Pending(const device::Site& site, const runtime::Session& session)
-    : race_(fetched(site, session.output(0))),
+Classifier::Pending::Pending(device::Values<std::uint8_t> has, const device::Site& site,
+                             const runtime::Session& session)
+    : has_(std::move(has)),
+      race_(fetched(site, session.output(0))),
       gender_(fetched(site, session.output(1))),
       age_(fetched(site, session.output(2))) {}
 
@@ -88,8 +88,11 @@ Classifier::Pending::Id Classifier::Pending::fetched(const device::Site& site, c
   }
 }
 
-Classification Classifier::Pending::value() const {
-  return {age_of(age_.value()), gender_of(gender_.value()), race_of(race_.value())};
+std::optional<Classification> Classifier::Pending::value() const {
+  if (*has_.data() == 0) {
+    return std::nullopt;
+  }
+  return Classification{age_of(age_.value()), gender_of(gender_.value()), race_of(race_.value())};
 }
 
 }  // namespace facegraph::analysers

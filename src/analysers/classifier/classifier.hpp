@@ -25,11 +25,12 @@ class Classifier {
  public:
   explicit Classifier(const Context& context, models::ModelSet set = models::ModelSet::kOfficial);
 
-  // What is on its way to the host: value() when the site was waited for.
+  // What is on its way to the host: value() when the site was waited for. No value where the points have no similarity
+  // to the template.
   class Pending {
    public:
-    Pending(const device::Site& site, const runtime::Session& session);
-    Classification value() const;
+    Pending(device::Values<std::uint8_t> has, const device::Site& site, const runtime::Session& session);
+    std::optional<Classification> value() const;
 
    private:
     // A class id of either type; the other one is empty.
@@ -40,13 +41,13 @@ class Classifier {
     };
     static Id fetched(const device::Site& site, const runtime::Tensor& tensor);
 
+    device::Values<std::uint8_t> has_;
     Id race_;
     Id gender_;
     Id age_;
   };
-  // The frame lies on the context's site; points: landmark 5/68. No value where the points have no similarity to the
-  // template.
-  std::optional<Pending> classify(core::ConstImageView frame, const core::Landmark5& points);
+  // Frame and points (landmark 5/68) lie on the context's site.
+  Pending classify(core::ConstImageView frame, const core::Landmark5* points);
 
  private:
   device::Site site_;

@@ -58,11 +58,12 @@ TEST(Classifier, ReadsRaceThenGenderThenAge) {
     };
     const test::Models models;
     models.add("fairface", {1, 3, 224, 224}, {id("race", 5), id("gender", 1), id("age", 3)});
-    const auto found = Classifier(models.context).classify(test::grey(200, 200), template_points(150));
+    const core::Landmark5 points = template_points(150);
+    const auto found = Classifier(models.context).classify(test::grey(200, 200), &points).value();
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->value().race, Race::kIndian);
-    EXPECT_EQ(found->value().gender, Gender::kFemale);
-    EXPECT_EQ(found->value().age, (AgeRange{20, 29}));
+    EXPECT_EQ(found->race, Race::kIndian);
+    EXPECT_EQ(found->gender, Gender::kFemale);
+    EXPECT_EQ(found->age, (AgeRange{20, 29}));
   }
 }
 
@@ -72,7 +73,8 @@ TEST(Classifier, PointsWithoutASimilarityHaveNoClass) {
   };
   const test::Models models;
   models.add("fairface", {1, 3, 224, 224}, {id("race"), id("gender"), id("age")});
-  EXPECT_FALSE(Classifier(models.context).classify(test::grey(200, 200), {}));
+  const core::Landmark5 alike{};
+  EXPECT_FALSE(Classifier(models.context).classify(test::grey(200, 200), &alike).value());
 }
 
 TEST(Classifier, RefusesOtherModels) {
@@ -82,9 +84,10 @@ TEST(Classifier, RefusesOtherModels) {
       {id_tensor<std::int64_t>("race", 0, facegraph::test::OnnxType::kInt64),
        id_tensor<std::int64_t>("gender", 0, facegraph::test::OnnxType::kInt64), test::constant("age", {1}, {3})});
   Classifier classifier(models.context);
+  const core::Landmark5 points = template_points(150);
   facegraph::test::expect_names(
       facegraph::test::message_of(core::ErrorCode::kFailed,
-                                  [&] { classifier.classify(test::grey(200, 200), template_points(150)); }),
+                                  [&] { classifier.classify(test::grey(200, 200), &points); }),
       {"fairface", "`age`", "float32"});
 }
 

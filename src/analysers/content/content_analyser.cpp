@@ -110,7 +110,6 @@ bool ContentAnalyser::analyse(core::ConstImageView frame) {
     gate.session.run_on(site);
     scores.push_back(gate.scores(site, gate.session.output(0)));
   }
-  site.wait();
   context_.pool.check_finite(context_.device_id);
   int positive = 0;
   for (std::size_t i = 0; i < gates_.size(); ++i) {

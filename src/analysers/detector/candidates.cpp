@@ -10,8 +10,8 @@ namespace facegraph::analysers {
 
 namespace {
 
-// Few frames show more faces; of those a second look fetches all.
-constexpr int kFirstLook = 32;
+// Hardly a frame shows more faces; of those a second look fetches all.
+constexpr int kFirstLook = 64;
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -94,42 +93,28 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   return context_.site.on_gpu() ? analyse_on_site(context_.site.copy_in(frame)) : analyse_on_site(frame);
 }
 
-// spec: analysis.md 7.1. A GPU works on all faces before the host waits for what a step gives.
+// spec: analysis.md 7.1. A GPU works on all faces before the host waits for what it found out; a face is left out where
+// no similarity can be estimated from its points: there the reference fails.
 Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
   if (options_.detector.score <= 0) {
     return {};
   }
-  Faces faces = detect(frame);
-  predict(faces);
-  refine(frame, faces);
-  identify(frame, faces);
+  Faces detected = detect(frame);
+  std::vector<std::optional<Pending>> pending;
+  for (const Face& face : detected) {
+    pending.push_back(begin(frame, face));
+  }
   context_.pool.check_finite(context_.device_id);
-  report(faces);
-  return faces;
-}
-
-// start(face) begins a step, finish(face, what it gave) ends it; faces that it gives nothing for are left out: where a
-// box is not finite and no similarity can be estimated from points, the reference fails.
-template <typename Start, typename Finish>
-void FaceAnalyser::for_all(Faces& faces, Start start, Finish finish) {
-  if (faces.empty()) {
-    return;
-  }
-  std::vector<std::invoke_result_t<Start, const Face&>> pending;
-  for (const Face& face : faces) {
-    pending.push_back(start(face));
-  }
-  context_.site.wait();
-  Faces kept;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    if (pending[i]) {
-      finish(faces[i], *pending[i]);
-      kept.push_back(faces[i]);
+  Faces faces;
+  for (std::size_t i = 0; i < detected.size(); ++i) {
+    if (pending[i] && finish(detected[i], *pending[i])) {
+      faces.push_back(std::move(detected[i]));
     } else {
       ++left_out_;
     }
   }
-  faces = std::move(kept);
+  report(faces);
+  return faces;
 }
 
 Faces FaceAnalyser::detect(core::ConstImageView frame) {
@@ -147,72 +132,55 @@ Faces FaceAnalyser::detect(core::ConstImageView frame) {
     face.bounding_box = box;
     face.detector_score = static_cast<double>(found.scores[i]);
     face.landmarks.five = found.points[i];
-    face.landmarks.five_of_68 = found.points[i];
   }
   return faces;
 }
 
-void FaceAnalyser::predict(Faces& faces) {
-  for_all(
-      faces, [&](const Face& face) { return predictor_.predict(face.landmarks.five); },
-      [](Face& face, const LandmarkPredictor::Pending& predicted) {
-        face.landmarks.sixty_eight_of_5 = predicted.value();
-        face.landmarks.sixty_eight = face.landmarks.sixty_eight_of_5;
-        face.angle = ops::face_angle(face.landmarks.sixty_eight);
-      });
+std::optional<FaceAnalyser::Pending> FaceAnalyser::begin(core::ConstImageView frame, const Face& face) {
+  auto on_site = context_.site.values<FacePoints>(1);
+  FacePoints* points = on_site.data();
+  if (!predictor_.predict(points, face.landmarks.five)) {
+    return std::nullopt;
+  }
+  if (landmarker_) {
+    landmarker_->refine(points, frame, face.bounding_box);
+  }
+  Pending pending{context_.site.fetch(std::span<const FacePoints>(points, 1)), {}, {}};
+  if (recognizer_) {
+    pending.identity = recognizer_->embed(frame, &points->five_of_68);
+  }
+  if (classifier_) {
+    pending.classes = classifier_->classify(frame, &points->five_of_68);
+  }
+  return pending;
 }
 
-void FaceAnalyser::refine(core::ConstImageView frame, Faces& faces) {
-  if (!landmarker_) {
-    return;
+// False for a face that has no similarity to what recognizer or classifier see.
+bool FaceAnalyser::finish(Face& face, const Pending& pending) {
+  const FacePoints& points = *pending.points.data();
+  face.landmarks.sixty_eight_of_5 = points.sixty_eight_of_5;
+  face.landmarks.sixty_eight = points.sixty_eight;
+  face.landmarks.five_of_68 = points.five_of_68;
+  face.landmarker_score = points.score;
+  face.angle = points.angle;
+  if (pending.identity) {
+    const auto embedding = pending.identity->value();
+    if (!embedding) {
+      return false;
+    }
+    face.embedding = *embedding;
+    face.embedding_norm = ops::normalised(face.embedding);
   }
-  for_all(
-      faces, [&](const Face& face) { return std::optional(landmarker_->detect(frame, face.bounding_box, face.angle)); },
-      [&](Face& face, const Landmarker::Pending& pending) {
-        // 68 is replaced even when its score is low (quirk Q8); without points (peppa_wutz alone) the prediction stays.
-        if (const auto result = pending.value()) {
-          face.landmarks.sixty_eight = result->points;
-          face.landmarker_score = result->score;
-        }
-        if (face.landmarker_score > options_.landmarker.score) {
-          face.landmarks.five_of_68 = ops::five_of_sixty_eight(face.landmarks.sixty_eight, true);
-        }
-      });
-}
-
-void FaceAnalyser::identify(core::ConstImageView frame, Faces& faces) {
-  struct Pending {
-    std::optional<Recognizer::Pending> identity;
-    std::optional<Classifier::Pending> classes;
-  };
-  if (!recognizer_ && !classifier_) {
-    return;
+  if (pending.classes) {
+    const auto classes = pending.classes->value();
+    if (!classes) {
+      return false;
+    }
+    face.age = classes->age;
+    face.gender = classes->gender;
+    face.race = classes->race;
   }
-  for_all(
-      faces,
-      [&](const Face& face) -> std::optional<Pending> {
-        const core::Landmark5& points = face.landmarks.five_of_68;
-        Pending pending;
-        if (recognizer_ && !(pending.identity = recognizer_->embed(frame, points))) {
-          return std::nullopt;
-        }
-        if (classifier_ && !(pending.classes = classifier_->classify(frame, points))) {
-          return std::nullopt;
-        }
-        return pending;
-      },
-      [](Face& face, const Pending& pending) {
-        if (pending.identity) {
-          face.embedding = pending.identity->value();
-          face.embedding_norm = ops::normalised(face.embedding);
-        }
-        if (pending.classes) {
-          const Classification classes = pending.classes->value();
-          face.age = classes.age;
-          face.gender = classes.gender;
-          face.race = classes.race;
-        }
-      });
+  return true;
 }
 
 }  // namespace facegraph::analysers

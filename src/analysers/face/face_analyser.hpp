@@ -48,12 +48,15 @@ class FaceAnalyser {
   core::Faces analyse_on_site(core::ConstImageView frame);
 
  private:
-  template <typename Start, typename Finish>
-  void for_all(core::Faces& faces, Start start, Finish finish);
+  // Of a face, on its way to the host.
+  struct Pending {
+    device::Values<FacePoints> points;
+    std::optional<Recognizer::Pending> identity;
+    std::optional<Classifier::Pending> classes;
+  };
   core::Faces detect(core::ConstImageView frame);
-  void predict(core::Faces& faces);
-  void refine(core::ConstImageView frame, core::Faces& faces);
-  void identify(core::ConstImageView frame, core::Faces& faces);
+  std::optional<Pending> begin(core::ConstImageView frame, const core::Face& face);
+  static bool finish(core::Face& face, const Pending& pending);
 
   Context context_;
   FaceAnalyserOptions options_;

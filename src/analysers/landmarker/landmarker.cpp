@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "analysers/landmarker/landmark_cuda.hpp"
 #include "core/base/error.hpp"
-#include "ops/face/face.hpp"
 #include "ops/geometry/affine.hpp"
+#include "ops/gpu/host_programs.hpp"
 
 namespace facegraph::analysers {
 
@@ -28,11 +29,9 @@ const Family kEmbedded{models::embedded_file("embedded_landmarker"), models::emb
                        models::embedded_file("embedded_five_to_68")};
 constexpr const char* kMany = "many";
 
-constexpr int kCropSize = 256;
-constexpr int kPoints = 68;
-constexpr float kGrid = 64;         // the networks' points lie on a 64 x 64 grid
-constexpr double kFaceSide = 195;   // longer side of the box in the crop
-constexpr double kPeppaLead = 0.2;  // how far peppa_wutz must be ahead of 2dfan4
+constexpr core::Size kCropSize{kLandmarkCropSize, kLandmarkCropSize};
+constexpr int kPoints = TakeLandmarks::kPoints;
+constexpr double kFaceSide = 195;  // longer side of the box in the crop
 
 const Family& family(models::ModelSet set) {
   return set == models::ModelSet::kEmbedded ? kEmbedded : kOfficial;
@@ -59,28 +58,6 @@ const models::ModelFile* peppa_file(const LandmarkerOptions& options) {
   return chosen(family(options.model_set).peppa, options.model);
 }
 
-double interp(double value, double high) {
-  return std::clamp(value / high, 0.0, 1.0);
-}
-
-core::Landmark68 on_crop(std::span<const float> values, int stride) {
-  core::Landmark68 points;
-  for (int i = 0; i < kPoints; ++i) {
-    const float* value = &values[static_cast<std::size_t>(i) * stride];
-    points[i] = {value[0] / kGrid * kCropSize, value[1] / kGrid * kCropSize};
-  }
-  return points;
-}
-
-// Mean over the channels of each heat map's maximum.
-double heatmap_score(std::span<const float> maxima) {
-  float sum = 0;
-  for (const float maximum : maxima) {
-    sum += maximum;
-  }
-  return interp(static_cast<double>(sum / kPoints), 0.9);
-}
-
 // The values are reshaped, so their shape does not matter. spec: analysis.md 5.4
 void expect_peppa_output(const runtime::Tensor& output, const std::string& model) {
   if (output.size() != kPoints * 3) {
@@ -90,12 +67,29 @@ void expect_peppa_output(const runtime::Tensor& output, const std::string& model
   }
 }
 
-double peppa_score(std::span<const float> values) {
-  float sum = 0;
-  for (int i = 0; i < kPoints; ++i) {
-    sum += values[static_cast<std::size_t>(i) * 3 + 2];
+// A turn by any of the four angles leaves the crop's size as it is.
+LandmarkTurns landmark_turns() {
+  LandmarkTurns turns;
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    turns.at(i) = ops::rotation(static_cast<int>(i) * 90, kCropSize).matrix;
   }
-  return interp(static_cast<double>(sum / kPoints), 0.95);
+  return turns;
+}
+
+template <typename Program>
+void run_program(const device::Site& site, const Program& program) {
+  if (site.on_gpu()) {
+    cuda::run(site.stream(), program);
+  } else {
+    ops::run_blocks_on_host(1, program);
+  }
+}
+
+// Where the box lies in the upright crop. spec: analysis.md 5.2
+core::Affine placement_of(const core::BoundingBox& box) {
+  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
+  return ops::translation(scale, (kLandmarkCropSize - (box.x1 + box.x2) * scale) * 0.5,
+                          (kLandmarkCropSize - (box.y1 + box.y2) * scale) * 0.5);
 }
 
 }  // namespace
@@ -134,66 +128,52 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
 
 LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
     : site_(context.site),
-      session_(context.open_deciding("face_landmarker", family(options.model_set).predictor, {{"input", {1, 5, 2}}})) {
+      session_(context.open_deciding("face_landmarker", family(options.model_set).predictor, {{"input", {1, 5, 2}}})),
+      turns_(landmark_turns()) {
   session_.expect_output(0, {1, kPoints, 2});
 }
 
-std::optional<LandmarkPredictor::Pending> LandmarkPredictor::predict(const core::Landmark5& points) {
-  const auto matrix = ops::estimate_similarity(points, ops::WarpTemplate::kFfhq512, {1, 1});
-  if (!matrix) {
-    return std::nullopt;
+bool LandmarkPredictor::predict(FacePoints* out, const core::Landmark5& points) {
+  const auto placement = ops::estimate_similarity(points, ops::WarpTemplate::kFfhq512, {1, 1});
+  if (!placement) {
+    return false;
   }
   std::array<float, 10> input;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const core::Point unit = ops::transform(*matrix, points[i]);
+    const core::Point unit = ops::transform(*placement, points[i]);
     input[2 * i] = static_cast<float>(unit.x);
     input[2 * i + 1] = static_cast<float>(unit.y);
   }
   site_.fill(session_.input("input").on<float>(site_), std::span<const float>(input));
   session_.run_on(site_);
-  return Pending(*matrix, site_.fetch(session_.output(0).on<const float>(site_)));
-}
-
-core::Landmark68 LandmarkPredictor::Pending::value() const {
-  const float* output = output_.data();
-  core::Landmark68 landmark;
-  for (std::size_t i = 0; i < landmark.size(); ++i) {
-    landmark[i] = {output[2 * i], output[2 * i + 1]};
-  }
-  ops::transform_points_f32(ops::invert(matrix_), landmark);
-  return landmark;
+  const float* output = session_.output(0).on<const float>(site_).data();
+  run_program(site_, PlacePrediction{out, output, *placement, points, turns_});
+  return true;
 }
 
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
-    : site_(context.site), table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})), contrast_(site_) {
+    : site_(context.site),
+      threshold_(options.score),
+      table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})),
+      contrast_(site_) {
+  const std::vector<runtime::InputSpec> inputs{{"input", {1, 3, kLandmarkCropSize, kLandmarkCropSize}}};
   if (const models::ModelFile* file = fan_file(options)) {
-    fan_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
+    fan_ = context.open_deciding("face_landmarker", *file, inputs);
     fan_->expect_output(0, {1, kPoints, -1});
     fan_->expect_output(1, {1, kPoints, -1, -1});
   }
   if (const models::ModelFile* file = peppa_file(options)) {
-    peppa_ = context.open_deciding("face_landmarker", *file, {{"input", {1, 3, kCropSize, kCropSize}}});
+    peppa_ = context.open_deciding("face_landmarker", *file, inputs);
     expect_peppa_output(peppa_->output(0), file->name);
   }
 }
 
-core::Landmark68 Landmarker::Crop::to_frame(core::Landmark68 points) const {
-  ops::transform_points_f32(ops::invert(turn), points);
-  ops::transform_points_f32(ops::invert(placement), points);
-  return points;
-}
-
 // spec: analysis.md 5.2
-device::Picture Landmarker::cut(Crop& crop, core::ConstImageView frame, const core::BoundingBox& box, int angle) const {
-  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
-  const double tx = (kCropSize - (box.x1 + box.x2) * scale) * 0.5;
-  const double ty = (kCropSize - (box.y1 + box.y2) * scale) * 0.5;
-  const core::Size size{kCropSize, kCropSize};
-  const ops::Rotation rotation = ops::rotation(angle, size);
-  crop = {ops::translation(scale, tx, ty), rotation.matrix};
-  device::Picture picture = ops::warp_affine(site_, frame, crop.placement, size, ops::Border::kConstant);
-  if (angle != 0) {  // the identity copies every pixel
-    picture = ops::warp_affine(site_, picture, rotation.matrix, rotation.size, ops::Border::kConstant);
+device::Picture Landmarker::cut(core::ConstImageView frame, const core::Affine& placement,
+                                const FacePoints& points) const {
+  device::Picture picture = ops::warp_affine(site_, frame, placement, kCropSize, ops::Border::kConstant);
+  if (site_.on_gpu() || points.angle != 0) {  // a turn by 0 copies every pixel
+    picture = ops::warp_affine(site_, picture, &points.turn, kCropSize, ops::Border::kConstant);
   }
   ops::balance_contrast(site_, picture, contrast_);
   return picture;
@@ -205,40 +185,24 @@ void Landmarker::run(runtime::Session& session, core::ConstImageView picture) co
   session.run_on(site_);
 }
 
-Landmarker::Pending Landmarker::detect(core::ConstImageView frame, const core::BoundingBox& box, int angle) {
-  Pending pending;
-  const device::Picture picture = cut(pending.crop_, frame, box, angle);
+void Landmarker::refine(FacePoints* points, core::ConstImageView frame, const core::BoundingBox& box) {
+  TakeLandmarks take{.out = points, .placement = placement_of(box), .threshold = threshold_};
+  const device::Picture picture = cut(frame, take.placement, *points);
+  device::Values<float> maxima;
   if (fan_) {
     run(*fan_, picture);
-    auto maxima = site_.values<float>(kPoints);
+    maxima = site_.values<float>(kPoints);
     ops::row_maxima(site_, {maxima.data(), maxima.size()}, fan_->output(1).on<const float>(site_));
-    pending.fan_ = site_.fetch(fan_->output(0).on<const float>(site_));
-    pending.maxima_ = site_.fetch(std::span<const float>(maxima.data(), maxima.size()));
+    const auto found = fan_->output(0).on<const float>(site_);
+    take.fan = found.data();
+    take.fan_stride = static_cast<int>(found.size()) / kPoints;
+    take.maxima = maxima.data();
   }
   if (peppa_) {
     run(*peppa_, picture);
-    pending.peppa_ = site_.fetch(peppa_->output(0).on<const float>(site_));
+    take.peppa = peppa_->output(0).on<const float>(site_).data();
   }
-  return pending;
-}
-
-std::optional<LandmarkerResult> Landmarker::Pending::value() const {
-  const bool has_fan = fan_.size() > 0;
-  LandmarkerResult fan;
-  LandmarkerResult peppa;
-  if (has_fan) {
-    const int stride = static_cast<int>(fan_.size()) / kPoints;
-    fan = {crop_.to_frame(on_crop({fan_.data(), fan_.size()}, stride)),
-           heatmap_score({maxima_.data(), maxima_.size()})};
-  }
-  if (peppa_.size() > 0) {
-    const std::span<const float> values(peppa_.data(), peppa_.size());
-    peppa = {crop_.to_frame(on_crop(values, 3)), peppa_score(values)};
-  }
-  if (fan.score > peppa.score - kPeppaLead) {
-    return has_fan ? std::optional(fan) : std::nullopt;
-  }
-  return peppa;
+  run_program(site_, take);
 }
 
 }  // namespace facegraph::analysers

@@ -3,10 +3,10 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "analysers/context.hpp"
+#include "analysers/landmarker/landmark_programs.hpp"
 #include "core/options/option.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -31,62 +31,30 @@ class LandmarkPredictor {
  public:
   explicit LandmarkPredictor(const Context& context, const LandmarkerOptions& options = {});
 
-  // What is on its way to the host: value() when the site was waited for.
-  class Pending {
-   public:
-    Pending(const core::Affine& matrix, device::Values<float> output) : matrix_(matrix), output_(std::move(output)) {}
-    core::Landmark68 value() const;
-
-   private:
-    core::Affine matrix_;  // frame -> what the network sees
-    device::Values<float> output_;
-  };
-  // No value for five points that have no similarity to a face (all equal, not finite).
-  std::optional<Pending> predict(const core::Landmark5& points);
+  // Sets all of *out, which lies on the site; on a GPU the host does not wait. False for five points that have no
+  // similarity to a face (all equal, not finite).
+  bool predict(FacePoints* out, const core::Landmark5& points);
 
  private:
   device::Site site_;
   runtime::Session session_;
-};
-
-struct LandmarkerResult {
-  core::Landmark68 points;
-  double score = 0;
+  LandmarkTurns turns_;
 };
 
 class Landmarker {
  public:
   Landmarker(const Context& context, const LandmarkerOptions& options);
 
-  // The crop that the networks see.
-  struct Crop {
-    core::Affine placement;  // frame -> crop, upright
-    core::Affine turn;       // crop -> turned crop
-
-    // As float32 points through matrices rounded to float32.
-    core::Landmark68 to_frame(core::Landmark68 points) const;
-  };
-  // What is on its way to the host: value() when the site was waited for.
-  class Pending {
-   public:
-    // No value where the reference has no points: peppa_wutz alone with a score below 0.2.
-    std::optional<LandmarkerResult> value() const;
-
-   private:
-    friend class Landmarker;
-    Crop crop_;
-    device::Values<float> fan_;     // 68 points; empty: not wanted
-    device::Values<float> maxima_;  // of each point's heat map
-    device::Values<float> peppa_;   // 68 x (x, y, score); empty: not wanted
-  };
-  // The frame lies on the context's site.
-  Pending detect(core::ConstImageView frame, const core::BoundingBox& box, int angle);
+  // Finds the points of a predicted face, which lies on the site as the frame does; on a GPU the host does not wait.
+  // The prediction stays where the reference has no points: peppa_wutz alone with a score below 0.2.
+  void refine(FacePoints* points, core::ConstImageView frame, const core::BoundingBox& box);
 
  private:
-  device::Picture cut(Crop& crop, core::ConstImageView frame, const core::BoundingBox& box, int angle) const;
+  device::Picture cut(core::ConstImageView frame, const core::Affine& placement, const FacePoints& points) const;
   void run(runtime::Session& session, core::ConstImageView picture) const;
 
   device::Site site_;
+  double threshold_;
   ops::SiteTable table_;
   ops::ContrastTables contrast_;
   std::optional<runtime::Session> fan_;

@@ -39,18 +39,18 @@ Recognizer::Recognizer(const Context& context, models::ModelSet set)
   session_.expect_output(0, {1, core::kEmbeddingSize});
 }
 
-std::optional<Recognizer::Pending> Recognizer::embed(core::ConstImageView frame, const core::Landmark5& points) {
-  const auto crop = crop_face(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
-  if (!crop) {
-    return std::nullopt;
-  }
-  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
+Recognizer::Pending Recognizer::embed(core::ConstImageView frame, const core::Landmark5* points) {
+  SiteCrop crop = crop_on_site(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
+  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop.image, table_, ops::ChannelOrder::kRgb,
                  ops::Layout::kChw);
   session_.run_on(site_);
-  return Pending(site_.fetch(session_.output(0).on<const float>(site_)));
+  return {std::move(crop.has), site_.fetch(session_.output(0).on<const float>(site_))};
 }
 
-core::Embedding Recognizer::Pending::value() const {
+std::optional<core::Embedding> Recognizer::Pending::value() const {
+  if (*has_.data() == 0) {
+    return std::nullopt;
+  }
   core::Embedding embedding;
   std::copy_n(output_.data(), embedding.size(), embedding.begin());
   return embedding;

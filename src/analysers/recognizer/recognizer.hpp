@@ -1,6 +1,7 @@
 // The embedding of a face. spec: analysis.md 6.1.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -19,18 +20,20 @@ class Recognizer {
  public:
   Recognizer(const Context& context, models::ModelSet set);
 
-  // What is on its way to the host: value() when the site was waited for.
+  // What is on its way to the host: value() when the site was waited for. No value where the points have no similarity
+  // to the template.
   class Pending {
    public:
-    explicit Pending(device::Values<float> output) : output_(std::move(output)) {}
-    core::Embedding value() const;
+    Pending(device::Values<std::uint8_t> has, device::Values<float> output)
+        : has_(std::move(has)), output_(std::move(output)) {}
+    std::optional<core::Embedding> value() const;
 
    private:
+    device::Values<std::uint8_t> has_;
     device::Values<float> output_;
   };
-  // The frame lies on the context's site; points: landmark 5/68. No value where the points have no similarity to the
-  // template.
-  std::optional<Pending> embed(core::ConstImageView frame, const core::Landmark5& points);
+  // Frame and points (landmark 5/68) lie on the context's site.
+  Pending embed(core::ConstImageView frame, const core::Landmark5* points);
 
  private:
   device::Site site_;

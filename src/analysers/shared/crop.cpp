@@ -7,6 +7,23 @@
 
 namespace facegraph::analysers {
 
+namespace {
+
+void report(const core::Landmark5& points, ops::WarpTemplate name, const core::Affine& matrix,
+            const core::Image& crop) {
+  std::vector<double> values;
+  for (const core::Point& point : points) {
+    values.insert(values.end(), {point.x, point.y});
+  }
+  core::Probe* probe = core::probe();
+  probe->numbers("warp_points", values);
+  probe->text("warp_what", fmt::format("{} {}", ops::warp_template_name(name), crop.width()));
+  probe->numbers("warp_matrix", matrix.m);
+  probe->image("warp_crop", crop);
+}
+
+}  // namespace
+
 std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name,
                                   core::Size size, const device::Site& site) {
   const auto matrix = ops::estimate_similarity(points, name, size);
@@ -14,15 +31,22 @@ std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landma
     return std::nullopt;
   }
   FaceCrop crop{ops::warp_affine(site, frame, *matrix, size, ops::Border::kReplicate), *matrix};
-  if (core::Probe* probe = core::probe()) {
-    std::vector<double> values;
-    for (const core::Point& point : points) {
-      values.insert(values.end(), {point.x, point.y});
-    }
-    probe->numbers("warp_points", values);
-    probe->text("warp_what", fmt::format("{} {}", ops::warp_template_name(name), size.width));
-    probe->numbers("warp_matrix", crop.matrix.m);
-    probe->image("warp_crop", site.copy_out(crop.image));
+  if (core::probe() != nullptr) {
+    report(points, name, crop.matrix, site.copy_out(crop.image));
+  }
+  return crop;
+}
+
+SiteCrop crop_on_site(core::ConstImageView frame, const core::Landmark5* points, ops::WarpTemplate name,
+                      core::Size size, const device::Site& site) {
+  auto matrix = site.values<core::Affine>(1);
+  auto has = site.values<std::uint8_t>(1);
+  ops::estimate_similarity(site, matrix.data(), has.data(), points, name, size);
+  SiteCrop crop{ops::warp_affine(site, frame, matrix.data(), size, ops::Border::kReplicate),
+                site.fetch(std::span<const std::uint8_t>(has.data(), 1))};
+  if (core::probe() != nullptr) {
+    const auto at = site.fetch(std::span<const core::Landmark5>(points, 1));
+    report(*at.data(), name, site.copy_out(matrix).front(), site.copy_out(crop.image));
   }
   return crop;
 }

@@ -7,6 +7,7 @@
 #include "ops/colour/match_cuda.hpp"
 #include "ops/filter/sharpen.hpp"
 #include "ops/filter/sharpen_cuda.hpp"
+#include "ops/geometry/affine_cuda.hpp"
 #include "ops/geometry/resize_cuda.hpp"
 #include "ops/geometry/warp_cuda.hpp"
 #include "ops/mask/mask_cuda.hpp"
@@ -36,13 +37,30 @@ SiteTable::SiteTable(const device::Site& site, const ValueTable& table)
 
 device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine& matrix,
                             core::Size size, Border border) {
+  return site.on_gpu() ? warp_affine(site, in, brought(site, matrix).data(), size, border)
+                       : warp_affine(site, in, &matrix, size, border);
+}
+
+device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine* matrix,
+                            core::Size size, Border border) {
   device::Picture out = site.picture(size, in.channels, in.depth);
   if (site.on_gpu()) {
-    cuda::warp_affine(site.stream(), out, in, brought(site, matrix).data(), border);
+    cuda::warp_affine(site.stream(), out, in, matrix, border);
   } else {
-    warp_affine(out, in, matrix, border);
+    warp_affine(out, in, *matrix, border);
   }
   return out;
+}
+
+void estimate_similarity(const device::Site& site, core::Affine* matrix, std::uint8_t* has,
+                         const core::Landmark5* points, WarpTemplate name, core::Size size) {
+  if (site.on_gpu()) {
+    cuda::estimate_similarity(site.stream(), matrix, has, points, {1}, name, size);
+  } else {
+    const auto found = estimate_similarity(*points, name, size);
+    *matrix = found.value_or(core::Affine{});
+    *has = found ? 1 : 0;
+  }
 }
 
 device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size,

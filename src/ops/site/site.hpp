@@ -4,12 +4,14 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "device/site.hpp"
+#include "ops/geometry/affine.hpp"
 #include "ops/geometry/warp.hpp"
 #include "ops/mask/mask.hpp"
 #include "ops/tensor/tensor.hpp"
@@ -29,6 +31,12 @@ class SiteTable {
 
 device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine& matrix,
                             core::Size size, Border border);
+// The matrix lies on the site.
+device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine* matrix,
+                            core::Size size, Border border);
+// From five points to *matrix, all on the site. Where there is none *has is 0, not 1, and the matrix is zero.
+void estimate_similarity(const device::Site& site, core::Affine* matrix, std::uint8_t* has,
+                         const core::Landmark5* points, WarpTemplate name, core::Size size);
 device::Picture resize(const device::Site& site, core::ConstImageView in, core::Size size,
                        Interpolation interpolation = Interpolation::kLinear);
 

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "core/base/error.hpp"
-#include "runtime/session/not_finite.hpp"
 
 namespace facegraph::runtime {
 
@@ -27,29 +25,34 @@ std::uint64_t this_thread_number() {
   return number;
 }
 
-Lane::Lane(device::Gpu& gpu) : owner_(this_thread_number()), stream_(bound(gpu)), site_(stream_) {}
+Lane::Lane(device::Gpu& gpu)
+    : owner_(this_thread_number()),
+      stream_(bound(gpu)),
+      site_(stream_),
+      watched_(std::make_shared<const std::vector<std::string>>()) {}
 
 void Lane::watch(const std::string& model, const float* values, std::size_t count) {
   if (mark_.size() == 0) {
     mark_ = site_.copy_in(std::span<const int>(&kNone, 1));
   }
-  auto known = std::find(watched_.begin(), watched_.end(), model);
-  if (known == watched_.end()) {
-    known = watched_.insert(known, model);
+  auto known = std::find(watched_->begin(), watched_->end(), model);
+  if (known == watched_->end()) {
+    auto more = *watched_;  // checks that are still on their way keep theirs
+    more.push_back(model);
+    watched_ = std::make_shared<const std::vector<std::string>>(std::move(more));
+    known = watched_->end() - 1;
   }
-  const int mark = static_cast<int>(known - watched_.begin()) + 1;
+  const int mark = static_cast<int>(known - watched_->begin()) + 1;
   gpu().mark_not_finite(values, count, mark, mark_.data(), stream_.handle());
 }
 
-void Lane::check_finite() {
+FiniteCheck Lane::fetch_finite() {
   if (mark_.size() == 0) {
-    return;
+    return {};
   }
-  const int found = site_.copy_out(mark_).front();
-  if (found != kNone) {
-    forget_noted();
-    throw NotFinite(fmt::format("{}: an output holds NaN or infinity", watched_[static_cast<std::size_t>(found) - 1]));
-  }
+  FiniteCheck check(site_.fetch(std::span<const int>(mark_.data(), 1)), watched_);
+  forget_noted();
+  return check;
 }
 
 void Lane::forget_noted() {

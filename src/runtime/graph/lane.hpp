@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "device/gpu/stream.hpp"
 #include "device/site.hpp"
+#include "runtime/session/not_finite.hpp"
 
 namespace facegraph::runtime {
 
@@ -26,9 +28,9 @@ class Lane {
   bool owned_by_this_thread() const { return owner_ == this_thread_number(); }
   // Notes if one of a model's output values is NaN or infinite; enqueues and returns.
   void watch(const std::string& model, const float* values, std::size_t count);
-  // Waits. Throws NotFinite (session/not_finite.hpp) that names a model of which that was noted since the last call.
-  void check_finite();
-  // Nothing of what was noted since the last call is told. Enqueues and returns.
+  // What was noted since the last call, on its way to the host: it is there when the site was waited for.
+  FiniteCheck fetch_finite();
+  // Nothing of what was noted since then is told. Enqueues and returns.
   void forget_noted();
 
   // Throws Error(kFailed) on any other thread; `what` is the model's name.
@@ -38,8 +40,8 @@ class Lane {
   std::uint64_t owner_;
   device::Stream stream_;
   device::Site site_;
-  std::vector<std::string> watched_;  // models; marks count from 1
-  device::Values<int> mark_;          // of a model with such a value, or 0
+  std::shared_ptr<const std::vector<std::string>> watched_;  // models; marks count from 1
+  device::Values<int> mark_;                                 // of a model with such a value, or 0
 };
 
 }  // namespace facegraph::runtime

@@ -11,23 +11,34 @@
 namespace facegraph::runtime {
 namespace {
 
+void check(const Lane& lane, const FiniteCheck& finite) {
+  lane.site().wait();
+  finite.check();
+}
+
 TEST(Lane, NamesAModelThatGaveNoNumbersOnce) {
   device::FakeGpu gpu;
   Lane lane(gpu);
-  lane.check_finite();
+  check(lane, lane.fetch_finite());
   const std::vector<float> numbers{1, -2, 0};
   const std::vector<float> none{1, std::numeric_limits<float>::infinity(), 0};
   lane.watch("good", numbers.data(), numbers.size());
-  lane.check_finite();
+  check(lane, lane.fetch_finite());
   lane.watch("bad", none.data(), none.size());
   lane.watch("good", numbers.data(), numbers.size());
+  const FiniteCheck of_bad = lane.fetch_finite();
+  lane.watch("later", numbers.data(), numbers.size());
+  const FiniteCheck of_later = lane.fetch_finite();
+  lane.watch("last", none.data(), none.size());
   try {
-    lane.check_finite();
+    check(lane, of_bad);
     FAIL() << "no error";
   } catch (const NotFinite& error) {
     test::expect_names(error.what(), {"bad", "NaN"});
   }
-  lane.check_finite();
+  check(lane, of_later);
+  EXPECT_THROW(check(lane, lane.fetch_finite()), NotFinite);
+  check(lane, lane.fetch_finite());
 }
 
 }  // namespace

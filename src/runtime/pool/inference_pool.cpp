@@ -148,15 +148,19 @@ device::Site InferencePool::site(int device_id) {
   return gpu_ ? gpu_->lane(device_id)->site() : device::Site();
 }
 
+FiniteCheck InferencePool::fetch_finite(int device_id) {
+  return gpu_ ? gpu_->lane(device_id)->fetch_finite() : FiniteCheck();
+}
+
 void InferencePool::check_finite(int device_id) {
-  if (gpu_) {
-    gpu_->lane(device_id)->check_finite();
-  }
+  const FiniteCheck finite = fetch_finite(device_id);
+  wait(device_id);
+  finite.check();
 }
 
 void InferencePool::wait(int device_id) {
   if (gpu_) {
-    gpu_->lane(device_id)->stream().wait();
+    gpu_->lane(device_id)->site().wait();
   }
 }
 

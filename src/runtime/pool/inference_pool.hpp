@@ -12,6 +12,7 @@
 
 #include "runtime/graph/gpu_sessions.hpp"
 #include "runtime/provider/execution_options.hpp"
+#include "runtime/session/not_finite.hpp"
 #include "runtime/session/session.hpp"
 
 namespace facegraph::runtime {
@@ -70,8 +71,10 @@ class InferencePool {
   void release_lanes();
   // Where the calling thread's sessions work: its lane's stream on that GPU, or the host.
   device::Site site(int device_id);
-  // Of what this thread's sessions have enqueued with run_on() on a GPU: waits, and throws NotFinite when an output
-  // held NaN or infinity. Nothing on the CPU, where each run looks itself.
+  // Of what this thread's sessions have enqueued with run_on() on a GPU since the last call: whether no output held NaN
+  // or infinity, known when the GPU was waited for. Nothing on the CPU, where each run looks itself.
+  FiniteCheck fetch_finite(int device_id);
+  // The same at once: waits, so that all that was fetched is there, and throws NotFinite.
   void check_finite(int device_id);
   // Waits for what this thread has enqueued on a GPU; nothing on the CPU.
   void wait(int device_id);

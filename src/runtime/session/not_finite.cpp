@@ -36,6 +36,13 @@ bool is_finite(const Tensor& tensor) {
 
 }  // namespace
 
+void FiniteCheck::check() const {
+  if (mark_.size() > 0 && *mark_.data() > 0) {
+    throw NotFinite(
+        fmt::format("{}: an output holds NaN or infinity", models_->at(static_cast<std::size_t>(*mark_.data()) - 1)));
+  }
+}
+
 void check_finite(const std::string& model, std::span<const Tensor> tensors) {
   for (const Tensor& tensor : tensors) {
     if (!is_finite(tensor)) {
