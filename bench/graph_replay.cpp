@@ -3,10 +3,11 @@
 // one run.
 //
 //   graph_replay FOLDER [--chain NAME,NAME...] [--only NAME,...] [--rounds N] [--nhwc] [--precision tf32|fp32]
-//                [--preset] [--device N] [--json FILE]
+//                [--auto | --preset] [--device N] [--json FILE]
 //
-// --preset: bound and replayed sides in half precision with fused biases, each model in the layout that replays faster
-// (it is measured in both); the side with host tensors stays as the other options say.
+// --auto: bound and replayed sides of each model in the form that --precision auto chooses for it; the side with host
+// tensors stays as the other options say. The chain is timed replayed in both. --preset: the same, but networks that
+// decide are chosen for as if they made pixels.
 //
 // FOLDER holds models.json and the files it names: tools/make_test_models writes it.
 #include <algorithm>
@@ -39,6 +40,8 @@ struct Arguments {
   fs::path json_file;
   std::vector<std::string> chain;
   std::vector<std::string> only;
+  bool chooses = false;
+  bool all_are_pixels = false;
   rt::BenchSettings settings;
 };
 
@@ -70,8 +73,9 @@ Arguments parse(int count, char** values) {
       arguments.settings.rounds = std::stoi(value());
     } else if (name == "--nhwc") {
       arguments.settings.execution.nhwc = true;
-    } else if (name == "--preset") {
-      arguments.settings.preset = true;
+    } else if (name == "--auto" || name == "--preset") {
+      arguments.chooses = true;
+      arguments.all_are_pixels = name == "--preset";
     } else if (name == "--precision") {
       arguments.settings.execution.precision = value() == "fp32" ? rt::Precision::kFp32 : rt::Precision::kTf32;
     } else if (name == "--device") {
@@ -88,33 +92,59 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-rt::BenchModel bench_model(const fs::path& folder, const json& entry) {
-  rt::BenchModel model{{entry.at("name"), folder / entry.at("file").get<std::string>()}, {}};
-  for (const json& input : entry.at("inputs")) {
-    model.inputs.push_back({input.at("name"), input.at("shape"), facegraph::test::element_type(input.at("dtype"))});
-  }
-  return model;
+// As the product opens it.
+rt::Role role_of(const json& entry) {
+  const std::string family = entry.at("family");
+  const bool landmarker = family == "2dfan4" || family == "peppa_wutz";
+  return entry.at("stage") == "processing" ? rt::Role::kPixels : landmarker ? rt::Role::kPositions : rt::Role::kDecides;
 }
 
-// With the preset in the layout that replays faster, which is put into the model.
-rt::GraphTimes measure(rt::BenchModel& model, const rt::BenchSettings& settings) {
-  rt::GraphTimes nchw = rt::measure_model(model, settings);
-  if (!settings.preset) {
-    return nchw;
-  }
-  rt::BenchModel other = model;
-  other.nhwc = true;
-  try {
-    rt::GraphTimes nhwc = rt::measure_model(other, settings);
-    if (nhwc.replay_us > 0 && (nchw.replay_us == 0 || nhwc.replay_us < nchw.replay_us)) {
-      model.nhwc = true;
-      return nhwc;
+// The models of models.json, each in its form, which is measured when the model is first asked for.
+class Models {
+ public:
+  Models(const Arguments& arguments, json& choices) : arguments_(arguments), choices_(choices) {}
+
+  rt::BenchModel& of(const json& entry) {
+    const auto [known, is_new] = models_.try_emplace(entry.at("name"));
+    if (is_new) {
+      known->second = read(entry);
+      if (arguments_.chooses) {
+        choose(known->second);
+      }
     }
-  } catch (const facegraph::core::Error& error) {
-    fmt::print("{:<28} not in channels-last: {}\n", model.source.name, error.what());
+    return known->second;
   }
-  return nchw;
-}
+
+ private:
+  rt::BenchModel read(const json& entry) const {
+    const fs::path file = arguments_.folder / entry.at("file").get<std::string>();
+    const rt::Role role = arguments_.all_are_pixels ? rt::Role::kPixels : role_of(entry);
+    return {.source = {.name = entry.at("name"), .path = file, .role = role},
+            .inputs = facegraph::test::inputs_of(entry),
+            .form = rt::form_of(arguments_.settings.execution)};
+  }
+
+  void choose(rt::BenchModel& model) {
+    json candidates = json::array();
+    fmt::print("{}:\n", model.source.name);
+    for (const rt::Candidate& candidate : rt::choose_form(model, arguments_.settings)) {
+      const std::string form = rt::name_of(candidate.form);
+      fmt::print("  {:<18} {:>9.0f} us  differs by {:.2e}  {}\n", form, candidate.replay_us, candidate.difference,
+                 candidate.against.empty() ? "" : "not taken: " + candidate.against);
+      candidates.push_back({{"form", form},
+                            {"replay_us", candidate.replay_us},
+                            {"difference", candidate.difference},
+                            {"against", candidate.against}});
+    }
+    fmt::print("  -> {}\n", rt::name_of(model.form));
+    choices_.push_back(
+        {{"name", model.source.name}, {"form", rt::name_of(model.form)}, {"candidates", std::move(candidates)}});
+  }
+
+  const Arguments& arguments_;
+  json& choices_;
+  std::map<std::string, rt::BenchModel> models_;
+};
 
 json to_json(const json& entry, const rt::GraphTimes& times) {
   const rt::GraphReport& report = times.report;
@@ -145,7 +175,7 @@ void save(const Arguments& arguments, const json& result) {
   }
 }
 
-void run_models(const Arguments& arguments, const json& catalogue, json& result) {
+void run_models(const Arguments& arguments, const json& catalogue, Models& models, json& result) {
   json& results = result["models"] = json::array();
   fmt::print("{:<28} {:>9} {:>9} {:>9} {:>8} {:>7}  {}\n", "model", "host us", "bound us", "replay us", "enqueue",
              "speedup", "state");
@@ -156,8 +186,7 @@ void run_models(const Arguments& arguments, const json& catalogue, json& result)
       continue;
     }
     try {
-      rt::BenchModel model = bench_model(arguments.folder, entry);
-      const rt::GraphTimes times = measure(model, arguments.settings);
+      const rt::GraphTimes times = rt::measure_model(models.of(entry), arguments.settings);
       const double ratio = times.replay_us > 0 ? times.host_us / times.replay_us : 0;
       const rt::GraphReport& report = times.report;
       fmt::print("{:<28} {:>9.0f} {:>9.0f} {:>9.0f} {:>8.1f} {:>6.2f}x  {}{}{}\n", name, times.host_us, times.bound_us,
@@ -165,7 +194,7 @@ void run_models(const Arguments& arguments, const json& catalogue, json& result)
                  report.bit_identical.value_or(true) ? "" : ", NOT bit-identical",
                  report.reason.empty() ? "" : ": " + report.reason.substr(0, 160));
       results.push_back(to_json(entry, times));
-      results.back()["nhwc"] = arguments.settings.execution.nhwc || model.nhwc;
+      results.back()["form"] = rt::name_of(report.form);
     } catch (const facegraph::core::Error& error) {
       fmt::print("{:<28} failed: {}\n", name, error.what());
       results.push_back({{"name", name}, {"state", "failed"}, {"reason", error.what()}});
@@ -175,23 +204,18 @@ void run_models(const Arguments& arguments, const json& catalogue, json& result)
   }
 }
 
-json run_chain(const Arguments& arguments, const json& catalogue) {
+json run_chain(const Arguments& arguments, const json& catalogue, Models& known) {
   std::vector<rt::BenchModel> models;
   for (const std::string& name : arguments.chain) {
     for (const json& entry : catalogue) {
       if (entry.at("name") == name) {
-        models.push_back(bench_model(arguments.folder, entry));
+        models.push_back(known.of(entry));
       }
     }
   }
   if (models.size() != arguments.chain.size()) {
     facegraph::core::fail(facegraph::core::ErrorCode::kFailed, "models.json does not have all of {}",
                           fmt::join(arguments.chain, ", "));
-  }
-  if (arguments.settings.preset) {
-    for (rt::BenchModel& model : models) {
-      measure(model, arguments.settings);
-    }
   }
   const rt::ChainTimes times = rt::measure_chain(models, arguments.settings);
   const double speedup = times.host_us / times.replay_us;
@@ -202,16 +226,27 @@ json run_chain(const Arguments& arguments, const json& catalogue) {
       "frame; {} allocations, {} waits\n",
       fmt::join(arguments.chain, " "), times.host_us, times.bound_us, times.replay_us, speedup, spread,
       times.enqueue_us, times.allocations, times.waits);
-  return {{"models", arguments.chain},
-          {"host_tensors_us", times.host_us},
-          {"bound_us", times.bound_us},
-          {"replay_us", times.replay_us},
-          {"speedup_vs_host_tensors", speedup},
-          {"p99_over_p50", spread},
-          {"bound_p99_over_p50", times.bound_p99_us / times.bound_us},
-          {"host_us", times.enqueue_us},
-          {"allocations", times.allocations},
-          {"waits", times.waits}};
+  json chain{{"models", arguments.chain},
+             {"host_tensors_us", times.host_us},
+             {"bound_us", times.bound_us},
+             {"replay_us", times.replay_us},
+             {"speedup_vs_host_tensors", speedup},
+             {"p99_over_p50", spread},
+             {"bound_p99_over_p50", times.bound_p99_us / times.bound_us},
+             {"host_us", times.enqueue_us},
+             {"allocations", times.allocations},
+             {"waits", times.waits}};
+  if (arguments.chooses) {
+    for (rt::BenchModel& model : models) {
+      model.form = rt::form_of(arguments.settings.execution);
+    }
+    const double usual_us = rt::measure_chain(models, arguments.settings).replay_us;
+    fmt::print("chain replayed without the choices: {:.0f} us, with them {:.0f} us: {:.2f}x\n", usual_us,
+               times.replay_us, usual_us / times.replay_us);
+    chain["replay_us_without_choices"] = usual_us;
+    chain["speedup_of_choices"] = usual_us / times.replay_us;
+  }
+  return chain;
 }
 
 json versions() {
@@ -235,14 +270,17 @@ void run(int count, char** values) {
               {"command", fmt::format("{}", fmt::join(values, values + count, " "))},
               {"rounds", arguments.settings.rounds},
               {"nhwc", arguments.settings.execution.nhwc},
-              {"preset", arguments.settings.preset},
+              {"auto", arguments.chooses},
+              {"all_are_pixels", arguments.all_are_pixels},
+              {"choices", json::array()},
               {"precision", arguments.settings.execution.precision == rt::Precision::kFp32 ? "fp32" : "tf32"}};
+  Models models(arguments, result["choices"]);
   if (!arguments.chain.empty()) {
-    result["chain"] = run_chain(arguments, catalogue);
+    result["chain"] = run_chain(arguments, catalogue, models);
     save(arguments, result);
   }
   if (arguments.only != std::vector<std::string>{"none"}) {
-    run_models(arguments, catalogue, result);
+    run_models(arguments, catalogue, models, result);
   }
 }
 

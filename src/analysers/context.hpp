@@ -19,13 +19,14 @@ struct Context {
 
   // module: the reference's module name, part of the pool's key ("face_detector").
   runtime::Session open(const std::string& module, const models::ModelFile& file,
-                        const std::vector<runtime::InputSpec>& inputs) const {
-    return pool.open(module, {file.name, store.path(file)}, inputs, device_id);
+                        const std::vector<runtime::InputSpec>& inputs,
+                        runtime::Role role = runtime::Role::kPixels) const {
+    return pool.open(module, {.name = file.name, .path = store.path(file), .role = role}, inputs, device_id);
   }
-  // Of a network whose results choose what is worked on: its numbers stay whatever --precision says.
+  // Of a network whose results choose what is worked on: it is never in half precision.
   runtime::Session open_deciding(const std::string& module, const models::ModelFile& file,
                                  const std::vector<runtime::InputSpec>& inputs) const {
-    return pool.open(module, {.name = file.name, .path = store.path(file), .decides = true}, inputs, device_id);
+    return open(module, file, inputs, runtime::Role::kDecides);
   }
 };
 

@@ -25,7 +25,8 @@ inline runtime::ElementType element_type(const std::string& name) {
 inline std::vector<runtime::InputSpec> inputs_of(const nlohmann::json& entry) {
   std::vector<runtime::InputSpec> inputs;
   for (const nlohmann::json& input : entry.at("inputs")) {
-    inputs.push_back({input.at("name"), input.at("shape"), element_type(input.at("dtype"))});
+    inputs.push_back(
+        {input.at("name"), input.at("shape"), element_type(input.at("dtype")), input.at("low"), input.at("high")});
   }
   return inputs;
 }

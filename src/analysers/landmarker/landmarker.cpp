@@ -158,12 +158,12 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
       contrast_(site_) {
   const std::vector<runtime::InputSpec> inputs{{"input", {1, 3, kLandmarkCropSize, kLandmarkCropSize}}};
   if (const models::ModelFile* file = fan_file(options)) {
-    fan_ = context.open_deciding("face_landmarker", *file, inputs);
+    fan_ = context.open("face_landmarker", *file, inputs, runtime::Role::kPositions);
     fan_->expect_output(0, {1, kPoints, -1});
     fan_->expect_output(1, {1, kPoints, -1, -1});
   }
   if (const models::ModelFile* file = peppa_file(options)) {
-    peppa_ = context.open_deciding("face_landmarker", *file, inputs);
+    peppa_ = context.open("face_landmarker", *file, inputs, runtime::Role::kPositions);
     expect_peppa_output(peppa_->output(0), file->name);
   }
 }

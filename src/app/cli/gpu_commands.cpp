@@ -55,6 +55,7 @@ void benchmark_graphs(const Invocation& call) {
   settings.size = static_cast<int>(values.integer("benchmark-size"));
   runtime::check_providers(settings.execution);
   const models::Store store = models::Store::standard();
+  const runtime::Form form = runtime::form_of(settings.execution);
   const device::Gpu& gpu = device::cuda_gpu(settings.device_id);
   runtime::GraphRecords records(runtime::GraphRecords::kStandardPath, runtime::this_machine());
   fmt::print("{:<20} {:<28} {:>12} {:>12} {:>8}\n", "stage", "model", "without", "with", "speed-up");
@@ -63,11 +64,8 @@ void benchmark_graphs(const Invocation& call) {
   for (const CatalogueEntry& entry : installed_models(store)) {
     const runtime::ModelSource model{entry.file.name, store.path(entry.file)};
     try {
-      const runtime::GraphTimes times = runtime::measure_model({model, {}}, settings);
-      // In fp16 the benchmark rewrites every model, a run those of processors only: what it finds is not theirs.
-      if (settings.execution.precision != runtime::Precision::kFp16) {
-        records.note(runtime::graph_key(model, times.report.shapes, gpu, settings.execution), times.report);
-      }
+      const runtime::GraphTimes times = runtime::measure_model({.source = model, .form = form}, settings);
+      records.note(runtime::graph_key(model, times.report.shapes, gpu, times.report.form), times.report);
       if (times.report.state != runtime::GraphState::kCaptured) {
         fmt::print("{:<20} {:<28} {:>9.2f} ms  not captured: {}\n", entry.role, model.name, times.host_us * 1e-3,
                    times.report.reason);

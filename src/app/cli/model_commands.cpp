@@ -47,15 +47,21 @@ std::string state_text(const models::Defect& defect) {
   return defect.text.starts_with(subject) ? defect.text.substr(subject.size()) : defect.text;
 }
 
-// What runs on this machine's GPUs found out: captured in any shape; else why it was refused; "-": nobody tried.
+// What runs on this machine's GPUs found out: captured in any shape, and what --precision auto has chosen last; else
+// why it was refused; "-": nobody tried.
 std::string captured_text(const std::vector<runtime::GraphReport>& reports) {
   if (reports.empty()) {
     return "-";
   }
-  const bool captured = std::any_of(reports.begin(), reports.end(), [](const runtime::GraphReport& report) {
-    return report.state == runtime::GraphState::kCaptured;
-  });
-  return captured ? "captured" : "refused: " + reports.back().reason;
+  std::string text = "refused: " + reports.back().reason;
+  std::string choice;
+  for (const runtime::GraphReport& report : reports) {
+    if (report.state == runtime::GraphState::kCaptured) {
+      text = "captured";
+      choice = report.candidates.empty() ? choice : ", auto takes " + runtime::name_of(report.form);
+    }
+  }
+  return text + choice;
 }
 
 void print_row(const std::string& name, const std::string& role, const std::string& licence, const std::string& size,

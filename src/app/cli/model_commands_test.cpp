@@ -22,10 +22,13 @@ class ModelsCommandTest : public testing::Test {
 
   // As a run on one of this machine's GPUs leaves it.
   void note(const std::string& model, const std::string& inputs, runtime::GraphState state,
-            const std::string& reason = "", const std::string& machine = runtime::this_machine()) {
+            const std::string& reason = "", const std::string& machine = runtime::this_machine(),
+            const std::vector<runtime::Candidate>& candidates = {}) {
     runtime::GraphReport report;
     report.state = state;
     report.reason = reason;
+    report.candidates = candidates;
+    report.form = candidates.empty() ? runtime::Form{} : candidates.back().form;
     const device::FakeGpu gpu;
     runtime::GraphRecords(runtime::GraphRecords::kStandardPath, machine)
         .note(runtime::graph_key({model, scratch_ / (model + ".onnx")}, inputs, gpu, {}), report);
@@ -59,6 +62,9 @@ TEST_F(ModelsCommandTest, TellsWhatWasCaptured) {
   EXPECT_TRUE(row("inswapper_128").ends_with(" captured")) << row("inswapper_128");
   EXPECT_TRUE(row("edtalk_256").ends_with(" refused: it holds If")) << row("edtalk_256");
   EXPECT_TRUE(row("gfpgan_1.4").ends_with(" missing    -")) << row("gfpgan_1.4");
+  note("inswapper_128", "input 3", kCaptured, "", runtime::this_machine(),
+       {{{}, 20}, {{runtime::Precision::kFp16, true}, 10}});
+  EXPECT_TRUE(row("inswapper_128").ends_with(" captured, auto takes fp16 nhwc")) << row("inswapper_128");
   scratch_.write("inswapper_128.onnx", "other weights");
   EXPECT_TRUE(row("inswapper_128").ends_with(" -")) << row("inswapper_128");
 }

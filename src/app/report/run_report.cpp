@@ -18,6 +18,29 @@ ordered_json optional(const std::optional<bool>& value) {
   return value ? ordered_json(*value) : ordered_json();
 }
 
+ordered_json candidates_json(const std::vector<runtime::Candidate>& candidates) {
+  ordered_json list = ordered_json::array();
+  for (const runtime::Candidate& candidate : candidates) {
+    list.push_back({{"form", runtime::name_of(candidate.form)},
+                    {"replay_us", candidate.replay_us},
+                    {"difference", candidate.difference},
+                    {"against", candidate.against}});
+  }
+  return list;
+}
+
+// "fp16 nhwc (chosen among 5, results differ by 0.08 %)", or "tf32".
+std::string form_text(const runtime::GraphReport& graph) {
+  std::string text = runtime::name_of(graph.form);
+  for (const runtime::Candidate& candidate : graph.candidates) {
+    if (candidate.form == graph.form) {
+      text += fmt::format(" (chosen among {}, results differ by {:.2g} %)", graph.candidates.size(),
+                          candidate.difference * 100);
+    }
+  }
+  return text;
+}
+
 ordered_json graph_json(const runtime::GraphReport& graph) {
   return {{"model", graph.model},
           {"inputs", graph.shapes},
@@ -28,6 +51,8 @@ ordered_json graph_json(const runtime::GraphReport& graph) {
           {"bit_identical", optional(graph.bit_identical)},
           {"deterministic", optional(graph.deterministic)},
           {"kernels", runtime::name_of(graph.kernels)},
+          {"form", runtime::name_of(graph.form)},
+          {"candidates", candidates_json(graph.candidates)},
           {"load_seconds", graph.load_seconds},
           {"warm_up_seconds", graph.warm_up_seconds},
           {"capture_ms", graph.capture_ms},
@@ -91,7 +116,8 @@ std::string report_table(const pipeline::RunReport& report) {
     }
   }
   for (const runtime::GraphReport& graph : report.graphs) {
-    text += fmt::format("  {:<24} {:>7} runs, {}", graph.model, graph.runs, runtime::name_of(graph.state));
+    text += fmt::format("  {:<24} {:>7} runs in {}, {}", graph.model, graph.runs, form_text(graph),
+                        runtime::name_of(graph.state));
     if (graph.state == runtime::GraphState::kCaptured) {
       text += fmt::format(", plain {:.0f} us, replay {:.0f} us, capture {:.1f} ms", graph.plain_us, graph.replay_us,
                           graph.capture_ms);

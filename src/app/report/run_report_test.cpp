@@ -28,6 +28,8 @@ pipeline::RunReport example() {
   captured.runs = 10;
   captured.plain_us = 3488;
   captured.replay_us = 3023;
+  captured.form = {runtime::Precision::kFp16};
+  captured.candidates = {{{}, 4000}, {captured.form, 3023, 0.00123}, {{.fused = true}, 0, 0, "it failed"}};
   runtime::GraphReport refused;
   refused.model = "edtalk_256";
   refused.state = runtime::GraphState::kRefused;
@@ -47,15 +49,21 @@ TEST(Report, HoldsEveryFigure) {
   EXPECT_EQ(json["graphs"][0]["state"], "captured");
   EXPECT_EQ(json["graphs"][0]["bit_identical"], true);
   EXPECT_EQ(json["graphs"][0]["replay_us"], 3023);
+  EXPECT_EQ(json["graphs"][0]["form"], "fp16");
+  EXPECT_EQ(json["graphs"][0]["candidates"][1]["difference"], 0.00123);
+  EXPECT_EQ(json["graphs"][0]["candidates"][2]["against"], "it failed");
+  EXPECT_EQ(json["graphs"][1]["form"], "tf32");
+  EXPECT_TRUE(json["graphs"][1]["candidates"].empty());
   EXPECT_TRUE(json["graphs"][1]["bit_identical"].is_null());
   EXPECT_EQ(json["graphs"][1]["reason"], "it holds If");
 }
 
 TEST(Report, IsShownAsATable) {
   const std::string table = report_table(example());
-  test::expect_names(table,
-                     {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
-                      "plain 3488 us, replay 3023 us", "refused: it holds If"});
+  test::expect_names(
+      table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
+              "10 runs in fp16 (chosen among 3, results differ by 0.12 %), captured, plain 3488 us, replay 3023 us",
+              "0 runs in tf32, refused: it holds If"});
 }
 
 TEST(Report, IsWrittenWholeOrNotAtAll) {

@@ -46,6 +46,7 @@ TEST(Stream, IsDestroyedOnce) {
     EXPECT_EQ(gpu.streams, 1);
     Timer timer(moved);
     timer.start();
+    gpu.work(5);
     timer.stop();
     EXPECT_EQ(timer.microseconds(), 5);
     EXPECT_EQ(gpu.events, 2);

@@ -74,8 +74,19 @@ class FakeGpu : public Gpu {
   EventHandle create_event() override { return new_handle(events); }
   void destroy_event(EventHandle) noexcept override { --events; }
   void end_capture(StreamHandle) override { ++ended_captures; }
-  void record(EventHandle, StreamHandle) override {}
-  double microseconds(EventHandle, EventHandle) override { return 5; }
+  // Time that what is enqueued takes.
+  void work(double microseconds) {
+    const std::lock_guard lock(mutex_);
+    clock_us_ += microseconds;
+  }
+  void record(EventHandle event, StreamHandle) override {
+    const std::lock_guard lock(mutex_);
+    recorded_[event] = clock_us_;
+  }
+  double microseconds(EventHandle from, EventHandle to) override {
+    const std::lock_guard lock(mutex_);
+    return recorded_[to] - recorded_[from];
+  }
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
@@ -131,6 +142,8 @@ class FakeGpu : public Gpu {
   std::deque<char> handles_;
   std::map<StreamHandle, std::vector<std::pair<void*, std::vector<char>>>> arriving_;  // with the next wait
   std::size_t used_ = 0;
+  double clock_us_ = 0;
+  std::map<EventHandle, double> recorded_;
 };
 
 }  // namespace facegraph::device

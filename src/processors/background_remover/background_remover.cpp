@@ -21,7 +21,11 @@ class BackgroundRemover final : public FrameProcessor {
     const std::int64_t width = model.size.width;
     const std::int64_t height = model.size.height;
     const std::int64_t planes = model.type == RemoverType::kKeyer ? 4 : 3;
-    session_ = context.open("background_remover", model.file, {{"input", {1, planes, height, width}}});
+    session_ = context.open("background_remover", model.file,
+                            {{.name = "input",
+                              .shape = {1, planes, height, width},
+                              .low = -model.mean[0] / model.standard_deviation[0],
+                              .high = (1 - model.mean[0]) / model.standard_deviation[0]}});
     if (model.type == RemoverType::kClasses) {
       session_.expect_output(0, {1, -1, height, width});
     } else {

@@ -25,7 +25,7 @@ class FrameEnhancer final : public FrameProcessor {
         table_(site_, ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})) {
     const EnhancerModel& model = options_.model;
     const runtime::Shape shape{1, 3, model.size, model.size};
-    std::vector<runtime::InputSpec> inputs{{"input", shape}};
+    std::vector<runtime::InputSpec> inputs{{.name = "input", .shape = shape, .low = -1}};
     const auto declared = models::declared_inputs(context.store.path(model.file));
     const bool takes_weight = models::find_input(declared, "weight") != nullptr;
     if (takes_weight) {

@@ -41,12 +41,16 @@ class FrameSwapper final : public FrameProcessor {
   void open_session(const analysers::Context& context) {
     const SwapperModel& model = options_.model;
     const std::int64_t size = model.size;
-    std::vector<runtime::InputSpec> inputs{{"target", {1, 3, size, size}}};
+    std::vector<runtime::InputSpec> inputs{{.name = "target",
+                                            .shape = {1, 3, size, size},
+                                            .low = -model.mean[0] / model.standard_deviation[0],
+                                            .high = (1 - model.mean[0]) / model.standard_deviation[0]}};
     if (model.takes_source_picture()) {
       const std::int64_t source = source_picture_size();
       inputs.push_back({"source", {1, 3, source, source}});
     } else {
-      inputs.push_back({"source", {1, core::kEmbeddingSize}});
+      // Identities of about unit length.
+      inputs.push_back({.name = "source", .shape = {1, core::kEmbeddingSize}, .low = -0.1, .high = 0.1});
     }
     session_ = context.open("face_swapper", model.file, inputs);
     session_.expect_output(0, {1, 3, size, size});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "runtime/choice/form_choice.hpp"
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/graph/graph_session.hpp"
 #include "runtime/precision/rewritten_model.hpp"
@@ -37,21 +38,11 @@ ExecutionOptions with_graphs(ExecutionOptions options, GraphMode mode) {
   return options;
 }
 
-ExecutionOptions on_gpu(const BenchModel& model, const BenchSettings& settings) {
-  ExecutionOptions options = settings.execution;
-  if (settings.preset) {
-    options.precision = Precision::kFp16;
-    options.fuse_bias = true;
-    options.nhwc = model.nhwc;
-  }
-  return options;
-}
-
 // One model in its three forms.
 class Trio {
  public:
   Trio(const BenchModel& model, const BenchSettings& settings, const std::shared_ptr<Lane>& lane)
-      : maker_(make_cuda_units(on_gpu(model, settings))) {
+      : maker_(make_cuda_units(settings.execution)) {
     std::vector<InputSpec> inputs = model.inputs;
     const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
     const auto loaded = load_model(model.source, options, settings.device_id);
@@ -59,10 +50,11 @@ class Trio {
       inputs = fix_shapes(loaded->inputs, settings.size);
     }
     host_ = std::make_unique<CpuSession>(loaded, inputs);
-    const ModelSource source = rewritten_model(model.source, on_gpu(model, settings).precision);
+    const ModelSource source = rewritten_model(model.source, model.form.precision);
     bound_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph,
-                                            CapturePlan{.against = "it is the plain side"});
-    replayed_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, CapturePlan{});
+                                            CapturePlan{.against = "it is the plain side", .form = model.form});
+    replayed_ =
+        std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, CapturePlan{.form = model.form});
   }
 
   CpuSession& host() { return *host_; }
@@ -92,6 +84,17 @@ std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size) 
     specs.push_back(std::move(spec));
   }
   return specs;
+}
+
+std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings) {
+  const auto lane = std::make_shared<Lane>(device::cuda_gpu(settings.device_id));
+  const auto maker = make_cuda_units(settings.execution);
+  const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
+  MeasuredForms measured = measure_forms(*maker, model.source, lane, model.inputs, options.graph);
+  if (const Candidate* fastest = fastest_of(measured.candidates)) {
+    model.form = fastest->form;
+  }
+  return std::move(measured.candidates);
 }
 
 GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings) {

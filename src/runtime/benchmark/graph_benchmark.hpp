@@ -9,14 +9,13 @@
 #include "device/gpu/gpu.hpp"
 #include "runtime/graph/graph_report.hpp"
 #include "runtime/graph/unit.hpp"
-#include "runtime/provider/execution_options.hpp"
 
 namespace facegraph::runtime {
 
 struct BenchModel {
   ModelSource source;
-  std::vector<InputSpec> inputs;  // empty: as the file declares them, see fix_shapes
-  bool nhwc = false;              // the replayed and the bound side's layout, with BenchSettings::preset
+  std::vector<InputSpec> inputs = {};  // empty: as the file declares them, see fix_shapes
+  Form form = {};                      // of the bound and the replayed side
 };
 
 // Medians in microseconds of the host's clock, from the call until the result is there.
@@ -40,10 +39,7 @@ struct ChainTimes {
 };
 
 struct BenchSettings {
-  ExecutionOptions execution;  // graph mode and noise are the benchmark's own
-  // Bound and replayed runs in half precision with fused biases, each model in its own layout; host tensors stay what
-  // `execution` says: the fastest that we have against what the reference does.
-  bool preset = false;
+  ExecutionOptions execution;  // of the side with host tensors; graph mode and noise are the benchmark's own
   int device_id = 0;
   int rounds = 100;
   int size = 640;  // of open spatial dimensions
@@ -51,6 +47,9 @@ struct BenchSettings {
 
 // Declared shapes with their open dimensions filled in: the first is the batch, 1; the others take `size`.
 std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size);
+
+// The model's times in each form, the fastest of which is put into it. Throws as measure_forms().
+std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings);
 
 // Throws as InferencePool::open.
 GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings);

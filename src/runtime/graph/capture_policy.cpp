@@ -26,6 +26,19 @@ std::string reason_against_capture(const GraphOptions& options, const ModelOutlo
 
 }  // namespace
 
+std::string reason_against_measuring(const GraphOptions& options, const std::optional<std::int64_t>& expected_runs) {
+  if (options.mode == GraphMode::kOff) {
+    return "--cuda-graph is off, replays are what is timed";
+  }
+  if (!expected_runs) {
+    return "nobody knows how often it will run";
+  }
+  if (*expected_runs < kRunsThatPayMeasuring) {
+    return fmt::format("{} runs are expected, measuring pays from {} on", *expected_runs, kRunsThatPayMeasuring);
+  }
+  return {};
+}
+
 CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outlook) {
   CapturePlan plan{.against = reason_against_capture(options, outlook)};
   if (!plan.against.empty()) {

@@ -14,6 +14,10 @@ namespace facegraph::runtime {
 // runs it cannot pay (bench/results/graph_replay_h200.json: capture_ms against host_us - replay_us).
 constexpr std::int64_t kRunsThatPay = 30;
 
+// --precision auto loads, captures and times a model in up to five forms; what it finds is kept for all later starts.
+// Shorter jobs take what is kept.
+constexpr std::int64_t kRunsThatPayMeasuring = 100;
+
 struct ModelOutlook {
   std::optional<std::int64_t> expected_runs = {};  // foretold by the job; none: unknown
   std::int64_t past_uses = 0;                      // runs of this unit in earlier jobs
@@ -24,7 +28,12 @@ struct CapturePlan {
   std::string against = {};             // why not to capture, as the log and the report say it; empty: capture
   bool refused = false;                 // against is what an earlier process met
   Kernels kernels = Kernels::kFastest;  // to begin with
+  Form form = {};                       // biases that cannot be fused are added apart
+  bool trial = false;                   // whatever goes wrong is thrown: nothing else is tried
 };
+
+// Why a model's forms are not to be measured now; empty: they are.
+std::string reason_against_measuring(const GraphOptions& options, const std::optional<std::int64_t>& expected_runs);
 
 // A refusal that is known is not tried again but by GraphMode::kOn.
 CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outlook);

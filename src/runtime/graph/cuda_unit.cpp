@@ -129,16 +129,13 @@ class CudaUnitMaker : public UnitMaker {
  public:
   explicit CudaUnitMaker(const ExecutionOptions& options) : options_(options) {}
 
-  bool fuses_biases() const override { return options_.fuse_bias; }
-
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) override {
     const std::string loaded = Ort::GetVersionString();
     if (kind.graph && !replays_safely(loaded)) {
       fail(ErrorCode::kFailed, "ONNX Runtime {} is loaded, replay needs {}.{} or newer", loaded,
            kFirstWithSafeReplay[0], kFirstWithSafeReplay[1]);
     }
-    ExecutionOptions options = options_;
-    options.fuse_bias = options.fuse_bias && kind.fused;
+    const ExecutionOptions options = with_form(options_, kind.form);
     const ModelSource source = model.optimised ? model : with_forward_convolutions(model);
     try {
       return std::make_unique<CudaUnit>(source, lane, options, kind);

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "core/base/log.hpp"
+#include "runtime/choice/form_choice.hpp"
+
 namespace facegraph::runtime {
 
 namespace {
@@ -13,8 +16,8 @@ std::size_t budget_of(const ExecutionOptions& options, const GpuBackend& backend
 }
 
 std::string key_of(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
-                   int device_id) {
-  std::string key = fmt::format("{}.{}.{}.{}", module, model.name, device_id, this_thread_number());
+                   int device_id, const Form& form) {
+  std::string key = fmt::format("{}.{}.{}.{}.{}", module, model.name, device_id, this_thread_number(), name_of(form));
   for (const InputSpec& input : inputs) {
     key += fmt::format(".{}", describe(input.shape));
   }
@@ -58,23 +61,23 @@ GpuSessions::GpuSessions(ExecutionOptions options, GpuBackend backend)
     : options_(std::move(options)), backend_(std::move(backend)), cache_(budget_of(options_, backend_)) {}
 
 std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const ModelSource& model,
-                                                std::span<const InputSpec> inputs, int device_id) {
-  const std::string key = key_of(module, model, inputs, device_id);
+                                                std::span<const InputSpec> inputs, int device_id,
+                                                const ChosenForm& chosen) {
+  const std::string key = key_of(module, model, inputs, device_id, chosen.form);
   std::unique_ptr<GraphSession> session = cache_.take(key);
-  const GraphKey finding = graph_key(model, describe_inputs(inputs), backend_.gpu(device_id), options_);
-  ModelOutlook outlook;
-  {
-    const std::lock_guard lock(mutex_);
-    outlook.expected_runs = expected_runs_;
-  }
-  outlook.past_uses = session ? session->report().runs : 0;
-  outlook.known = backend_.records->find(finding);
-  const CapturePlan plan = plan_capture(options_.graph, outlook);
+  const GraphKey finding = graph_key(model, describe_inputs(inputs), backend_.gpu(device_id), chosen.form);
+  const ModelOutlook outlook{.expected_runs = expected_runs(),
+                             .past_uses = session ? session->report().runs : 0,
+                             .known = backend_.records->find(finding)};
+  CapturePlan plan = plan_capture(options_.graph, outlook);
+  plan.form = chosen.form;
   if (session && session->report().state == GraphState::kPlain && plan.against.empty()) {
     session.reset();  // it has proved worth a capture
   }
   if (!session) {
+    const std::shared_lock opening(opening_);
     session = std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
+    session->set_candidates(chosen.candidates);
     record(key, session->report());
     if (plan.against.empty() && !outlook.known) {
       const std::lock_guard lock(mutex_);
@@ -85,18 +88,69 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
   return std::make_unique<Lease>(weak_from_this(), module, key, std::move(session));
 }
 
+std::optional<ChosenForm> GpuSessions::kept_choice(const GraphKey& key, Role role) {
+  const std::optional<GraphReport> kept = backend_.records->find(key);
+  if (!kept || !is_valid_choice(*kept, role)) {
+    return std::nullopt;
+  }
+  backend_.records->note(key, *kept);  // used
+  return ChosenForm{kept->form, kept->candidates};
+}
+
+ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                               int device_id) {
+  const GraphKey key = choice_key(model, describe_inputs(inputs), backend_.gpu(device_id));
+  if (auto kept = kept_choice(key, model.role)) {
+    return *std::move(kept);
+  }
+  const std::string against = reason_against_measuring(options_.graph, expected_runs());
+  if (!against.empty()) {
+    core::log_debug("runtime", "{} runs in {}, nothing was measured yet: {}", model.name, name_of(Form{}), against);
+    return {};
+  }
+  const std::unique_lock alone(opening_);
+  if (auto kept = kept_choice(key, model.role)) {  // another lane has measured meanwhile
+    return *std::move(kept);
+  }
+  return measure(module, model, inputs, device_id);
+}
+
+ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                                int device_id) {
+  MeasuredForms measured = measure_forms(*backend_.units, model, lane(device_id), inputs, options_.graph);
+  const device::Gpu& gpu = backend_.gpu(device_id);
+  const GraphReport report = report_of(measured, model, inputs);
+  backend_.records->note(choice_key(model, report.shapes, gpu), report);
+  {
+    const std::lock_guard lock(mutex_);
+    tried_before_ = false;
+  }
+  if (measured.fastest) {  // for open()
+    const std::string key = key_of(module, model, inputs, device_id, report.form);
+    backend_.records->note(graph_key(model, report.shapes, gpu, report.form), report);
+    record(key, report);
+    cache_.keep(module, key, std::move(measured.fastest));
+  }
+  return {report.form, report.candidates};
+}
+
 void GpuSessions::write_optimised(const ModelSource& model, const std::filesystem::path& onnx) {
   backend_.units->write_optimised(model, backend_.gpu(options_.device_ids.front()), onnx);
 }
 
 std::string GpuSessions::machine() const {
   return fmt::format("{}, {}, {}", backend_.records->machine(), backend_.gpu(options_.device_ids.front()).info().name,
-                     settings_key(options_));
+                     name_of(form_of(options_)));
 }
 
 bool GpuSessions::tried_before() const {
   const std::lock_guard lock(mutex_);
   return tried_before_;
+}
+
+std::optional<std::int64_t> GpuSessions::expected_runs() const {
+  const std::lock_guard lock(mutex_);
+  return expected_runs_;
 }
 
 void GpuSessions::expect_runs(std::optional<std::int64_t> runs) {

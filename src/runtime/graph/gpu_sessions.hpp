@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,14 +25,25 @@ struct GpuBackend {
   std::shared_ptr<GraphRecords> records;
 };
 
+// The form that a model is opened in, and what it was chosen from.
+struct ChosenForm {
+  Form form = {};
+  std::vector<Candidate> candidates = {};
+};
+
 class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
  public:
   GpuSessions(ExecutionOptions options, GpuBackend backend);
 
+  // --precision auto: the form that was kept for this model or is measured now, on the calling thread's lane, by one
+  // thread at a time and while no session is opened; tf32 where neither can be.
+  ChosenForm choose(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                    int device_id);
+
   // On the calling thread's lane. The session comes from the cache, or is loaded and, where that pays, warmed up and
   // captured; it goes back to the cache when it is destroyed. Throws as GraphSession's constructor.
   std::unique_ptr<SessionState> open(const std::string& module, const ModelSource& model,
-                                     std::span<const InputSpec> inputs, int device_id);
+                                     std::span<const InputSpec> inputs, int device_id, const ChosenForm& chosen);
 
   // How often each session that is opened from now on will run; none: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
@@ -56,13 +68,18 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
 
  private:
   class Lease;
+  std::optional<ChosenForm> kept_choice(const GraphKey& key, Role role);
+  ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                     int device_id);
+  std::optional<std::int64_t> expected_runs() const;
   void give_back(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session);
   void record(const std::string& key, const GraphReport& report);
 
   const ExecutionOptions options_;
   const GpuBackend backend_;
   SessionCache cache_;
-  mutable std::mutex mutex_;  // guards what follows
+  std::shared_mutex opening_;  // shared by who opens a session, held alone by who measures
+  mutable std::mutex mutex_;   // guards what follows
   std::optional<std::int64_t> expected_runs_;
   bool tried_before_ = true;
   std::map<std::pair<std::uint64_t, int>, std::shared_ptr<Lane>> lanes_;

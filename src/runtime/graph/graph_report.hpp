@@ -5,8 +5,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
-#include "runtime/provider/execution_options.hpp"
+#include "runtime/provider/form.hpp"
 #include "runtime/session/session.hpp"
 
 namespace facegraph::runtime {
@@ -20,6 +21,14 @@ const char* name_of(Kernels kernels);
 // "input 1x3x640x640, source 1x512"
 std::string describe_inputs(std::span<const InputSpec> specs);
 
+// A form in which a model was measured.
+struct Candidate {
+  Form form = {};
+  double replay_us = 0;   // on the GPU; 0: it did not come to that
+  double difference = 0;  // of its results from the first candidate's: see difference_between (choice/form_choice.hpp)
+  std::string against = {};  // why it could not be taken; empty: it could
+};
+
 struct GraphReport {
   std::string model;
   std::string shapes;  // describe_inputs()
@@ -30,12 +39,14 @@ struct GraphReport {
   std::optional<bool> bit_identical;  // replay against the plain run, same session and input; none: not compared
   std::optional<bool> deterministic;  // plain run against plain run
   Kernels kernels = Kernels::kFastest;
-  std::int64_t runs = 0;        // after warm-up
-  double load_seconds = 0;      // until the first plain run could start
-  double warm_up_seconds = 0;   // plain runs, capture and check
-  double plain_us = 0;          // on the GPU, the last plain run of the warm-up
-  double replay_us = 0;         // on the GPU
-  double enqueue_plain_us = 0;  // host time of one call
+  Form form = {};
+  std::vector<Candidate> candidates;  // that the form was chosen from; empty: nothing was measured
+  std::int64_t runs = 0;              // after warm-up
+  double load_seconds = 0;            // until the first plain run could start
+  double warm_up_seconds = 0;         // plain runs, capture and check
+  double plain_us = 0;                // on the GPU, the last plain run of the warm-up
+  double replay_us = 0;               // on the GPU
+  double enqueue_plain_us = 0;        // host time of one call
   double enqueue_replay_us = 0;
   double capture_ms = 0;
   std::int64_t device_bytes = 0;  // free memory before loading, less free memory after the first plain run

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -69,22 +70,26 @@ const char* name_of(GraphState state) {
 
 GraphSession::GraphSession(UnitMaker& maker, const ModelSource& model, std::shared_ptr<Lane> lane,
                            std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan)
-    : maker_(maker), model_(model), lane_(std::move(lane)), fused_(maker.fuses_biases()) {
+    : maker_(maker), model_(model), lane_(std::move(lane)), trial_(plan.trial) {
   name = model_.name;
   report_.model = name;
   report_.shapes = describe_inputs(specs);
   report_.device_id = lane_->gpu().info().id;
+  report_.form = plan.form;
   lane_->check_thread(name);
   try {
     open(specs, options, plan);
   } catch (const core::Error& error) {
-    if (!fused_ || error.code() != ErrorCode::kFailed) {
+    if (trial_ && error.code() != ErrorCode::kDeviceLost) {
+      discard_unit();  // the lane works on
+    }
+    if (trial_ || !report_.form.fused || error.code() != ErrorCode::kFailed) {
       throw;
     }
     // cuDNN has no kernels for some convolutions in half precision with their bias, and says so in the first run.
     core::log_debug("runtime", "{}: {}", name, error.what());
     core::log_warn("runtime", "{} runs without fused biases: it fails with them", name);
-    fused_ = false;
+    report_.form.fused = false;
     discard_unit();
     open(specs, options, plan);
   }
@@ -97,7 +102,7 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
   try {
     load({.graph = graph, .kernels = report_.kernels}, specs);
   } catch (const core::Error& error) {
-    if (!graph || fused_ || error.code() != ErrorCode::kFailed) {
+    if (!graph || report_.form.fused || error.code() != ErrorCode::kFailed) {
       throw;
     }
     refuse(error.what(), specs, options);
@@ -106,7 +111,7 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
     return;
   }
   if (!graph) {
-    if (fused_) {
+    if (report_.form.fused) {
       fill_inputs(WarmUpData::kZeros);
       timed_run(RunKind::kPlain);
     }
@@ -118,7 +123,7 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
   try {
     warm_up(specs, options);
   } catch (const core::Error& error) {
-    if (fused_ || error.code() != ErrorCode::kFailed) {
+    if (report_.form.fused || error.code() != ErrorCode::kFailed) {
       throw;
     }
     refuse(error.what(), specs, options);
@@ -143,7 +148,7 @@ void GraphSession::destroy_unit() {
 void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   const Clock::time_point start = Clock::now();
   const std::size_t free_before = lane_->gpu().memory().free;
-  kind.fused = fused_;
+  kind.form = report_.form;
   {
     const device::AllocationScope scope;
     unit_ = maker_.make(model_, *lane_, kind);
@@ -197,9 +202,13 @@ void GraphSession::fill_inputs(WarmUpData data) {
     if (data == WarmUpData::kNoise) {
       fill_noise(tensor);
     }
-    lane_->gpu().upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
+    upload(tensor);
   }
   wait();
+}
+
+void GraphSession::upload(const Tensor& tensor) {
+  lane_->gpu().upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
 }
 
 void GraphSession::timed_run(RunKind kind) {
@@ -291,6 +300,35 @@ bool GraphSession::replay_equals_plain() {
   return run_and_read(RunKind::kPlain) == run_and_read(RunKind::kGraph);
 }
 
+double GraphSession::time_replay() {
+  constexpr int kBatches = 4;  // others may use the GPU meanwhile: the least is the nearest to the truth
+  constexpr int kReplays = 10;
+  lane_->check_thread(name);
+  double least_us = std::numeric_limits<double>::infinity();
+  for (int batch = 0; batch < kBatches; ++batch) {
+    device::Timer timer(lane_->stream());
+    timer.start();
+    for (int i = 0; i < kReplays; ++i) {
+      unit_->enqueue(RunKind::kGraph);
+    }
+    timer.stop();
+    least_us = std::min(least_us, timer.microseconds() / kReplays);
+  }
+  return least_us;
+}
+
+GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> specs) {
+  lane_->check_thread(name);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    fill_noise(inputs[i], specs[i].low, specs[i].high);
+    upload(inputs[i]);
+  }
+  wait();
+  Outputs values = run_and_read(RunKind::kGraph);
+  fill_inputs(WarmUpData::kZeros);
+  return values;
+}
+
 // After a failure, before the next unit is loaded.
 void GraphSession::discard_unit() {
   lane_->gpu().end_capture(lane_->stream().handle());
@@ -302,6 +340,9 @@ void GraphSession::discard_unit() {
 }
 
 void GraphSession::refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options) {
+  if (trial_) {
+    fail(ErrorCode::kFailed, "{}", reason);
+  }
   if (options.mode == GraphMode::kOn) {
     fail(ErrorCode::kFailed, "{}: CUDA graph capture was refused: {}; take --cuda-graph auto to run it plainly", name,
          reason);
@@ -315,10 +356,7 @@ void GraphSession::refuse(const std::string& reason, std::span<const InputSpec> 
 
 void GraphSession::run() {
   lane_->check_thread(name);
-  device::Gpu& gpu = lane_->gpu();
-  for (const Tensor& tensor : inputs) {
-    gpu.upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
-  }
+  std::for_each(inputs.begin(), inputs.end(), [this](const Tensor& tensor) { upload(tensor); });
   enqueue();
   read_outputs();
 }

@@ -42,6 +42,13 @@ class GraphSession : public SessionState {
   // is the same. On the lane's thread; waits.
   bool replay_equals_plain();
 
+  // Of a captured session, on its thread: microseconds of a replay on the GPU, the least of several; and what a replay
+  // gives for noise in the inputs' ranges, output by output. Both wait.
+  double time_replay();
+  std::vector<std::vector<std::byte>> replay_noise(std::span<const InputSpec> specs);
+
+  // What its form was chosen from, for the report.
+  void set_candidates(std::vector<Candidate> candidates) { report_.candidates = std::move(candidates); }
   const GraphReport& report() const { return report_; }
   const Lane& lane() const { return *lane_; }
 
@@ -58,6 +65,7 @@ class GraphSession : public SessionState {
   Outputs run_plainly(const GraphOptions& options);
   Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options);
   void fill_inputs(WarmUpData data);
+  void upload(const Tensor& tensor);
   void timed_run(RunKind kind);
   void read_outputs();
   Outputs run_and_read(RunKind kind);
@@ -68,7 +76,7 @@ class GraphSession : public SessionState {
   UnitMaker& maker_;
   ModelSource model_;
   std::shared_ptr<Lane> lane_;
-  bool fused_;                           // see UnitKind
+  bool trial_;                           // see CapturePlan
   std::vector<device::Buffer> buffers_;  // outlive unit_
   std::unique_ptr<Unit> unit_;
   GraphReport report_;

@@ -127,14 +127,14 @@ TEST_F(GraphSessionTest, WantedCapturesThatAreRefusedAreErrors) {
 
 // cuDNN has no kernels for some convolutions in half precision with their biases; it says so in the first run.
 TEST_F(GraphSessionTest, BiasesThatCannotBeFusedAreAddedApart) {
-  models_.fuses = true;
-  for (const char* step : {"make graph", "plain", "capture"}) {
+  for (const std::string step : {"make graph tf32 fused", "plain tf32 fused", "capture tf32 fused"}) {
     SCOPED_TRACE(step);
     lines.clear();
     fail_at(step, ErrorCode::kFailed);
-    GraphSession session = open();
+    GraphSession session = open({.form = {.fused = true}});
     EXPECT_EQ(session.report().state, GraphState::kCaptured);
-    EXPECT_EQ(models_.count("make unfused"), 1);
+    EXPECT_FALSE(session.report().form.fused);
+    EXPECT_EQ(models_.count("make graph"), 1);
     EXPECT_EQ(add_one(session, 5), 6);
     EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [](const auto& line) {
       return line.first == core::LogLevel::kWarn &&
@@ -142,8 +142,8 @@ TEST_F(GraphSessionTest, BiasesThatCannotBeFusedAreAddedApart) {
     }));
     models_.forget_steps();
   }
-  fail_at("plain", ErrorCode::kFailed);
-  GraphSession plain = open({.against = "nobody wants it"});
+  fail_at("plain tf32 fused", ErrorCode::kFailed);
+  GraphSession plain = open({.against = "nobody wants it", .form = {.fused = true}});
   EXPECT_EQ(plain.report().state, GraphState::kPlain);
   EXPECT_EQ(add_one(plain, 5), 6);
 }

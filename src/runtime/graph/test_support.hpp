@@ -23,13 +23,14 @@ struct FakeModels {
   static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
 
   device::FakeGpu* gpu = nullptr;
-  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "make unfused",
-  // "plain", "capture", "replay", "optimise"; it may throw.
+  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
+  // "replay", "optimise"; of another form than the first with its name, "capture fp16 nhwc". It may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
-  bool fuses = false;
   std::atomic<int> made_of_optimised{0};
-  float graph_error = 0;  // added by replays
+  float graph_error = 0;                                                            // added by replays
+  std::function<float(const Form&)> form_error = [](const Form&) { return 0.0F; };  // added by all runs
+  std::function<double(const Form&)> run_us = [](const Form&) { return 5.0; };      // that a run takes
   std::function<float()> plain_error = [] {
     return 0.0F;
   };                                                // added by plain runs of kernels that are not deterministic
@@ -47,7 +48,10 @@ struct FakeModels {
     const std::vector<std::string> all = steps();
     return std::count(all.begin(), all.end(), step);
   }
-  void note(const std::string& step) {
+  void note(std::string step, const Form& form = {}) {
+    if (form != Form{}) {
+      step += " " + name_of(form);
+    }
     {
       const std::lock_guard lock(mutex_);
       steps_.push_back(step);
@@ -62,8 +66,8 @@ struct FakeModels {
 
 class FakeUnit : public Unit {
  public:
-  FakeUnit(FakeModels& models, Kernels kernels)
-      : models_(models), deterministic_(kernels >= models.first_deterministic) {
+  FakeUnit(FakeModels& models, UnitKind kind)
+      : models_(models), form_(kind.form), deterministic_(kind.kernels >= models.first_deterministic) {
     models_.gpu->take(FakeModels::kModelBytes);
   }
   ~FakeUnit() override { models_.gpu->give(FakeModels::kModelBytes); }
@@ -75,17 +79,22 @@ class FakeUnit : public Unit {
   std::vector<Shape> measure_outputs() override { return {input_.shape}; }
   void enqueue(RunKind kind) override {
     const bool graph = kind == RunKind::kGraph;
-    models_.note(!graph ? "plain" : captured_ ? "replay" : "capture");
+    models_.note(!graph ? "plain" : captured_ ? "replay" : "capture", form_);
     captured_ |= graph;
+    models_.gpu->work(models_.run_us(form_));
+    const float error = models_.form_error(form_) + (graph            ? models_.graph_error
+                                                     : deterministic_ ? 0
+                                                                      : models_.plain_error());
     const auto* from = static_cast<const float*>(input_.device);
     auto* to = static_cast<float*>(output_.device);
     for (std::size_t i = 0; i < output_.size(); ++i) {
-      to[i] = from[i] + 1 + (graph ? models_.graph_error : deterministic_ ? 0 : models_.plain_error());
+      to[i] = from[i] + 1 + error;
     }
   }
 
  private:
   FakeModels& models_;
+  Form form_;
   bool deterministic_;
   std::vector<Declared> inputs_{{"input", ElementType::kF32, {-1}}};
   std::vector<Declared> outputs_{{"output", ElementType::kF32, models_.output_shape}};
@@ -97,14 +106,13 @@ class FakeUnit : public Unit {
 class FakeUnitMaker : public UnitMaker {
  public:
   explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
-  bool fuses_biases() const override { return models_.fuses; }
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind kind) override {
     models_.made_of_optimised += model.optimised ? 1 : 0;
-    models_.note(models_.fuses && !kind.fused        ? "make unfused"
-                 : kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
-                 : kind.graph                        ? "make graph"
-                                                     : "make plain");
-    return std::make_unique<FakeUnit>(models_, kind.kernels);
+    models_.note(kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))
+                 : kind.graph                      ? "make graph"
+                                                   : "make plain",
+                 kind.form);
+    return std::make_unique<FakeUnit>(models_, kind);
   }
   void write_optimised(const ModelSource&, device::Gpu&, const std::filesystem::path& onnx) override {
     models_.note("optimise");

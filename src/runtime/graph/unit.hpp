@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runtime/graph/lane.hpp"
-#include "runtime/provider/execution_options.hpp"
+#include "runtime/provider/form.hpp"
 #include "runtime/session/session_state.hpp"
 
 namespace facegraph::runtime {
@@ -20,8 +20,8 @@ struct ModelSource {
   std::string name;
   std::filesystem::path path;
   std::string contents = {};  // what tells this version from others; empty: content_key(path)
-  bool decides = false;       // is this a face, whose, may it pass: never in half precision
-  bool optimised = false;     // path is what write_optimised() wrote: nothing is left to optimise
+  Role role = Role::kPixels;
+  bool optimised = false;  // path is what write_optimised() wrote: nothing is left to optimise
 };
 
 // kGraph: the first call captures, every later one replays.
@@ -45,14 +45,12 @@ class Unit {
 struct UnitKind {
   bool graph = false;  // to be captured
   Kernels kernels = Kernels::kFastest;
-  bool fused = true;  // biases are added within convolutions, if the options ask for it
+  Form form = {};  // its precision is the model file's
 };
 
 class UnitMaker {
  public:
   virtual ~UnitMaker() = default;
-  // Whether the options ask for fused biases.
-  virtual bool fuses_biases() const { return false; }
   // Throws Error(kFailed) where a model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
   // Optimises the model for this GPU and writes it to a file, its weights beside it. On any thread.

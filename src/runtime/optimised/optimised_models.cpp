@@ -143,7 +143,7 @@ ModelSource OptimisedModels::find(const ModelSource& model) {
     entry->known = true;
   }
   ModelSource source = entry->source;
-  source.decides = model.decides;
+  source.role = model.role;
   return source;
 }
 

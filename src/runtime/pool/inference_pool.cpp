@@ -57,23 +57,24 @@ InferencePool::~InferencePool() = default;
 
 Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                             int device_id) {
-  // Half precision is for what makes pixels: the same faces are worked on with it and without.
-  const Precision precision = model.decides ? Precision::kTf32 : options_.precision;
-  return with_precision(model, precision, [&](const ModelSource& source) {
+  const ChosenForm chosen = gpu_ && options_.precision == Precision::kAuto
+                                ? gpu_->choose(module, model, inputs, device_id)
+                                : ChosenForm{form_of(options_, model.role)};
+  return with_precision(model, chosen.form.precision, [&](const ModelSource& source) {
     return with_optimised(optimised_.get(), source, [&](const ModelSource& file) {
       if (gpu_) {
-        return Session(gpu_->open(module, file, inputs, device_id));
+        return Session(gpu_->open(module, file, inputs, device_id, chosen));
       }
       return Session(std::make_unique<CpuSession>(model_for(module, file, device_id), inputs));
     });
   });
 }
 
-// Other accelerators compile models into what cannot be written; and the channels-last operators that --cuda-nhwc makes
-// are ONNX Runtime's own, no file holds them.
+// Other accelerators compile models into what cannot be written; and the channels-last operators that --cuda-nhwc and
+// --precision auto make are ONNX Runtime's own, no file holds them.
 void InferencePool::keep_optimised() {
   const bool on_cpu = options_.providers == std::vector<std::string>{"cpu"};
-  if (options_.optimised_bytes == 0 || (gpu_ ? options_.nhwc : !on_cpu)) {
+  if (options_.optimised_bytes == 0 || (gpu_ ? options_.nhwc || options_.precision == Precision::kAuto : !on_cpu)) {
     return;
   }
   const auto write = [this](const ModelSource& model, const std::filesystem::path& onnx) {

@@ -119,6 +119,10 @@ ModelSource with_forward_convolutions(const ModelSource& model) {
   return rewritten(model, kForward);
 }
 
+std::string rewriting_versions() {
+  return fmt::format("rewriting {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder, kForward.version);
+}
+
 void forget_rewritten(const ModelSource& rewritten) {
   const std::lock_guard lock(mutex);
   known.erase(rewritten.path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "core/base/error.hpp"
 #include "runtime/graph/unit.hpp"
@@ -17,6 +18,9 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision);
 // The model with its transposed convolutions written as forward ones, for sessions on a GPU: a file in
 // `.caches/forward`; the model itself where it has none, or as above.
 ModelSource with_forward_convolutions(const ModelSource& model);
+
+// "rewriting fp16 1 forward 1": what all that depends on rewritten files is to be told apart by.
+std::string rewriting_versions();
 
 // Removes what one of these gave, so that the next call writes it anew.
 void forget_rewritten(const ModelSource& rewritten);

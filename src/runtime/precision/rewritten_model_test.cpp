@@ -63,7 +63,7 @@ TEST_F(RewrittenModelTest, IsWrittenOnceAndForFp16Only) {
 
 TEST_F(RewrittenModelTest, NetworksThatDecideKeepTheirNumbers) {
   const ModelSource model = write_model("Mul");
-  EXPECT_NEAR(run({.name = model.name, .path = model.path, .decides = true}, 1024), 1025.024F, 1e-3);
+  EXPECT_NEAR(run({.name = model.name, .path = model.path, .role = Role::kDecides}, 1024), 1025.024F, 1e-3);
   EXPECT_EQ(run(model, 1024), 1025);
 }
 

@@ -12,8 +12,9 @@
 namespace facegraph::runtime {
 
 // kTf32: fp32 values, matrix units may round their factors to TF32, as the reference runs. kFp32: they may not. kFp16:
-// models are rewritten to half precision (precision/half_precision.hpp).
-enum class Precision { kTf32, kFp32, kFp16 };
+// models are rewritten to half precision (precision/half_precision.hpp). kAuto: each model in the form that was
+// measured to be the fastest (provider/form.hpp).
+enum class Precision { kTf32, kFp32, kFp16, kAuto };
 
 // As --precision takes it.
 const char* name_of(Precision precision);

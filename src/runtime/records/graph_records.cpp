@@ -1,6 +1,7 @@
 #include "runtime/records/graph_records.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "core/base/log.hpp"
 #include "runtime/doctor/doctor.hpp"
+#include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/providers.hpp"
 #include "runtime/records/cache_file.hpp"
 #include "runtime/records/content_key.hpp"
@@ -20,8 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-// Of the file's form and of what its findings mean; also to be raised with what makes half precision.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;                  // of the file's form and of what its findings mean
 constexpr std::size_t kMostFindings = 1000;  // ten times the official models
 
 std::string model_key(const ModelSource& model) {
@@ -46,7 +47,26 @@ std::optional<bool> optional(const json& value) {
   return value.is_null() ? std::nullopt : std::optional(value.get<bool>());
 }
 
+json json_of(const Candidate& candidate) {
+  return {{"form", name_of(candidate.form)},
+          {"replay_us", candidate.replay_us},
+          {"difference", candidate.difference},
+          {"against", candidate.against}};
+}
+
+Form form_in(const json& entry) {
+  return form_named(entry.at("form")).value();
+}
+
+Candidate candidate_of(const json& entry) {
+  return {form_in(entry), entry.at("replay_us"), entry.at("difference"), entry.at("against")};
+}
+
 json json_of(const GraphReport& report) {
+  json candidates = json::array();
+  for (const Candidate& candidate : report.candidates) {
+    candidates.push_back(json_of(candidate));
+  }
   return {{"model", report.model},
           {"inputs", report.shapes},
           {"device", report.device_id},
@@ -55,6 +75,8 @@ json json_of(const GraphReport& report) {
           {"bit_identical", optional(report.bit_identical)},
           {"deterministic", optional(report.deterministic)},
           {"kernels", name_of(report.kernels)},
+          {"form", name_of(report.form)},
+          {"candidates", candidates},
           {"load_seconds", report.load_seconds},
           {"warm_up_seconds", report.warm_up_seconds},
           {"capture_ms", report.capture_ms},
@@ -83,6 +105,10 @@ GraphReport report_of(const json& entry) {
   entry.at("graph_bytes").get_to(report.graph_bytes);
   report.state = named(entry.at("state"), {GraphState::kCaptured, GraphState::kRefused});
   report.kernels = named(entry.at("kernels"), {Kernels::kFastest, Kernels::kHeuristic, Kernels::kDeterministic});
+  report.form = form_in(entry);
+  for (const json& candidate : entry.at("candidates")) {
+    report.candidates.push_back(candidate_of(candidate));
+  }
   report.bit_identical = optional(entry.at("bit_identical"));
   report.deterministic = optional(entry.at("deterministic"));
   return report;
@@ -99,19 +125,20 @@ std::int64_t seconds_now() {
 
 }  // namespace
 
-std::string settings_key(const ExecutionOptions& options) {
-  return std::string(name_of(options.precision)) + (options.nhwc ? " nhwc" : "") + (options.fuse_bias ? " fused" : "");
+GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu, const Form& form) {
+  return {model_key(model), inputs, gpu.info().name, name_of(form)};
 }
 
-GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu,
-                   const ExecutionOptions& options) {
-  return {model_key(model), inputs, gpu.info().name, settings_key(options)};
+GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu) {
+  constexpr std::array<const char*, 3> kRoles{"pixels", "positions", "decides"};
+  return {model_key(model), inputs, gpu.info().name,
+          fmt::format("auto {}", kRoles.at(static_cast<std::size_t>(model.role)))};
 }
 
 std::string this_machine() {
   const int cuda = device::cuda_status().runtime_version;
-  return fmt::format("ONNX Runtime {}, CUDA {}.{}, driver {}", runtime_version(), cuda / 1000, cuda % 1000 / 10,
-                     kernel_driver_version());
+  return fmt::format("ONNX Runtime {}, CUDA {}.{}, driver {}, {}", runtime_version(), cuda / 1000, cuda % 1000 / 10,
+                     kernel_driver_version(), rewriting_versions());
 }
 
 GraphRecords::GraphRecords(std::filesystem::path file, std::string machine)
@@ -142,7 +169,7 @@ std::optional<GraphRecords::Findings> GraphRecords::parse(const std::string& tex
                           entry.at("used").get<std::int64_t>()});
     }
     return findings;
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // what JSON has to say, bad_optional_access too
     return std::nullopt;
   }
 }
@@ -200,8 +227,8 @@ void GraphRecords::note(const GraphKey& key, const GraphReport& report) {
   }
   const std::lock_guard lock(mutex_);
   const Finding* before = find_unlocked(key);
-  const bool news =
-      before == nullptr || before->report.state != report.state || before->report.kernels != report.kernels;
+  const bool news = before == nullptr || before->report.state != report.state ||
+                    before->report.kernels != report.kernels || before->report.form != report.form;
   const Finding finding{key, machine_, report, seconds_now()};
   put(known_, finding);
   put(used_, finding);

@@ -20,18 +20,16 @@ struct GraphKey {
   std::string model;     // name and contents, "inswapper_128 7057c6ea"
   std::string inputs;    // as GraphReport::shapes
   std::string gpu;       // its name
-  std::string settings;  // precision, layout, fusing: "tf32", "fp16 nhwc fused"
+  std::string settings;  // the form, "fp16 nhwc fused"; or choice_key()'s
 
   bool operator==(const GraphKey&) const = default;
 };
 
-GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu,
-                   const ExecutionOptions& options);
+GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu, const Form& form);
+// Of what was chosen for the model by measurement: the chosen form's report, with its candidates.
+GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu);
 
-// "fp16 nhwc fused"
-std::string settings_key(const ExecutionOptions& options);
-
-// "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04"
+// "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04, rewriting fp16 1 forward 1"
 std::string this_machine();
 
 class GraphRecords {

@@ -36,7 +36,7 @@ class GraphRecordsTest : public testing::Test {
   }
   GraphRecords open(const std::string& machine = "this") { return {file_, machine}; }
   GraphKey key(const std::string& name, const std::string& inputs = "input 4") {
-    return graph_key({name, name + ".onnx"}, inputs, gpu_, options_);
+    return graph_key({name, name + ".onnx"}, inputs, gpu_, form_);
   }
   static GraphReport report(GraphState state, const std::string& reason = "") {
     GraphReport report;
@@ -53,7 +53,7 @@ class GraphRecordsTest : public testing::Test {
   test::Scratch scratch_;
   fs::path file_ = scratch_ / ".caches" / "graphs.json";
   device::FakeGpu gpu_;
-  ExecutionOptions options_;
+  Form form_;
 };
 
 TEST_F(GraphRecordsTest, KeepsEveryFigure) {
@@ -65,6 +65,8 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   written.bit_identical = true;
   written.deterministic = false;
   written.kernels = Kernels::kDeterministic;
+  written.form = {Precision::kFp16, true};
+  written.candidates = {{{}, 20, 0, ""}, {written.form, 10, 0.001, ""}, {{.fused = true}, 0, 0, "it \"holds\" If"}};
   written.load_seconds = 0.1;
   written.warm_up_seconds = 0.2;
   written.plain_us = 3488.25;
@@ -84,6 +86,12 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   EXPECT_EQ(read->bit_identical, true);
   EXPECT_EQ(read->deterministic, false);
   EXPECT_EQ(read->kernels, Kernels::kDeterministic);
+  EXPECT_EQ(read->form, written.form);
+  ASSERT_EQ(read->candidates.size(), 3U);
+  EXPECT_EQ(read->candidates[1].form, written.form);
+  EXPECT_EQ(read->candidates[1].replay_us, 10);
+  EXPECT_EQ(read->candidates[1].difference, 0.001);
+  EXPECT_EQ(read->candidates[2].against, "it \"holds\" If");
   EXPECT_EQ(read->load_seconds, 0.1);
   EXPECT_EQ(read->warm_up_seconds, 0.2);
   EXPECT_EQ(read->plain_us, 3488.25);
@@ -102,18 +110,17 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
 TEST_F(GraphRecordsTest, OfAnotherKeyAreNotUsed) {
   scratch_.write("net.onnx", "contents");
   const ModelSource net{"net", scratch_ / "net.onnx"};
-  const auto key_of = [&] { return graph_key(net, "input 4", gpu_, options_); };
+  const auto key_of = [&] { return graph_key(net, "input 4", gpu_, form_); };
   open().note(key_of(), report(GraphState::kCaptured));
   EXPECT_TRUE(open().find(key_of()));
   EXPECT_FALSE(open("another driver").find(key_of()));
-  EXPECT_FALSE(open().find(graph_key(net, "input 8", gpu_, options_)));
-  options_.precision = Precision::kFp32;
-  EXPECT_FALSE(open().find(key_of()));
-  options_ = {.nhwc = true};
-  EXPECT_FALSE(open().find(key_of()));
-  options_ = {.fuse_bias = true};
-  EXPECT_FALSE(open().find(key_of()));
-  options_ = {};
+  EXPECT_FALSE(open().find(graph_key(net, "input 8", gpu_, form_)));
+  EXPECT_FALSE(open().find(choice_key(net, "input 4", gpu_)));
+  for (const Form& form : {Form{Precision::kFp32}, Form{.nhwc = true}, Form{.fused = true}}) {
+    form_ = form;
+    EXPECT_FALSE(open().find(key_of()));
+  }
+  form_ = {};
   EXPECT_TRUE(open().find(key_of()));
   scratch_.write("net.hash", "0123abcd");  // now the file is known by it
   EXPECT_FALSE(open().find(key_of()));
@@ -186,13 +193,15 @@ TEST_F(GraphRecordsTest, ABrokenFileIsOneDebugLineAndWrittenAnew) {
   open().note(key("net"), report(GraphState::kCaptured));
   nlohmann::json foreign = nlohmann::json::parse(std::ifstream(file_));
   const std::string whole = foreign.dump();
-  foreign["version"] = 2;
+  foreign["version"] = 1;
   nlohmann::json odd = nlohmann::json::parse(whole);
   odd["findings"][0]["report"]["state"] = "plain";
+  nlohmann::json formless = nlohmann::json::parse(whole);
+  formless["findings"][0]["report"]["form"] = "fp8";
   nlohmann::json less = nlohmann::json::parse(whole);
   less["findings"][0]["report"].erase("plain_us");
   for (const std::string& text : {whole.substr(0, whole.size() / 2), std::string(), std::string("[]"),
-                                  std::string("\0\xff", 2), foreign.dump(), odd.dump(), less.dump()}) {
+                                  std::string("\0\xff", 2), foreign.dump(), odd.dump(), less.dump(), formless.dump()}) {
     SCOPED_TRACE(text);
     std::ofstream(file_) << text;
     lines.clear();

@@ -7,10 +7,10 @@
 
 namespace facegraph::runtime {
 
-void fill_noise(const Tensor& tensor) {
+void fill_noise(const Tensor& tensor, double low, double high) {
   std::memset(tensor.data, 0, tensor.bytes());
   std::mt19937 random(20250117);  // any fixed number
-  std::uniform_real_distribution<double> uniform(0, 1);
+  std::uniform_real_distribution<double> uniform(low, high);
   if (tensor.type == ElementType::kF32) {
     std::generate_n(static_cast<float*>(tensor.data), tensor.size(),
                     [&] { return static_cast<float>(uniform(random)); });

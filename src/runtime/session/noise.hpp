@@ -5,7 +5,8 @@
 
 namespace facegraph::runtime {
 
-// The host half: uniform 0..1 for floats, the same for every call; integers and flags are 0, which every model takes.
-void fill_noise(const Tensor& tensor);
+// The host half: uniform low..high for floats, the same for every call; integers and flags are 0, which every model
+// takes.
+void fill_noise(const Tensor& tensor, double low = 0, double high = 1);
 
 }  // namespace facegraph::runtime

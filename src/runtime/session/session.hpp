@@ -35,6 +35,9 @@ struct InputSpec {
   std::string name;
   Shape shape;
   ElementType type = ElementType::kF32;
+  // Of the values that it will hold, as far as known: the range of the noise that forms of the model are compared on.
+  double low = 0;
+  double high = 1;
 };
 
 // A bound tensor.
