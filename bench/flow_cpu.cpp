@@ -7,7 +7,6 @@
 // The target is a clip that the bench makes of the photo by panning over it; FACEGRAPH_MODELS_PATH names the models as
 // for the program itself.
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,16 +26,14 @@
 #include "app/cli/command_parser.hpp"
 #include "app/config/option_tables.hpp"
 #include "core/base/error.hpp"
-#include "media/encode/frame_sink.hpp"
-#include "media/image/image_file.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/headless.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/panned_clip.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
-using facegraph::core::Image;
 using facegraph::core::Size;
 
 struct Arguments {
@@ -75,31 +72,6 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-// The photo fitted to the frame's height, panned to and fro: the faces stay in view and every frame differs.
-void make_clip(const fs::path& path, const Arguments& arguments) {
-  const Image photo = facegraph::media::read_image(arguments.photo, facegraph::media::ReadMode::kColour);
-  const int height = arguments.size.height;
-  const Image fitted = facegraph::media::scale_image(photo, {photo.width() * height / photo.height() / 2 * 2, height});
-  facegraph::media::VideoSettings settings;
-  settings.path = path;
-  settings.size = arguments.size;
-  settings.frame_rate = {25, 1};
-  settings.quality = 55;  // CRF 23: what videos in the wild look like to a decoder
-  const auto sink = facegraph::media::create_video(settings);
-  const int frames = static_cast<int>(arguments.seconds * 25);
-  const int room = arguments.size.width - fitted.width();
-  for (int i = 0; i < frames; ++i) {
-    Image frame = Image::zeros(arguments.size.width, height, 3);
-    const double place = 0.5 + 0.5 * std::sin(i * 0.05);
-    const int x = static_cast<int>(std::abs(room) * place);
-    const int width = std::min(fitted.width(), arguments.size.width);
-    facegraph::core::copy(frame.view().crop(room > 0 ? x : 0, 0, width, height),
-                          fitted.view().crop(room > 0 ? 0 : x, 0, width, height));
-    sink->write(frame, i / 25.0);
-  }
-  sink->finish();
-}
-
 double peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -127,13 +99,14 @@ std::string processor_name() {
 
 nlohmann::json measure(const Arguments& arguments, const fs::path& folder) {
   const fs::path clip = folder / "clip.mp4";
-  make_clip(clip, arguments);
+  facegraph::bench::make_panned_clip(clip, arguments.photo, arguments.size, arguments.seconds);
   std::vector<std::string> run{"-s", arguments.source.string(),    "-t", clip.string(),
                                "-o", (folder / "out.mp4").string()};
   run.insert(run.end(), arguments.run.begin(), arguments.run.end());
   namespace app = facegraph::app;
-  const app::OptionTables tables = app::tables_of(
-      std::array{app::Group::kStep, app::Group::kSource, app::Group::kTarget, app::Group::kOutput, app::Group::kRun});
+  const app::OptionTables tables =
+      app::tables_of(std::array{app::Group::kTemp, app::Group::kStep, app::Group::kSource, app::Group::kTarget,
+                                app::Group::kOutput, app::Group::kRun});
   const facegraph::core::OptionValues values = app::option_values(tables, app::parse_line(run, tables).given);
   const facegraph::core::StopToken stop;
   facegraph::core::Progress progress;

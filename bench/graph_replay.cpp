@@ -76,6 +76,8 @@ Arguments parse(int count, char** values) {
     } else if (name == "--auto" || name == "--preset") {
       arguments.chooses = true;
       arguments.all_are_pixels = name == "--preset";
+    } else if (name == "--debug") {
+      facegraph::core::set_log_level(facegraph::core::LogLevel::kDebug);
     } else if (name == "--precision") {
       arguments.settings.execution.precision = value() == "fp32" ? rt::Precision::kFp32 : rt::Precision::kTf32;
     } else if (name == "--device") {

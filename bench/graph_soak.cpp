@@ -8,8 +8,10 @@
 //
 // FOLDER holds models.json and the files it names: tools/make_test_models writes it. Exit code 1 where a result changed
 // or an error came.
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -22,7 +24,9 @@
 #include <thread>
 #include <vector>
 
+#include <execinfo.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -69,6 +73,14 @@ Arguments parse(int count, char** values) {
     facegraph::core::fail(facegraph::core::ErrorCode::kUsage, "a folder with models.json is expected");
   }
   return arguments;
+}
+
+// Where it broke, for addr2line: a soak that ends with a signal has nothing else to tell.
+void print_stack(int signal) {
+  std::array<void*, 64> frames{};
+  backtrace_symbols_fd(frames.data(), backtrace(frames.data(), static_cast<int>(frames.size())), STDERR_FILENO);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 std::size_t host_bytes() {
@@ -206,6 +218,7 @@ int run(int count, char** values) {
   const Arguments arguments = parse(count, values);
   Soak soak(arguments);
   facegraph::device::Gpu& gpu = facegraph::device::cuda_gpu(0);
+  gpu.bind_thread();
   std::atomic<bool> stop{false};
   std::vector<std::thread> lanes;
   for (unsigned lane = 0; lane < kLanes; ++lane) {
@@ -218,9 +231,11 @@ int run(int count, char** values) {
     std::this_thread::sleep_for(std::chrono::duration<double>(kSampleSeconds));
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const double host_mb = static_cast<double>(host_bytes()) / 1e6;
+    const double used_mb = static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd) / 1e6;
     const double free_mb = static_cast<double>(gpu.memory().free) / 1e6;
-    samples.push_back({{"s", seconds}, {"host_mb", host_mb}, {"device_free_mb", free_mb}});
-    fmt::print("{:>5.0f} s  host {:>8.1f} MB  device free {:>9.1f} MB\n", seconds, host_mb, free_mb);
+    samples.push_back({{"s", seconds}, {"host_mb", host_mb}, {"allocated_mb", used_mb}, {"device_free_mb", free_mb}});
+    fmt::print("{:>5.0f} s  host {:>8.1f} MB, {:>8.1f} MB of them allocated  device free {:>9.1f} MB\n", seconds,
+               host_mb, used_mb, free_mb);
     std::fflush(stdout);
   }
   stop = true;
@@ -228,8 +243,10 @@ int run(int count, char** values) {
     lane.join();
   }
   soak.release_all();
+  malloc_trim(0);  // what is kept after this is in use
   json result = soak.result();
   result["host_mb_at_the_end"] = static_cast<double>(host_bytes()) / 1e6;
+  result["allocated_mb_at_the_end"] = static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd) / 1e6;
   result["command"] = fmt::format("graph_soak FOLDER --minutes {} --seed {}", arguments.minutes, arguments.seed);
   result["onnxruntime"] = rt::runtime_version();
   result["gpu"] = gpu.info().name;
@@ -246,6 +263,9 @@ int run(int count, char** values) {
 }  // namespace
 
 int main(int count, char** values) {
+  for (const int signal : {SIGSEGV, SIGABRT, SIGBUS}) {
+    std::signal(signal, print_stack);
+  }
   try {
     return run(count, values);
   } catch (const std::exception& error) {

@@ -135,6 +135,9 @@ class Comparison {
     }
     if (field == "crop" || field == "mask" || kind.starts_with("mask_") || kind == "frame") {
       const auto& images = ours_.images_of(name);
+      if (kind.starts_with("mask_") && floor_.mask_mean > 0 && index < images.size()) {
+        return far(difference(images[index], *golden.array, golden.step).mean, floor_.mask_mean);
+      }
       const double grey = kind.starts_with("mask_") || field == "mask" ? floor_.grey / 255 : floor_.grey;
       return index < images.size()
                  ? far(difference(images[index], *golden.array, golden.step).max, allowed(kind, field, grey))

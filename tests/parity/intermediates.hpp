@@ -20,6 +20,7 @@ struct Allowance {
   double embedding = 0.01;  // of a component
   double cosine = 0;        // if set, embeddings are compared by their cosine instead: at least this
   double score = 1e-3;
+  double mask_mean = 0;  // if set, masks are compared by their mean absolute difference instead: at most this
 };
 
 // One line per golden record (a detect call, a face, a crop, a mask, a paste, a frame) that no record of ours matches.

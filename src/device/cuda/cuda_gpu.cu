@@ -128,10 +128,12 @@ class CudaGpu : public Gpu {
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle stream) override {
     ++counters.copies;
+    counters.copied_bytes += static_cast<std::int64_t>(bytes);
     check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_of(stream)), "copying to the GPU");
   }
   void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) override {
     ++counters.copies;
+    counters.copied_bytes += static_cast<std::int64_t>(bytes);
     check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_of(stream)), "copying from the GPU");
   }
   void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,

@@ -32,11 +32,12 @@ struct MemoryInfo {
   std::size_t total = 0;
 };
 
-// What was asked of a GPU so far: in steady state only `copies` and `waits` may grow.
+// What was asked of a GPU so far: in steady state only copies and `waits` may grow.
 struct GpuCounters {
   std::atomic<std::int64_t> allocations{0};  // device and pinned memory
   std::atomic<std::int64_t> copies{0};       // between the host and the GPU
-  std::atomic<std::int64_t> waits{0};        // of the host
+  std::atomic<std::int64_t> copied_bytes{0};
+  std::atomic<std::int64_t> waits{0};  // of the host
 };
 
 class Gpu {

@@ -90,11 +90,13 @@ class FakeGpu : public Gpu {
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
+    counters.copied_bytes += static_cast<std::int64_t>(bytes);
     uploaded += static_cast<std::int64_t>(bytes);
     std::copy_n(static_cast<const char*>(host), bytes, static_cast<char*>(device));
   }
   void download(void* host, const void* device, std::size_t bytes, StreamHandle stream) override {
     ++counters.copies;
+    counters.copied_bytes += static_cast<std::int64_t>(bytes);
     downloaded += static_cast<std::int64_t>(bytes);
     const auto* from = static_cast<const char*>(device);
     const std::lock_guard lock(mutex_);

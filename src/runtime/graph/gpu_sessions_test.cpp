@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "device/gpu/capture_gate.hpp"
 #include "runtime/graph/test_support.hpp"
 #include "runtime/pool/inference_pool.hpp"
 #include "runtime/session/not_finite.hpp"
@@ -170,6 +171,30 @@ TEST_F(GpuPoolTest, EveryThreadHasItsOwnSessions) {
   EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);  // gone with their threads
   EXPECT_EQ(gpu_.streams, 0);
   EXPECT_EQ(gpu_.bound.size(), 2U);
+}
+
+TEST_F(GpuPoolTest, WhileAModelRunsPlainlyNoOtherIsCaptured) {
+  int runs = 0;
+  int open_gates = 0;
+  models_.before = [&](const std::string& step) {
+    if (step == "plain") {
+      ++runs;
+      std::thread([&] {
+        if (device::capture_gate().try_lock()) {
+          device::capture_gate().unlock();
+          ++open_gates;
+        }
+      }).join();
+    }
+  };
+  options_.graph.mode = GraphMode::kOff;
+  make_pool();
+  open().run();
+  options_.graph.mode = GraphMode::kOn;  // its warm-up runs plainly
+  make_pool();
+  open().run();
+  EXPECT_GT(runs, 1);
+  EXPECT_EQ(open_gates, 0);
 }
 
 TEST_F(GpuPoolTest, SessionsOutliveThePool) {

@@ -184,7 +184,11 @@ void GraphSession::make_buffers(std::span<const InputSpec> specs) {
   const std::vector<Declared>& declared = unit_->declared_outputs();
   const bool known =
       std::all_of(declared.begin(), declared.end(), [](const Declared& output) { return is_static(output.shape); });
-  const std::vector<Shape> measured = known ? std::vector<Shape>{} : unit_->measure_outputs();
+  std::vector<Shape> measured;
+  if (!known) {
+    const device::AllocationScope scope;
+    measured = unit_->measure_outputs();
+  }
   for (std::size_t i = 0; i < declared.size(); ++i) {
     outputs.push_back(make_tensor(declared[i].name, declared[i].type, known ? declared[i].shape : measured[i]));
     unit_->bind_output(outputs.back());
@@ -211,11 +215,22 @@ void GraphSession::upload(const Tensor& tensor) {
   lane_->gpu().upload(tensor.device, tensor.data, tensor.bytes(), lane_->stream().handle());
 }
 
+// A plain run takes memory, and a session without graphs waits for the whole GPU after it: neither may happen while
+// another thread captures.
+void GraphSession::enqueue(RunKind kind) {
+  if (kind == RunKind::kGraph) {
+    unit_->enqueue(kind);
+    return;
+  }
+  const device::AllocationScope scope;
+  unit_->enqueue(kind);
+}
+
 void GraphSession::timed_run(RunKind kind) {
   device::Timer timer(lane_->stream());
   timer.start();
   const Clock::time_point start = Clock::now();
-  unit_->enqueue(kind);
+  enqueue(kind);
   const double enqueue_us = seconds_since(start) * 1e6;
   timer.stop();
   const double gpu_us = timer.microseconds();
@@ -239,8 +254,13 @@ void GraphSession::capture() {
   const Clock::time_point start = Clock::now();
   {
     const device::CaptureScope scope;
-    unit_->enqueue(RunKind::kGraph);
-    wait();
+    try {
+      unit_->enqueue(RunKind::kGraph);  // the first run of a graph captures it
+      wait();
+    } catch (...) {
+      lane_->gpu().end_capture(lane_->stream().handle());  // before anyone else may take memory
+      throw;
+    }
   }
   report_.capture_ms = seconds_since(start) * 1e3;
   report_.graph_bytes = taken(free_before, lane_->gpu().memory().free);
@@ -331,7 +351,6 @@ GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> spec
 
 // After a failure, before the next unit is loaded.
 void GraphSession::discard_unit() {
-  lane_->gpu().end_capture(lane_->stream().handle());
   destroy_unit();
   if (outputs.empty()) {  // it failed before everything was bound
     inputs.clear();
@@ -371,7 +390,7 @@ void GraphSession::read_outputs() {
 void GraphSession::enqueue() {
   lane_->check_thread(name);
   try {
-    unit_->enqueue(report_.state == GraphState::kCaptured ? RunKind::kGraph : RunKind::kPlain);
+    enqueue(report_.state == GraphState::kCaptured ? RunKind::kGraph : RunKind::kPlain);
   } catch (const core::Error& error) {
     throw core::Error(error.code(), fmt::format("{}: inference failed: {}", name, error.what()));
   }

@@ -66,6 +66,7 @@ class GraphSession : public SessionState {
   Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options);
   void fill_inputs(WarmUpData data);
   void upload(const Tensor& tensor);
+  void enqueue(RunKind kind);
   void timed_run(RunKind kind);
   void read_outputs();
   Outputs run_and_read(RunKind kind);

@@ -116,7 +116,7 @@ TEST_F(GraphSessionTest, ARefusedCaptureRunsPlainlyAndSaysWhy) {
     EXPECT_EQ(lines.front().first, core::LogLevel::kWarn);
     test::expect_names(lines.front().second, {"net", "it broke here"});
   }
-  EXPECT_EQ(gpu_.ended_captures, 5);
+  EXPECT_EQ(gpu_.ended_captures, 1);  // where the capture itself broke
 }
 
 TEST_F(GraphSessionTest, WantedCapturesThatAreRefusedAreErrors) {

@@ -48,7 +48,12 @@ struct ExecutionOptions {
   std::uintmax_t optimised_bytes = 0;  // of optimised models kept in .caches/optimised; 0: none are
   GraphOptions graph = {};
 
-  bool on_cuda() const { return !providers.empty() && providers.front() == "cuda"; }
+  // No option: synchronous runs on host tensors whatever the provider, as the reference works; for benches that measure
+  // against it.
+  bool host_tensors = false;
+
+  // Whether models keep their data on a GPU.
+  bool on_cuda() const { return !host_tensors && !providers.empty() && providers.front() == "cuda"; }
 };
 
 // execution-*, cuda-graph*, warmup-*, model-cache-size: the table, and the options read from it.

@@ -19,12 +19,15 @@ std::optional<Form> form_named(const std::string& name) {
   return std::nullopt;
 }
 
+// Never both: ONNX Runtime 1.31.1 ends the process in some channels-last convolutions with fused biases (seen with
+// arcface_w600k_r50 in half precision; a contract violation inside its Conv, which nobody can catch).
 Form form_of(const ExecutionOptions& options, Role role) {
   if (options.precision == Precision::kAuto) {
     return {};
   }
   const bool half = options.precision == Precision::kFp16;
-  return {half && role != Role::kPixels ? Precision::kTf32 : options.precision, options.nhwc, options.fuse_bias};
+  return {half && role != Role::kPixels ? Precision::kTf32 : options.precision, options.nhwc,
+          options.fuse_bias && !options.nhwc};
 }
 
 ExecutionOptions with_form(ExecutionOptions options, const Form& form) {
@@ -35,11 +38,10 @@ ExecutionOptions with_form(ExecutionOptions options, const Form& form) {
 }
 
 std::vector<Form> forms_for(Role role) {
-  std::vector<Form> forms{{}, {.fused = true}};
+  std::vector<Form> forms{{}, {.fused = true}, {.nhwc = true}};
   if (role != Role::kDecides) {
     forms.push_back({Precision::kFp16});
     forms.push_back({Precision::kFp16, true});
-    forms.push_back({Precision::kFp16, true, true});
   }
   return forms;
 }

@@ -22,7 +22,7 @@ struct Form {
   bool operator==(const Form&) const = default;
 };
 
-// "fp16 nhwc fused", and back; none for other texts.
+// "fp16 nhwc", and back; none for other texts.
 std::string name_of(const Form& form);
 std::optional<Form> form_named(const std::string& name);
 

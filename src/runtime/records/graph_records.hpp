@@ -20,7 +20,7 @@ struct GraphKey {
   std::string model;     // name and contents, "inswapper_128 7057c6ea"
   std::string inputs;    // as GraphReport::shapes
   std::string gpu;       // its name
-  std::string settings;  // the form, "fp16 nhwc fused"; or choice_key()'s
+  std::string settings;  // the form, "fp16 nhwc"; or choice_key()'s
 
   bool operator==(const GraphKey&) const = default;
 };
