@@ -52,6 +52,11 @@ CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outloo
     return plan;
   }
   plan.kernels = outlook.known->kernels;
+  plan.settled = outlook.known->settled;
+  if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest && !plan.settled) {
+    plan.kernels = Kernels::kHeuristic;
+    plan.to_match_us = outlook.known->replay_us;
+  }
   if (outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
     plan.against = fmt::format("an earlier run was refused it: {}", outlook.known->reason);
     plan.refused = true;

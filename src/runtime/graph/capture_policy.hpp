@@ -30,7 +30,16 @@ struct CapturePlan {
   Kernels kernels = Kernels::kFastest;  // to begin with
   Form form = {};                       // biases that cannot be fused are added apart
   bool trial = false;                   // whatever goes wrong is thrown: nothing else is tried
+  // A replay's microseconds with the kernels that a search found, where others are to be tried first; 0: there are
+  // none.
+  double to_match_us = 0;
+  bool settled = false;  // the kernels were compared before
 };
+
+// Models are ready several times as fast with the kernels that cuDNN advises as after a search among all. So who opens
+// a model after a search tries the advice, and takes it, for all who follow, unless replays are slower by more than
+// this.
+constexpr double kAdviceMayBeSlower = 1.05;
 
 // Why a model's forms are not to be measured now; empty: they are.
 std::string reason_against_measuring(const GraphOptions& options, const std::optional<std::int64_t>& expected_runs);

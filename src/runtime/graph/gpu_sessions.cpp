@@ -76,7 +76,7 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
   }
   if (!session) {
     const std::shared_lock opening(opening_);
-    session = std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
+    session = make_session(model, inputs, device_id, plan);
     session->set_candidates(chosen.candidates);
     record(key, session->report());
     if (plan.against.empty() && !outlook.known) {
@@ -86,6 +86,23 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
     backend_.records->note(finding, plan.refused ? *outlook.known : session->report());
   }
   return std::make_unique<Lease>(weak_from_this(), module, key, std::move(session));
+}
+
+std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model, std::span<const InputSpec> inputs,
+                                                        int device_id, CapturePlan plan) {
+  const auto make = [&] {
+    return std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
+  };
+  std::unique_ptr<GraphSession> session = make();
+  if (plan.to_match_us > 0 && !session->keeps_up_with(plan.to_match_us)) {
+    session.reset();
+    plan.kernels = Kernels::kFastest;
+    session = make();
+  }
+  if (plan.to_match_us > 0 || plan.settled) {
+    session->settle();
+  }
+  return session;
 }
 
 std::optional<ChosenForm> GpuSessions::kept_choice(const GraphKey& key, Role role) {

@@ -68,6 +68,9 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
 
  private:
   class Lease;
+  // As the plan says; where it has something to match, with the kernels that do.
+  std::unique_ptr<GraphSession> make_session(const ModelSource& model, std::span<const InputSpec> inputs, int device_id,
+                                             CapturePlan plan);
   std::optional<ChosenForm> kept_choice(const GraphKey& key, Role role);
   ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                      int device_id);

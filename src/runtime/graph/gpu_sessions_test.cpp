@@ -149,9 +149,10 @@ TEST_F(GpuPoolTest, ReleasedModulesAreLoadedAgain) {
   open(4, "swapper").run();
   pool_->release("detector");
   open(4, "swapper").run();
-  EXPECT_EQ(models_.count("make graph"), 2);
+  EXPECT_EQ(models_.count("make graph"), 1);
+  EXPECT_EQ(models_.count("make heuristic"), 1);  // the same file, whose kernels were searched for already
   open(4, "detector").run();
-  EXPECT_EQ(models_.count("make graph"), 3);
+  EXPECT_EQ(models_.count("make heuristic"), 2);
 }
 
 TEST_F(GpuPoolTest, EveryThreadHasItsOwnSessions) {
@@ -257,6 +258,32 @@ TEST_F(GpuPoolTest, TheNextProcessBeginsWithTheKernelsThatWereChosen) {
   job(100);
   EXPECT_EQ(models_.count("make graph"), 1);
   EXPECT_EQ(models_.count("make graph tf32 nhwc"), 1);
+}
+
+// A search among all kernels is made once; whoever comes later takes what cuDNN advises, if that is as fast.
+TEST_F(GpuPoolTest, AdvisedKernelsAreKeptWhereTheyAreAsFast) {
+  make_pool();
+  job(100);
+  for (int start = 0; start < 2; ++start) {
+    make_pool();
+    job(100);
+    EXPECT_EQ(pool_->graph_reports().front().kernels, Kernels::kHeuristic);
+    EXPECT_TRUE(pool_->graph_reports().front().settled);
+  }
+  EXPECT_EQ(models_.count("make graph"), 1);
+  EXPECT_EQ(models_.count("make heuristic"), 2);
+}
+
+TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
+  models_.advice_takes = 1.1;
+  for (int start = 0; start < 3; ++start) {
+    make_pool();
+    job(100);
+    EXPECT_EQ(pool_->graph_reports().front().kernels, Kernels::kFastest);
+    EXPECT_EQ(pool_->graph_reports().front().runs, 100);
+  }
+  EXPECT_EQ(models_.count("make graph"), 3);
+  EXPECT_EQ(models_.count("make heuristic"), 1);
 }
 
 TEST_F(GpuPoolTest, WhatWasNotTriedIsNotRemembered) {

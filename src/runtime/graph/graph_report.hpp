@@ -39,6 +39,7 @@ struct GraphReport {
   std::optional<bool> bit_identical;  // replay against the plain run, same session and input; none: not compared
   std::optional<bool> deterministic;  // plain run against plain run
   Kernels kernels = Kernels::kFastest;
+  bool settled = false;  // the kernels were compared with those that cuDNN advises
   Form form = {};
   std::vector<Candidate> candidates;  // that the form was chosen from; empty: nothing was measured
   std::int64_t runs = 0;              // after warm-up

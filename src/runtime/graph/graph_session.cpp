@@ -337,6 +337,10 @@ double GraphSession::time_replay() {
   return least_us;
 }
 
+bool GraphSession::keeps_up_with(double replay_us) {
+  return report_.state == GraphState::kCaptured && time_replay() <= kAdviceMayBeSlower * replay_us;
+}
+
 GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> specs) {
   lane_->check_thread(name);
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -47,6 +47,11 @@ class GraphSession : public SessionState {
   double time_replay();
   std::vector<std::vector<std::byte>> replay_noise(std::span<const InputSpec> specs);
 
+  // Whether it is captured and its replay takes not more than kAdviceMayBeSlower times as long. Waits.
+  bool keeps_up_with(double replay_us);
+  // Its kernels are those to begin with from now on.
+  void settle() { report_.settled = true; }
+
   // What its form was chosen from, for the report.
   void set_candidates(std::vector<Candidate> candidates) { report_.candidates = std::move(candidates); }
   const GraphReport& report() const { return report_; }

@@ -30,7 +30,8 @@ struct FakeModels {
   std::atomic<int> made_of_optimised{0};
   float graph_error = 0;                                                            // added by replays
   std::function<float(const Form&)> form_error = [](const Form&) { return 0.0F; };  // added by all runs
-  std::function<double(const Form&)> run_us = [](const Form&) { return 5.0; };      // that a run takes
+  double advice_takes = 1;  // times as long: runs with the kernels that are advised
+  std::function<double(const Form&)> run_us = [](const Form&) { return 5.0; };  // that a run takes
   std::function<float()> plain_error = [] {
     return 0.0F;
   };                                                // added by plain runs of kernels that are not deterministic
@@ -67,7 +68,10 @@ struct FakeModels {
 class FakeUnit : public Unit {
  public:
   FakeUnit(FakeModels& models, UnitKind kind)
-      : models_(models), form_(kind.form), deterministic_(kind.kernels >= models.first_deterministic) {
+      : models_(models),
+        form_(kind.form),
+        kernels_(kind.kernels),
+        deterministic_(kind.kernels >= models.first_deterministic) {
     models_.gpu->take(FakeModels::kModelBytes);
   }
   ~FakeUnit() override { models_.gpu->give(FakeModels::kModelBytes); }
@@ -81,7 +85,7 @@ class FakeUnit : public Unit {
     const bool graph = kind == RunKind::kGraph;
     models_.note(!graph ? "plain" : captured_ ? "replay" : "capture", form_);
     captured_ |= graph;
-    models_.gpu->work(models_.run_us(form_));
+    models_.gpu->work(models_.run_us(form_) * (kernels_ == Kernels::kHeuristic ? models_.advice_takes : 1));
     const float error = models_.form_error(form_) + (graph            ? models_.graph_error
                                                      : deterministic_ ? 0
                                                                       : models_.plain_error());
@@ -95,6 +99,7 @@ class FakeUnit : public Unit {
  private:
   FakeModels& models_;
   Form form_;
+  Kernels kernels_;
   bool deterministic_;
   std::vector<Declared> inputs_{{"input", ElementType::kF32, {-1}}};
   std::vector<Declared> outputs_{{"output", ElementType::kF32, models_.output_shape}};

@@ -1,5 +1,6 @@
 #include "runtime/provider/execution_options.hpp"
 
+#include "core/base/log.hpp"
 #include "runtime/provider/providers.hpp"
 
 namespace facegraph::runtime {
@@ -134,6 +135,11 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
   options.precision = precision_of(values.string("precision"));
   options.nhwc = values.flag("cuda-nhwc");
   options.fuse_bias = values.flag("cuda-fuse-bias");
+  if (options.nhwc && options.fuse_bias) {
+    core::log_warn("execution",
+                   "--cuda-fuse-bias is left out with --cuda-nhwc: some such convolutions end the process");
+    options.fuse_bias = false;
+  }
   options.optimised_bytes = static_cast<std::uintmax_t>(values.integer("model-cache-size")) << 20U;
   const std::string& mode = values.string("cuda-graph");
   options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;

@@ -75,6 +75,7 @@ json json_of(const GraphReport& report) {
           {"bit_identical", optional(report.bit_identical)},
           {"deterministic", optional(report.deterministic)},
           {"kernels", name_of(report.kernels)},
+          {"settled", report.settled},
           {"form", name_of(report.form)},
           {"candidates", candidates},
           {"load_seconds", report.load_seconds},
@@ -105,6 +106,7 @@ GraphReport report_of(const json& entry) {
   entry.at("graph_bytes").get_to(report.graph_bytes);
   report.state = named(entry.at("state"), {GraphState::kCaptured, GraphState::kRefused});
   report.kernels = named(entry.at("kernels"), {Kernels::kFastest, Kernels::kHeuristic, Kernels::kDeterministic});
+  report.settled = entry.at("settled");
   report.form = form_in(entry);
   for (const json& candidate : entry.at("candidates")) {
     report.candidates.push_back(candidate_of(candidate));
@@ -228,7 +230,8 @@ void GraphRecords::note(const GraphKey& key, const GraphReport& report) {
   const std::lock_guard lock(mutex_);
   const Finding* before = find_unlocked(key);
   const bool news = before == nullptr || before->report.state != report.state ||
-                    before->report.kernels != report.kernels || before->report.form != report.form;
+                    before->report.kernels != report.kernels || before->report.settled != report.settled ||
+                    before->report.form != report.form;
   const Finding finding{key, machine_, report, seconds_now()};
   put(known_, finding);
   put(used_, finding);
