@@ -145,7 +145,6 @@ class TimedUnits final : public rt::UnitMaker {
  public:
   TimedUnits(std::unique_ptr<rt::UnitMaker> units, ModelTimes& times) : units_(std::move(units)), times_(times) {}
 
-  bool fuses_biases() const override { return units_->fuses_biases(); }
   std::unique_ptr<rt::Unit> make(const rt::ModelSource& model, const rt::Lane& lane, rt::UnitKind kind) override {
     return std::make_unique<TimedUnit>(units_->make(model, lane, kind), model.name, lane, times_);
   }
