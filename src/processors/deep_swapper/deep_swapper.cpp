@@ -1,12 +1,14 @@
 #include "processors/deep_swapper/deep_swapper.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
 #include "models/onnx/declared_inputs.hpp"
 #include "ops/site/site.hpp"
 #include "processors/shared/face_edit.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -16,6 +18,7 @@ namespace {
 constexpr const char* kName = "deep_swapper";
 constexpr const char* kFaceInput = "in_face:0";
 constexpr const char* kMorphInput = "morph_value:0";
+constexpr auto kTemplate = ops::WarpTemplate::kDflWholeFace;
 
 // Outputs by position.
 constexpr std::size_t kTargetMask = 0;
@@ -35,25 +38,24 @@ class FrameDeepSwapper final : public FrameProcessor {
     if (morphs) {
       inputs.push_back({kMorphInput, {1}});
     }
-    session_ = context.open(kName, file, inputs);
-    if (session_.output_count() != 3) {
-      core::fail(core::ErrorCode::kFailed,
-                 "{}: gives {} outputs, expected mask, face and mask; choose another .dfm file", file.name,
-                 session_.output_count());
-    }
-    session_.expect_output(kTargetMask, {1, side, side, 1});
-    session_.expect_output(kSwappedFace, {1, side, side, 3});
-    session_.expect_output(kSourceMask, {1, side, side, 1});
-    if (morphs) {
-      const auto morph = static_cast<float>(options.morph / 100.0);
-      site_.fill(session_.input(kMorphInput).on<float>(site_), std::span<const float>(&morph, 1));
-    }
+    const auto open = [context, file](const std::vector<runtime::InputSpec>& specs) {
+      runtime::Session session = context.open(kName, file, specs);
+      expect_outputs(session);
+      return session;
+    };
+    const auto morph = static_cast<float>(options.morph / 100.0);
+    const auto settle = [this, morphs, morph](runtime::Session& session) {
+      if (morphs) {
+        site_.fill(session.input(kMorphInput).on<float>(site_), std::span<const float>(&morph, 1));
+      }
+    };
+    sessions_ = {open, inputs, faces_at_once(site_), settle};
   }
 
   void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    for (const core::Face& face : facts.selected) {
-      swap_face(face, temp.frame);
-    }
+    for_each_run(
+        sessions_, facts.selected, temp.frame.size(), {kTemplate, size_},
+        [&](std::span<const core::Face> faces, runtime::Session& session) { swap_faces(faces, temp.frame, session); });
     report_frame(kName, temp, site_);
   }
 
@@ -69,29 +71,47 @@ class FrameDeepSwapper final : public FrameProcessor {
     return face->dims[1];
   }
 
-  // spec: face-processors.md 6.3
-  void swap_face(const core::Face& face, core::ImageView frame) {
-    const auto crop =
-        analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kDflWholeFace, size_, site_);
-    if (!crop) {
-      return;
+  static void expect_outputs(const runtime::Session& session) {
+    if (session.output_count() != 3) {
+      core::fail(core::ErrorCode::kFailed,
+                 "{}: gives {} outputs, expected mask, face and mask; choose another .dfm file", session.name(),
+                 session.output_count());
     }
-    FaceMasks masks = masks_of_crop(masker_, crop->image);
-    ops::to_tensor(site_, session_.input(kFaceInput).on<float>(site_), ops::sharpened(site_, crop->image), table_,
-                   ops::ChannelOrder::kBgr, ops::Layout::kHwc);
-    session_.run_on(site_);
-    device::Picture made = site_.picture(size_, 3);
-    ops::interleaved_to_picture(site_, made, session_.output(kSwappedFace).on<const float>(site_));
-    const device::Picture swapped = ops::match_alike_colour(site_, crop->image, made);
-    masks.add(own_mask());
-    add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
-    paste_face(site_, frame, swapped, masks.combined(site_, size_), crop->matrix);
+    const runtime::Shape& face = session.input(kFaceInput).shape;
+    session.expect_output(kTargetMask, {face[0], face[1], face[2], 1});
+    session.expect_output(kSwappedFace, face);
+    session.expect_output(kSourceMask, {face[0], face[1], face[2], 1});
   }
 
-  device::Picture own_mask() const {
+  // spec: face-processors.md 6.3
+  void swap_faces(std::span<const core::Face> faces, core::ImageView frame, runtime::Session& session) {
+    std::vector<analysers::FaceCrop> crops;
+    std::vector<FaceMasks> masks;
+    for (const core::Face& face : faces) {
+      auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, kTemplate, size_, site_);
+      if (!crop) {
+        return;  // it is alone
+      }
+      masks.push_back(masks_of_crop(masker_, crop->image));
+      ops::to_tensor(site_, session.input(kFaceInput).item_on<float>(site_, crops.size()),
+                     ops::sharpened(site_, crop->image), table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
+      crops.push_back(std::move(*crop));
+    }
+    session.run_on(site_);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      device::Picture made = site_.picture(size_, 3);
+      ops::interleaved_to_picture(site_, made, session.output(kSwappedFace).item_on<const float>(site_, i));
+      const device::Picture swapped = ops::match_alike_colour(site_, crops[i].image, made);
+      masks[i].add(own_mask(session, i));
+      add_masks_of_result(masks[i], masker_, faces[i], crops[i].matrix, swapped);
+      paste_face(site_, frame, swapped, masks[i].combined(site_, size_), crops[i].matrix);
+    }
+  }
+
+  device::Picture own_mask(const runtime::Session& session, std::size_t item) const {
     FaceMasks masks;
     for (const std::size_t output : {kSourceMask, kTargetMask}) {
-      masks.add_view(ops::as_plane(session_.output(output).on<const float>(site_), size_));
+      masks.add_view(ops::as_plane(session.output(output).item_on<const float>(site_, item), size_));
     }
     return ops::shrunk_mask(site_, masks.combined(site_, size_));
   }
@@ -100,7 +120,7 @@ class FrameDeepSwapper final : public FrameProcessor {
   analysers::Masker masker_;
   ops::SiteTable table_;
   core::Size size_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 class DeepSwapper final : public Processor {

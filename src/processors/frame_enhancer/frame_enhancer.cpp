@@ -26,7 +26,7 @@ class FrameEnhancer final : public FrameProcessor {
         core_(site_.picture({model_.tile.core() * model_.scale, model_.tile.core() * model_.scale}, 3)) {
     const std::int64_t side = model_.tile.side;
     const std::int64_t scaled = side * model_.scale;
-    const auto open = [&](const std::vector<runtime::InputSpec>& inputs) {
+    const auto open = [this, context, scaled](const std::vector<runtime::InputSpec>& inputs) {
       runtime::Session session = context.open("frame_enhancer", model_.file, inputs);
       session.expect_output(0, {inputs.front().shape.front(), 3, scaled, scaled});
       return session;

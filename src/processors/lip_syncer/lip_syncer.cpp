@@ -1,6 +1,7 @@
 #include "processors/lip_syncer/lip_syncer.hpp"
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "ops/site/site.hpp"
 #include "processors/lip_syncer/voice_tensor.hpp"
 #include "processors/shared/face_edit.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -18,6 +20,8 @@ namespace {
 using ops::ChannelOrder;
 
 constexpr core::Size kCropSize{512, 512};
+constexpr auto kTemplate = ops::WarpTemplate::kFfhq512;
+constexpr core::Affine kIdentity{{1, 0, 0, 0, 1, 0}};
 
 class FrameLipSyncer final : public FrameProcessor {
  public:
@@ -35,88 +39,116 @@ class FrameLipSyncer final : public FrameProcessor {
     } else {
       inputs.push_back({"target", {1, 6, size, size}});
     }
-    session_ = context.open("lip_syncer", model_.file, inputs);
-    session_.expect_output(0, {1, 3, size, size});
-    if (model_.type == LipSyncerType::kEdtalk) {
-      site_.fill(session_.input("weight").on<float>(site_), std::span<const float>(&weight_, 1));
-    } else {
-      const auto target = session_.input("target").on<float>(site_);  // of what it sees first, half stays dark
-      site_.fill(target, std::span<const float>(std::vector<float>(target.size())));
-    }
+    const auto open = [this, context](const std::vector<runtime::InputSpec>& specs) {
+      runtime::Session session = context.open("lip_syncer", model_.file, specs);
+      session.expect_output(0, {specs.front().shape.front(), 3, model_.size, model_.size});
+      return session;
+    };
+    sessions_ = {open, inputs, faces_at_once(site_), [this](runtime::Session& session) { settle(session); }};
   }
 
   void process_frame(const FrameFacts& facts, TempFrame& temp) override {
     std::array<float, std::tuple_size_v<core::MelFrame>> voice;
     to_voice_input(voice, facts.voice, model_.type, weight_);
-    site_.fill(session_.input("source").on<float>(site_), std::span<const float>(voice));
-    for (const core::Face& face : facts.selected) {
-      sync_face(face, temp.frame);
-    }
+    for_each_run(sessions_, facts.selected, temp.frame.size(), {kTemplate, kCropSize},
+                 [&](std::span<const core::Face> faces, runtime::Session& session) {
+                   for (std::size_t i = 0; i < faces.size(); ++i) {
+                     site_.fill(session.input("source").item_on<float>(site_, i), std::span<const float>(voice));
+                   }
+                   sync_faces(faces, temp.frame, session);
+                 });
     report_frame("lip_syncer", temp, site_);
   }
 
  private:
-  // spec: portrait-frame-processors.md 6.5
-  void sync_face(const core::Face& face, core::ImageView frame) {
-    const auto crop =
-        analysers::crop_face(frame, face.landmarks.five_of_68, ops::WarpTemplate::kFfhq512, kCropSize, site_);
-    if (!crop) {
-      return;
+  // A face that was cut out.
+  struct Cut {
+    analysers::FaceCrop crop;
+    FaceMasks masks;
+    std::optional<core::Affine> to_box = {};  // from the crop, for a network that sees a box of it
+  };
+
+  void settle(runtime::Session& session) {
+    if (model_.type == LipSyncerType::kEdtalk) {
+      site_.fill(session.input("weight").on<float>(site_), std::span<const float>(&weight_, 1));
+    } else {
+      const auto target = session.input("target").on<float>(site_);  // of what it sees first, half stays dark
+      site_.fill(target, std::span<const float>(std::vector<float>(target.size())));
     }
-    core::Landmark68 landmark = face.landmarks.sixty_eight;
-    ops::transform_points(crop->matrix, landmark);
+  }
+
+  // spec: portrait-frame-processors.md 6.5
+  void sync_faces(std::span<const core::Face> faces, core::ImageView frame, runtime::Session& session) {
+    std::vector<Cut> cuts;
+    for (const core::Face& face : faces) {
+      auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, kTemplate, kCropSize, site_);
+      if (!crop) {
+        return;  // it is alone
+      }
+      core::Landmark68 landmark = face.landmarks.sixty_eight;
+      ops::transform_points(crop->matrix, landmark);
+      FaceMasks masks = masks_of(crop->image, landmark);
+      cuts.push_back({std::move(*crop), std::move(masks)});
+      feed(cuts.back(), ops::bounding_box_of(landmark), session.input("target").item_on<float>(site_, cuts.size() - 1));
+    }
+    session.run_on(site_);
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+      const device::Picture painted = painted_crop(cuts[i], session.output(0).item_on<const float>(site_, i));
+      if (!painted.empty()) {
+        paste_face(site_, frame, painted, cuts[i].masks.combined(site_, kCropSize), cuts[i].crop.matrix);
+      }
+    }
+  }
+
+  FaceMasks masks_of(core::ConstImageView crop, const core::Landmark68& landmark) {
     FaceMasks masks;
     if (masker_.options().occlusion) {
-      masks.add(masker_.occlusion_mask(crop->image));
+      masks.add(masker_.occlusion_mask(crop));
     }
     if (masker_.options().box) {
       masks.add_view(masker_.box_mask(kCropSize));
     } else {
       masks.add(masker_.area_mask(kCropSize, landmark));
     }
-    const device::Picture painted = model_.type == LipSyncerType::kEdtalk
-                                        ? paint_face(crop->image)
-                                        : paint_box(crop->image, ops::bounding_box_of(landmark));
-    if (!painted.empty()) {
-      paste_face(site_, frame, painted, masks.combined(site_, kCropSize), crop->matrix);
+    return masks;
+  }
+
+  void feed(Cut& cut, const core::BoundingBox& box, std::span<float> target) {
+    const core::Size size{model_.size, model_.size};
+    if (model_.type == LipSyncerType::kEdtalk) {
+      to_tensor(target, ops::resize(site_, cut.crop.image, size, ops::Interpolation::kArea), ChannelOrder::kRgb);
+    } else {
+      cut.to_box = ops::box_to_crop(box, size);
+      feed_box(target,
+               ops::warp_affine(site_, cut.crop.image, cut.to_box.value_or(kIdentity), size, ops::Border::kConstant));
     }
   }
 
-  void feed(std::span<float> tensor, core::ConstImageView picture, ChannelOrder order) {
-    ops::to_tensor(site_, tensor, picture, table_, order, ops::Layout::kChw);
-  }
-
-  // What the network makes of its inputs.
-  device::Picture forward(ChannelOrder order) {
-    session_.run_on(site_);
-    device::Picture picture = site_.picture({model_.size, model_.size}, 3);
-    ops::to_image(site_, picture, session_.output(0).on<const float>(site_), 0, 1, order);
-    return picture;
-  }
-
-  device::Picture paint_face(core::ConstImageView crop) {
-    const device::Picture picture = ops::resize(site_, crop, {model_.size, model_.size}, ops::Interpolation::kArea);
-    feed(session_.input("target").on<float>(site_), picture, ChannelOrder::kRgb);
-    return ops::resize(site_, forward(ChannelOrder::kRgb), kCropSize, ops::Interpolation::kCubic);
-  }
-
-  // The network sees the box twice, first without its lower half. Empty where the box has no area: such a face is left
-  // as it is. Beyond the box the edge goes on; the mask hides it.
-  device::Picture paint_box(core::ConstImageView crop, const core::BoundingBox& box) {
+  // The network sees the box twice, first without its lower half.
+  void feed_box(std::span<float> target, core::ConstImageView box) {
     const int side = model_.size;
-    const auto matrix = ops::box_to_crop(box, {side, side});
-    if (!matrix) {
-      return {};
-    }
-    const auto target = session_.input("target").on<float>(site_);
-    feed(target.subspan(target.size() / 2),
-         ops::warp_affine(site_, crop, *matrix, {side, side}, ops::Border::kConstant), ChannelOrder::kBgr);
+    to_tensor(target.subspan(target.size() / 2), box, ChannelOrder::kBgr);
     const core::ImageView planes = ops::as_plane(target, {side, 6 * side});  // one below the other
     for (int channel = 0; channel < 3; ++channel) {
       site_.copy(planes.crop(0, channel * side, side, side / 2), planes.crop(0, (channel + 3) * side, side, side / 2));
     }
-    return ops::warp_affine(site_, forward(ChannelOrder::kBgr), ops::invert(*matrix), kCropSize,
-                            ops::Border::kReplicate);
+  }
+
+  void to_tensor(std::span<float> tensor, core::ConstImageView picture, ChannelOrder order) {
+    ops::to_tensor(site_, tensor, picture, table_, order, ops::Layout::kChw);
+  }
+
+  // What the network made. Empty where the box has no area: such a face is left as it is. Beyond the box the edge goes
+  // on; the mask hides it.
+  device::Picture painted_crop(const Cut& cut, std::span<const float> made) {
+    const bool whole = model_.type == LipSyncerType::kEdtalk;
+    if (!whole && !cut.to_box) {
+      return {};
+    }
+    device::Picture picture = site_.picture({model_.size, model_.size}, 3);
+    ops::to_image(site_, picture, made, 0, 1, whole ? ChannelOrder::kRgb : ChannelOrder::kBgr);
+    return whole ? ops::resize(site_, picture, kCropSize, ops::Interpolation::kCubic)
+                 : ops::warp_affine(site_, picture, ops::invert(*cut.to_box), kCropSize, ops::Border::kReplicate);
   }
 
   LipSyncerModel model_;
@@ -124,7 +156,7 @@ class FrameLipSyncer final : public FrameProcessor {
   device::Site site_;
   analysers::Masker masker_;
   ops::SiteTable table_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 class LipSyncer final : public Processor {

@@ -34,7 +34,7 @@ class GpuSessions::Lease : public SessionState {
     name = session_->name;
     inputs = session_->inputs;
     outputs = session_->outputs;
-    takes_any_batch = session_->takes_any_batch;
+    batched_inputs = session_->batched_inputs;
   }
   ~Lease() override {
     if (const auto owner = owner_.lock()) {

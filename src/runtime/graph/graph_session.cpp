@@ -154,7 +154,7 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
     unit_ = maker_.make(model_, *lane_, kind);
   }
   check_inputs(name, unit_->declared_inputs(), specs);
-  takes_any_batch = leaves_batch_open(unit_->declared_inputs(), unit_->declared_outputs());
+  batched_inputs = open_inputs(unit_->declared_inputs(), unit_->declared_outputs());
   if (inputs.empty()) {
     make_buffers(specs);
   } else {

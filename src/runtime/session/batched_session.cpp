@@ -17,19 +17,25 @@ std::byte* part_of(const Tensor& tensor, std::size_t part, std::size_t parts) {
   return static_cast<std::byte*>(tensor.data) + part * (tensor.bytes() / parts);
 }
 
+bool is_batched(const Session& session, const std::string& input) {
+  const std::vector<std::string>& names = session.batched_inputs();
+  return std::find(names.begin(), names.end(), input) != names.end();
+}
+
 // Whether a run of several gives what runs of one give, in every bit.
 bool is_equal_one_by_one(Session& one, Session& several, const std::vector<InputSpec>& specs) {
   const std::size_t parts = several.batch();
   for (const InputSpec& spec : specs) {
     fill_noise(several.input(spec.name));
   }
-  several.run();
+  several.try_out();
   for (std::size_t part = 0; part < parts; ++part) {
     for (const InputSpec& spec : specs) {
       const Tensor& input = one.input(spec.name);
-      std::memcpy(input.data, part_of(several.input(spec.name), part, parts), input.bytes());
+      const Tensor& noise = several.input(spec.name);
+      std::memcpy(input.data, is_batched(one, spec.name) ? part_of(noise, part, parts) : noise.data, input.bytes());
     }
-    one.run();
+    one.try_out();
     for (std::size_t i = 0; i < one.output_count(); ++i) {
       const Tensor& output = one.output(i);
       if (output.bytes() * parts != several.output(i).bytes() ||
@@ -41,38 +47,55 @@ bool is_equal_one_by_one(Session& one, Session& several, const std::vector<Input
   return true;
 }
 
-std::optional<Session> open_several(const BatchedSession::Open& open, Session& one, const std::vector<InputSpec>& specs,
-                                    std::int64_t most) {
-  std::vector<InputSpec> inputs = specs;
+}  // namespace
+
+BatchedSession::BatchedSession(Open open, std::vector<InputSpec> one, std::int64_t most, Settle settle)
+    : open_(std::move(open)), settle_(std::move(settle)), one_specs_(std::move(one)), one_(open_(one_specs_)) {
+  // All items count by the first input.
+  if (is_batched(one_, one_specs_.front().name)) {
+    most_ = most;
+  }
+  if (settle_) {
+    settle_(one_);
+  }
+}
+
+Session& BatchedSession::for_parts(std::size_t waiting) {
+  if (most_ == 1 || waiting < most()) {
+    return one_;
+  }
+  if (!std::exchange(tried_, true)) {
+    open_several();
+  }
+  return several_ ? *several_ : one_;
+}
+
+void BatchedSession::open_several() {
+  std::vector<InputSpec> inputs = one_specs_;
   for (InputSpec& input : inputs) {
-    input.shape.front() = most;
+    if (is_batched(one_, input.name)) {
+      input.shape.front() = most_;
+    }
   }
   try {
-    Session several = open(inputs);
-    if (is_equal_one_by_one(one, several, specs)) {
-      return several;
+    Session several = open_(inputs);
+    if (is_equal_one_by_one(one_, several, one_specs_)) {
+      several_ = std::move(several);
+    } else {
+      core::log_debug("runtime", "{}: {} parts in one run differ from one by one, which is taken", one_.name(), most_);
     }
-    core::log_debug("runtime", "{}: {} parts in one run differ from one by one, which is taken", one.name(), most);
   } catch (const core::Error& error) {
     if (error.code() == core::ErrorCode::kDeviceLost) {
       throw;
     }
     core::log_debug("runtime", "{}; its parts are run one by one", error.what());
   }
-  return std::nullopt;
-}
-
-}  // namespace
-
-BatchedSession::BatchedSession(const Open& open, const std::vector<InputSpec>& one, std::int64_t most)
-    : one_(open(one)) {
-  if (most > 1 && one_.takes_any_batch()) {
-    several_ = open_several(open, one_, one, most);
+  if (settle_) {  // the trial wrote over it
+    settle_(one_);
+    if (several_) {
+      settle_(*several_);
+    }
   }
-}
-
-Session& BatchedSession::for_parts(std::size_t waiting) {
-  return several_ && waiting >= several_->batch() ? *several_ : one_;
 }
 
 }  // namespace facegraph::runtime

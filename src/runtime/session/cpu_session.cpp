@@ -62,7 +62,7 @@ void write_optimised_for_cpu(const ModelSource& source, const std::filesystem::p
 CpuSession::CpuSession(std::shared_ptr<LoadedModel> loaded, std::span<const InputSpec> specs)
     : model_(std::move(loaded)), binding_(model_->session) {
   name = model_->name;
-  takes_any_batch = leaves_batch_open(model_->inputs, model_->outputs);
+  batched_inputs = open_inputs(model_->inputs, model_->outputs);
   check_inputs(name, model_->inputs, specs);
   try {
     bind_inputs(specs);

@@ -44,8 +44,8 @@ std::size_t Session::batch() const {
   return static_cast<std::size_t>(state_->inputs.front().shape.front());
 }
 
-bool Session::takes_any_batch() const {
-  return state_->takes_any_batch;
+const std::vector<std::string>& Session::batched_inputs() const {
+  return state_->batched_inputs;
 }
 
 void Session::expect_output(std::size_t index, const Shape& shape) const {
@@ -59,6 +59,10 @@ void Session::expect_output(std::size_t index, const Shape& shape) const {
 void Session::run() {
   state_->run();
   check_outputs();
+}
+
+void Session::try_out() {
+  state_->run();
 }
 
 void Session::enqueue() {

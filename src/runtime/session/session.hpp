@@ -91,8 +91,9 @@ class Session {
   const std::string& name() const;  // of the model
   // Items of a run: the first dimension of the first input.
   std::size_t batch() const;
-  // Whether the file leaves the first dimension of all inputs and outputs open.
-  bool takes_any_batch() const;
+  // Inputs whose first dimension the file leaves open, with that of every output: they may hold several items, and what
+  // the other inputs hold counts for all of them. None: the file takes one item a run.
+  const std::vector<std::string>& batched_inputs() const;
   // Throws Error(kFailed) naming model, output, expected and found shape; -1 in `shape` takes any size.
   void expect_output(std::size_t index, const Shape& shape) const;
 
@@ -100,6 +101,8 @@ class Session {
   // ONNX Runtime's reason, or that it was called from another thread than its lane's; NotFinite (not_finite.hpp) when
   // an output holds NaN or infinity.
   void run();
+  // run() whose results nobody takes for numbers: NaN and infinity may be among them.
+  void try_out();
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
   void enqueue();

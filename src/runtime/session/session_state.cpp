@@ -29,9 +29,17 @@ bool is_static(const Shape& shape) {
   return std::all_of(shape.begin(), shape.end(), [](std::int64_t size) { return size >= 0; });
 }
 
-bool leaves_batch_open(const std::vector<Declared>& inputs, const std::vector<Declared>& outputs) {
+std::vector<std::string> open_inputs(const std::vector<Declared>& inputs, const std::vector<Declared>& outputs) {
   const auto open = [](const Declared& tensor) { return !tensor.shape.empty() && tensor.shape.front() < 0; };
-  return std::all_of(inputs.begin(), inputs.end(), open) && std::all_of(outputs.begin(), outputs.end(), open);
+  std::vector<std::string> names;
+  if (std::all_of(outputs.begin(), outputs.end(), open)) {
+    for (const Declared& input : inputs) {
+      if (open(input)) {
+        names.push_back(input.name);
+      }
+    }
+  }
+  return names;
 }
 
 bool accepts(const Shape& declared, const Shape& found) {

@@ -31,14 +31,14 @@ class SessionState {
   std::string name;  // of the model
   std::vector<Tensor> inputs;
   std::vector<Tensor> outputs;
-  bool takes_any_batch = false;  // leaves_batch_open() of the file's tensors
+  std::vector<std::string> batched_inputs;  // see Session::batched_inputs()
 };
 
 // Whether a tensor of shape `found` fits a declared shape.
 bool accepts(const Shape& declared, const Shape& found);
 bool is_static(const Shape& shape);
-// Whether all leave their first dimension open.
-bool leaves_batch_open(const std::vector<Declared>& inputs, const std::vector<Declared>& outputs);
+// Of a file's tensors those that Session::batched_inputs() names.
+std::vector<std::string> open_inputs(const std::vector<Declared>& inputs, const std::vector<Declared>& outputs);
 
 // Throws Error(kFailed) unless `specs` are exactly the declared inputs.
 void check_inputs(const std::string& model, const std::vector<Declared>& declared, std::span<const InputSpec> specs);
