@@ -158,8 +158,8 @@ class Faces : public GpuContract {
  protected:
   std::int64_t readings() const {
     const std::map<std::string, std::int64_t> of{
-        {"expression_restorer", 2},  // two faces' motion
-        {"face_editor", 4},          // motion, eyes, lips, stitched points
+        {"expression_restorer", 1},  // two faces' motion
+        {"face_editor", 3},          // motion, eyes, lips
     };
     const auto found = of.find(GetParam());
     return found == of.end() ? 0 : found->second;

@@ -1,5 +1,6 @@
 // The reference's cases on the path of a GPU, which is made of host memory here: what a GPU does with frames and
 // models, but for its kernels' own execution.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -107,13 +108,16 @@ struct Traffic {
   std::int64_t waits = 0;
 };
 
-// Of the case's job on its first frames.
-Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames) {
+// Of the case's job on its first frames, and of what follows its processor.
+Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames, const std::string& next = "") {
   const Workspace workspace;
   make_model_folder(workspace.model_folder(), base.parent_path(), {});
   workspace.use_models(workspace.model_folder());
   std::vector<std::string> line = arguments(golden, base, workspace.out());
   line.insert(line.end(), {"--execution-providers", "cuda", "--trim-frame-end", std::to_string(frames)});
+  if (!next.empty()) {
+    line.insert(std::find(line.begin(), line.end(), "face_swapper") + 1, next);
+  }
   device::FakeGpu gpu;
   const runtime::BackendScope backend(
       runtime::host_backend(gpu, workspace.model_folder().parent_path() / "graphs.json"));
@@ -137,6 +141,19 @@ TEST(GpuPathCommands, AFrameGoesUpOnceAndComesBackOnce) {
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame + kFacts));
   // The face analyser's two; the frame, and whether all were numbers.
   EXPECT_EQ(eight.waits - four.waits, 4 * 4);
+}
+
+// It looks at the untouched frame, too.
+TEST(GpuPathCommands, AFrameGoesUpOnceForTheExpressionRestorer) {
+  FACEGRAPH_SHARED_OR_SKIP(shared);
+  const fs::path base = shared / "golden";
+  const nlohmann::json golden = golden_case(shared, "video_swap_memory");
+  const core::Size size = media::probe_video(base / "photos" / "clip.mp4").size;
+  const std::int64_t frame = std::int64_t{3} * size.width * size.height;
+  const Traffic two = traffic_of(golden, base, 2, "expression_restorer");
+  const Traffic four = traffic_of(golden, base, 4, "expression_restorer");
+  EXPECT_GE(four.uploaded - two.uploaded, 2 * frame);
+  EXPECT_LT(four.uploaded - two.uploaded, 2 * frame + frame / 2);
 }
 
 // Example files of our own under the reference's names.

@@ -184,13 +184,17 @@ void Lane::process(const Target& target, processors::TempFrame& temp, device::Pi
       analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
   processors::FrameFacts facts;
   facts.voice = target.voice;
-  device::Picture target_on_gpu;  // brought there once
+  device::Picture target_on_gpu;  // beside the frame that is worked on
   // A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a
   // GPU that is known at the end only.
   std::optional<processors::TempFrame> before;
   placed_on_site_ = begins_on_gpu();
   if (placed_on_site_) {
     before = std::exchange(temp, {});
+    if (!on_gpu.empty() && needs_target_on_gpu()) {
+      target_on_gpu = site_.picture(on_gpu.size(), on_gpu.channels());
+      site_.copy(target_on_gpu, on_gpu);
+    }
     temp.frame = on_gpu.empty() ? site_.copy_in(before->frame.view()) : std::move(on_gpu);
     temp.mask = before->mask.empty() ? device::Picture() : site_.copy_in(before->mask.view());
   } else if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {

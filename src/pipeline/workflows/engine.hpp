@@ -1,6 +1,7 @@
 // The models of a run: opened per lane, applied to frames. Shared by both workflows.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -77,6 +78,10 @@ class Lane {
     bool needs_target = false;
   };
   bool begins_on_gpu() const { return site_.on_gpu() && !processors_.empty() && processors_.front().on_site; }
+  bool needs_target_on_gpu() const {
+    return std::any_of(processors_.begin(), processors_.end(),
+                       [](const Opened& opened) { return opened.on_site && opened.needs_target; });
+  }
   void place(processors::TempFrame& temp, bool on_site);
 
   device::Site site_;

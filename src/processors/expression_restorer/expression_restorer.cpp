@@ -51,8 +51,9 @@ class FrameRestorer final : public FrameProcessor {
 
   // The changed face with the original's expression; pose, scale and place stay.
   device::Picture restore(core::ConstImageView original, core::ConstImageView changed) {
-    const PortraitPoints wanted = portrait_.read_motion(original).expression;
+    const device::Values<float> found = portrait_.enqueue_expression(original);
     const ops::PortraitMotion motion = portrait_.read(changed);
+    const PortraitPoints wanted = to_points({found.data(), found.size()});
     const PortraitPoints allowed = restrict_areas(wanted, motion.expression, options_.areas);
     const PortraitPoints expression = blend_expressions(allowed, motion.expression, options_.factor);
     const ops::HeadRotation rotation = ops::head_rotation(motion.angles);

@@ -83,8 +83,8 @@ class FrameEditor final : public FrameProcessor {
     }
     const ops::PortraitMotion motion = portrait_.read(crop->image);
     const PortraitPoints from = ops::portrait_points(motion, ops::head_rotation(motion.angles), motion.expression);
-    const PortraitPoints to = stitch(edited_points(motion, from, face.landmarks.sixty_eight), from);
-    const device::Picture painted = portrait_.paint(from, to);
+    const PortraitPoints to = edited_points(motion, from, face.landmarks.sixty_eight);
+    const device::Picture painted = portrait_.paint(from, stitch(to, from));
     FaceMasks masks;
     masks.add_view(masker_.box_mask(size));
     paste_face(site_, frame, painted, masks.combined(site_, size), crop->matrix);
@@ -110,12 +110,12 @@ class FrameEditor final : public FrameProcessor {
     return to;
   }
 
-  // Points that fit the shoulders and neck around the face.
-  PortraitPoints stitch(const PortraitPoints& to, const PortraitPoints& from) {
-    from_points(stitcher_.input("source").as<float>(), to);
-    from_points(stitcher_.input("target").as<float>(), from);
-    stitcher_.run();
-    return to_points(stitcher_.output(0).as<const float>());
+  // Points that fit the shoulders and neck around the face, on the site.
+  std::span<const float> stitch(const PortraitPoints& to, const PortraitPoints& from) {
+    bring_points(site_, stitcher_.input("source").on<float>(site_), to);
+    bring_points(site_, stitcher_.input("target").on<float>(site_), from);
+    stitcher_.run_on(site_);
+    return stitcher_.output(0).on<const float>(site_);
   }
 
   FaceSliders sliders_;

@@ -27,22 +27,27 @@ inline constexpr const char* kPortraitModule = "live_portrait";
 // Points between sessions and our own arithmetic: 21 points of x, y, z.
 ops::PortraitPoints to_points(std::span<const float> values);
 void from_points(std::span<float> values, const ops::PortraitPoints& points);
+// Into an input that lies on the site.
+void bring_points(const device::Site& site, std::span<float> input, const ops::PortraitPoints& points);
 
 class LivePortrait {
  public:
   explicit LivePortrait(const analysers::Context& context);
 
-  // Pictures lie on the context's site. Of the face only what is returned comes to the host, which waits for it.
+  // Pictures lie on the context's site. Of the face only what is returned comes to the host.
   // crop: u8 BGR, kPortraitCrop on either side.
-  ops::PortraitMotion read_motion(core::ConstImageView crop);
-  // The same, and keeps the crop's features: they are what paint() starts from.
   ops::PortraitMotion read(core::ConstImageView crop);
+  // Of another crop, to be read before: its expression's points on their way to the host, where they lie when read()
+  // has waited for what it returns.
+  device::Values<float> enqueue_expression(core::ConstImageView crop);
   // The crop that was read, its points moved from where they lie in it to where they should: u8 BGR.
   device::Picture paint(const ops::PortraitPoints& from, const ops::PortraitPoints& to);
+  // to: on the site, as from_points() writes them.
+  device::Picture paint(const ops::PortraitPoints& from, std::span<const float> to);
 
  private:
   void feed(core::ConstImageView crop);
-  ops::PortraitMotion motion();
+  device::Picture paint_from(const ops::PortraitPoints& from);
 
   device::Site site_;
   ops::SiteTable table_;
