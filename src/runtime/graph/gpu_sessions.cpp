@@ -101,6 +101,8 @@ std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model
   }
   if (plan.to_match_us > 0 || plan.settled) {
     session->settle();
+  } else if (session->report().state == GraphState::kCaptured) {
+    session->note_replay_time();  // what later sessions have to match
   }
   return session;
 }

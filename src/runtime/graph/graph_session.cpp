@@ -152,6 +152,7 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   {
     const device::AllocationScope scope;
     unit_ = maker_.make(model_, *lane_, kind);
+    searched_ = false;
   }
   check_inputs(name, unit_->declared_inputs(), specs);
   batched_inputs = open_inputs(unit_->declared_inputs(), unit_->declared_outputs());
@@ -186,7 +187,7 @@ void GraphSession::make_buffers(std::span<const InputSpec> specs) {
       std::all_of(declared.begin(), declared.end(), [](const Declared& output) { return is_static(output.shape); });
   std::vector<Shape> measured;
   if (!known) {
-    const device::AllocationScope scope;
+    const device::CaptureScope alone;  // a first run, too
     measured = unit_->measure_outputs();
   }
   for (std::size_t i = 0; i < declared.size(); ++i) {
@@ -216,14 +217,21 @@ void GraphSession::upload(const Tensor& tensor) {
 }
 
 // A plain run takes memory, and a session without graphs waits for the whole GPU after it: neither may happen while
-// another thread captures.
+// another thread captures. In the first one cuDNN tries its kernels and takes the fastest; it is made alone, for
+// others' work would be timed with it, and creating a session elsewhere meanwhile was seen to fail as if a stream were
+// captured.
 void GraphSession::enqueue(RunKind kind) {
   if (kind == RunKind::kGraph) {
     unit_->enqueue(kind);
-    return;
+  } else if (!searched_) {
+    const device::CaptureScope alone;
+    unit_->enqueue(kind);
+    wait();
+    searched_ = true;
+  } else {
+    const device::AllocationScope scope;
+    unit_->enqueue(kind);
   }
-  const device::AllocationScope scope;
-  unit_->enqueue(kind);
 }
 
 void GraphSession::timed_run(RunKind kind) {
@@ -324,6 +332,7 @@ double GraphSession::time_replay() {
   constexpr int kBatches = 4;  // others may use the GPU meanwhile: the least is the nearest to the truth
   constexpr int kReplays = 10;
   lane_->check_thread(name);
+  const device::CaptureScope alone;
   double least_us = std::numeric_limits<double>::infinity();
   for (int batch = 0; batch < kBatches; ++batch) {
     device::Timer timer(lane_->stream());

@@ -49,6 +49,8 @@ class GraphSession : public SessionState {
 
   // Whether it is captured and its replay takes not more than kAdviceMayBeSlower times as long. Waits.
   bool keeps_up_with(double replay_us);
+  // Of a captured session: its report says what time_replay() finds.
+  void note_replay_time() { report_.replay_us = time_replay(); }
   // Its kernels are those to begin with from now on.
   void settle() { report_.settled = true; }
 
@@ -85,6 +87,7 @@ class GraphSession : public SessionState {
   bool trial_;                           // see CapturePlan
   std::vector<device::Buffer> buffers_;  // outlive unit_
   std::unique_ptr<Unit> unit_;
+  bool searched_ = false;  // the unit has run plainly
   GraphReport report_;
 };
 

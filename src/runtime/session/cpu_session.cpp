@@ -60,15 +60,23 @@ void write_optimised_for_cpu(const ModelSource& source, const std::filesystem::p
 }
 
 CpuSession::CpuSession(std::shared_ptr<LoadedModel> loaded, std::span<const InputSpec> specs)
-    : model_(std::move(loaded)), binding_(model_->session) {
+    : model_(std::move(loaded)) {
   name = model_->name;
   batched_inputs = open_inputs(model_->inputs, model_->outputs);
   check_inputs(name, model_->inputs, specs);
   try {
-    bind_inputs(specs);
-    bind_outputs();
+    make_inputs(specs);
+    make_outputs();
   } catch (const Ort::Exception& error) {
     fail(ErrorCode::kFailed, "{}: cannot be prepared: {}", name, reason_of(error));
+  }
+  for (const Tensor& input : inputs) {
+    input_names_.push_back(input.name.c_str());
+    input_values_.push_back(view_of(host_memory(), input, input.data));
+  }
+  for (const Tensor& output : outputs) {
+    output_names_.push_back(output.name.c_str());
+    output_values_.push_back(view_of(host_memory(), output, output.data));
   }
 }
 
@@ -81,31 +89,34 @@ Tensor CpuSession::make_tensor(const std::string& tensor_name, ElementType type,
   return tensor;
 }
 
-void CpuSession::bind_inputs(std::span<const InputSpec> specs) {
+void CpuSession::make_inputs(std::span<const InputSpec> specs) {
   for (const InputSpec& spec : specs) {
     inputs.push_back(make_tensor(spec.name, spec.type, spec.shape));
-    binding_.BindInput(spec.name.c_str(), view_of(host_memory(), inputs.back(), inputs.back().data));
   }
 }
 
-void CpuSession::bind_outputs() {
+void CpuSession::make_outputs() {
   const bool known = std::all_of(model_->outputs.begin(), model_->outputs.end(),
                                  [](const Declared& output) { return is_static(output.shape); });
   std::vector<Shape> measured;
   if (!known) {
-    measured = measure_outputs(model_->session, binding_, model_->outputs, host_memory(), Ort::RunOptions{nullptr});
+    Ort::IoBinding binding(model_->session);
+    for (const Tensor& input : inputs) {
+      binding.BindInput(input.name.c_str(), view_of(host_memory(), input, input.data));
+    }
+    measured = measure_outputs(model_->session, binding, model_->outputs, host_memory(), Ort::RunOptions{nullptr});
   }
   for (std::size_t i = 0; i < model_->outputs.size(); ++i) {
     const Declared& declared = model_->outputs[i];
     outputs.push_back(make_tensor(declared.name, declared.type, known ? declared.shape : measured[i]));
-    binding_.BindOutput(declared.name.c_str(), view_of(host_memory(), outputs.back(), outputs.back().data));
   }
 }
 
 void CpuSession::run() {
   const std::int64_t start = thread_cpu_nanoseconds();
   try {
-    model_->session.Run(Ort::RunOptions{nullptr}, binding_);
+    model_->session.Run(Ort::RunOptions{nullptr}, input_names_.data(), input_values_.data(), input_values_.size(),
+                        output_names_.data(), output_values_.data(), output_values_.size());
   } catch (const Ort::Exception& error) {
     fail(ErrorCode::kFailed, "{}: inference failed: {}", name, reason_of(error));
   }

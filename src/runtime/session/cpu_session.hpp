@@ -38,12 +38,16 @@ class CpuSession : public SessionState {
 
  private:
   Tensor make_tensor(const std::string& name, ElementType type, const Shape& shape);
-  void bind_inputs(std::span<const InputSpec> specs);
-  void bind_outputs();
+  void make_inputs(std::span<const InputSpec> specs);
+  void make_outputs();
 
   std::shared_ptr<LoadedModel> model_;
   std::vector<device::Buffer> buffers_;
-  Ort::IoBinding binding_;
+  // As Run takes them. No binding: that copies inputs to an accelerator once, when they are bound.
+  std::vector<const char*> input_names_;
+  std::vector<const char*> output_names_;
+  std::vector<Ort::Value> input_values_;
+  std::vector<Ort::Value> output_values_;
 };
 
 }  // namespace facegraph::runtime
