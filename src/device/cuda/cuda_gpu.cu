@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include <cuda.h>
 #include <cuda_runtime.h>
 #include <fmt/format.h>
 
@@ -72,6 +73,18 @@ class CudaGpu : public Gpu {
     check(cudaThreadExchangeStreamCaptureMode(&mode), "setting the capture mode");
   }
 
+  void* context() override {
+    use();
+    check(cudaFree(nullptr), "making the context");  // any call that needs it makes it
+    CUcontext context = nullptr;
+    const CUresult result = reinterpret_cast<CUresult (*)(CUcontext*)>(driver_function("cuCtxGetCurrent"))(&context);
+    if (result != CUDA_SUCCESS || context == nullptr) {
+      core::fail(core::ErrorCode::kFailed, "GPU {} ({}): the driver gives no context (error {})", info_.id, info_.name,
+                 static_cast<int>(result));
+    }
+    return context;
+  }
+
   void* allocate_device(std::size_t bytes) override {
     void* memory = nullptr;
     use();
@@ -120,6 +133,9 @@ class CudaGpu : public Gpu {
   void record(EventHandle event, StreamHandle stream) override {
     check(cudaEventRecord(event_of(event), stream_of(stream)), "recording an event");
   }
+  void wait_event(StreamHandle stream, EventHandle event) override {
+    check(cudaStreamWaitEvent(stream_of(stream), event_of(event), 0), "ordering two streams");
+  }
   double microseconds(EventHandle from, EventHandle to) override {
     float milliseconds = 0;
     check(cudaEventElapsedTime(&milliseconds, event_of(from), event_of(to)), "reading a time");
@@ -161,7 +177,26 @@ class CudaGpu : public Gpu {
   void check_launch(std::string_view what) override { check(cudaPeekAtLastError(), what); }
 
  private:
-  void use() { check(cudaSetDevice(info_.id), "choosing the GPU"); }
+  // The driver is no library that we are linked to: a program must start without one.
+  void* driver_function(const char* name) const {
+    void* function = nullptr;
+    cudaDriverEntryPointQueryResult found = cudaDriverEntryPointSymbolNotFound;
+#if CUDART_VERSION >= 12050
+    constexpr unsigned kVersion = 12000;  // whose form of the function is meant
+    check(cudaGetDriverEntryPointByVersion(name, &function, kVersion, cudaEnableDefault, &found), name);
+#else
+    check(cudaGetDriverEntryPoint(name, &function, cudaEnableDefault, &found), name);
+#endif
+    if (found != cudaDriverEntryPointSuccess) {
+      core::fail(core::ErrorCode::kFailed, "GPU {} ({}): the driver has no {}: install a newer one", info_.id,
+                 info_.name, name);
+    }
+    return function;
+  }
+
+  void use() {
+    check(cudaSetDevice(info_.id), "choosing the GPU");
+  }
 
   void check(cudaError_t error, std::string_view what) const {
     if (error == cudaSuccess) {

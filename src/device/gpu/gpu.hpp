@@ -55,6 +55,10 @@ class Gpu {
   // Makes this GPU the calling thread's own and lets the thread allocate while another one captures a graph.
   virtual void bind_thread() = 0;
 
+  // For libraries that share this GPU with us: the context that our calls use, a CUcontext. Null where the memory is
+  // the host's.
+  virtual void* context() = 0;
+
   virtual void* allocate_device(std::size_t bytes) = 0;
   virtual void free_device(void* memory) noexcept = 0;
   virtual void* allocate_pinned(std::size_t bytes) = 0;
@@ -67,6 +71,9 @@ class Gpu {
   virtual EventHandle create_event() = 0;
   virtual void destroy_event(EventHandle event) noexcept = 0;
   virtual void record(EventHandle event, StreamHandle stream) = 0;
+  // What was enqueued before the event was recorded last is done before what the stream, which may be another GPU's,
+  // gets from now on. The host does not wait.
+  virtual void wait_event(StreamHandle stream, EventHandle event) = 0;
   // Between two recorded events whose stream was waited for.
   virtual double microseconds(EventHandle from, EventHandle to) = 0;
 

@@ -28,6 +28,28 @@ class Stream {
   StreamHandle handle_;
 };
 
+// A point in the order of a stream that others can keep to.
+class Event {
+ public:
+  explicit Event(Gpu& gpu) : gpu_(&gpu), handle_(gpu.create_event()) {}
+  ~Event() {
+    if (handle_ != nullptr) {
+      gpu_->destroy_event(handle_);
+    }
+  }
+  Event(Event&& other) noexcept : gpu_(other.gpu_), handle_(std::exchange(other.handle_, nullptr)) {}
+  Event& operator=(Event&&) = delete;
+
+  // Behind all that the stream has got; a stream of the event's GPU.
+  void record(const Stream& stream) const { gpu_->record(handle_, stream.handle()); }
+  // What the stream gets from now on is done after what was recorded; nothing before the first record.
+  void hold(const Stream& stream) const { gpu_->wait_event(stream.handle(), handle_); }
+
+ private:
+  Gpu* gpu_;
+  EventHandle handle_;
+};
+
 // Time that the GPU takes for what is enqueued between start() and stop().
 class Timer {
  public:

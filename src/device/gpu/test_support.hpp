@@ -37,6 +37,8 @@ class FakeGpu : public Gpu {
     bound.insert(std::this_thread::get_id());
   }
 
+  void* context() override { return nullptr; }
+
   void* allocate_device(std::size_t bytes) override {
     const std::lock_guard lock(mutex_);
     if (used_ + bytes > info_.total_bytes) {
@@ -87,6 +89,7 @@ class FakeGpu : public Gpu {
     const std::lock_guard lock(mutex_);
     return recorded_[to] - recorded_[from];
   }
+  void wait_event(StreamHandle, EventHandle) override { ++event_waits; }
 
   void upload(void* device, const void* host, std::size_t bytes, StreamHandle) override {
     ++counters.copies;
@@ -128,6 +131,7 @@ class FakeGpu : public Gpu {
   std::atomic<int> streams{0};  // alive
   std::atomic<int> events{0};   // alive
   std::atomic<int> ended_captures{0};
+  std::atomic<int> event_waits{0};          // of streams
   std::atomic<std::int64_t> uploaded{0};    // bytes
   std::atomic<std::int64_t> downloaded{0};  // bytes
 

@@ -1,11 +1,14 @@
 #include "media/decode/frame_source.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "device/gpu/capture_gate.hpp"
 #include "media/decode/frame_converter.hpp"
+#include "media/decode/gpu_decoding.hpp"
 #include "media/decode/seek_point.hpp"
 #include "media/decode/video_decoder.hpp"
 
@@ -14,17 +17,15 @@ namespace {
 
 class VideoSource final : public FrameSource {
  public:
-  VideoSource(const std::filesystem::path& path, const FrameRange& range) : path_(path), range_(range) {
+  VideoSource(const std::filesystem::path& path, const FrameRange& range, const HardwareDecoding& hardware)
+      : path_(path), range_(range), hardware_(hardware) {
     if (range_.start > 0) {
       Input input = open_input(path_);
       if (input.video != nullptr) {
         seek_ = find_seek_point(input, path_.string(), range_.start);
       }
     }
-    open();
-    if (seek_ && !decoder_->seek(seek_->keyframe_time)) {
-      restart();
-    }
+    begin();
   }
 
   std::optional<SourceFrame> read() override {
@@ -43,16 +44,88 @@ class VideoSource final : public FrameSource {
     SourceFrame out;
     out.number = next_number_ - 1;
     out.time = last_time_;
-    out.image = converter_->convert(*frame);
+    convert(*frame, out);
     return out;
   }
 
  private:
+  void begin() {
+    open();
+    if (seek_ && !decoder_->seek(seek_->keyframe_time)) {
+      restart();
+    }
+  }
+
   void open() {
-    decoder_ = std::make_unique<VideoDecoder>(path_);
+    decoder_.reset();
+    open_on_gpu();
+    if (!decoder_) {
+      decoder_ = std::make_unique<VideoDecoder>(path_);
+    }
     converter_ = std::make_unique<FrameConverter>(decoder_->stream());
     const AVRational rate = decoder_->stream().avg_frame_rate;
     usual_step_ = rate.num > 0 && rate.den > 0 ? 1 / av_q2d(rate) : kDefaultStep;
+  }
+
+  void open_on_gpu() {
+    if (hardware_.gpu == nullptr) {
+      return;
+    }
+    Input input = open_input(path_);
+    if (input.video == nullptr) {
+      return;
+    }
+    try {
+      gpu_ = std::make_unique<GpuDecoding>(*hardware_.gpu, *input.video, hardware_.pictures);
+      CodecPtr decoder = gpu_->open_decoder(path_.string());
+      decoder_ = std::make_unique<VideoDecoder>(std::move(input), path_.string(), std::move(decoder));
+    } catch (const core::Error& error) {
+      leave_gpu(error.what());
+    }
+  }
+
+  void leave_gpu(std::string_view reason) {
+    core::log_info("media", "{}: the CPU decodes: {}", path_.string(), reason);
+    decoder_.reset();
+    gpu_.reset();
+    hardware_.gpu = nullptr;
+  }
+
+  // The next frame of the file, wherever it lies.
+  AVFrame* decode() {
+    if (!gpu_) {
+      return decoder_->next();
+    }
+    hardware_.gpu->bind_thread();
+    AVFrame* frame = next_on_gpu();
+    if (gpu_proven_) {
+      return frame;
+    }
+    if (frame == nullptr || !gpu_->holds(*frame)) {
+      leave_gpu("NVDEC refuses this stream, or its library libnvcuvid is missing");
+      begin();
+      return decoder_->next();
+    }
+    gpu_proven_ = true;
+    core::log_info("media", "{}: GPU {} decodes", path_.string(), hardware_.gpu->info().id);
+    return frame;
+  }
+
+  // FFmpeg and NVDEC allocate as they like.
+  AVFrame* next_on_gpu() {
+    const device::AllocationScope scope;
+    return decoder_->next();
+  }
+
+  void convert(const AVFrame& frame, SourceFrame& out) {
+    if (!gpu_ || !gpu_->holds(frame)) {
+      out.image = converter_->convert(frame);
+      return;
+    }
+    out.on_gpu = gpu_->convert(frame);
+    if (out.on_gpu.empty()) {
+      out.image = converter_->convert(*gpu_->to_host(frame));
+    }
   }
 
   // Gives up seeking: decodes from the start.
@@ -68,7 +141,7 @@ class VideoSource final : public FrameSource {
       }
       restart();
     }
-    while (AVFrame* frame = decoder_->next()) {
+    while (AVFrame* frame = decode()) {
       count(*frame);
       if (next_number_ > range_.start) {
         return frame;
@@ -81,7 +154,7 @@ class VideoSource final : public FrameSource {
   AVFrame* first_after_seek() {
     const SeekPoint point = *seek_;
     bool intact = false;
-    while (AVFrame* frame = decoder_->next()) {
+    while (AVFrame* frame = decode()) {
       const std::int64_t time = frame->best_effort_timestamp;
       if (time == kNoTime || time > point.frame_time || decoder_->first_packet_time() > point.keyframe_time) {
         return nullptr;
@@ -138,7 +211,10 @@ class VideoSource final : public FrameSource {
 
   std::filesystem::path path_;
   FrameRange range_;
+  HardwareDecoding hardware_;
+  bool gpu_proven_ = false;  // its first frame was seen
   std::optional<SeekPoint> seek_;
+  std::unique_ptr<GpuDecoding> gpu_;  // outlives its decoder
   std::unique_ptr<VideoDecoder> decoder_;
   std::unique_ptr<FrameConverter> converter_;
   double usual_step_ = kDefaultStep;
@@ -164,10 +240,11 @@ core::Image last_frame(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range) {
+std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range,
+                                        const HardwareDecoding& hardware) {
   FrameRange used = range;
   used.start = std::max<std::int64_t>(range.start, 0);
-  return std::make_unique<VideoSource>(path, used);
+  return std::make_unique<VideoSource>(path, used, hardware);
 }
 
 core::Image read_video_frame(const std::filesystem::path& path, std::int64_t number) {

@@ -17,11 +17,15 @@ VideoDecoder::VideoDecoder(const std::filesystem::path& path)
     : VideoDecoder(open_input(path), path.string(), kAllCores) {}
 
 VideoDecoder::VideoDecoder(Input input, std::string name, int threads)
-    : input_(std::move(input)), name_(std::move(name)) {
+    : VideoDecoder(std::move(input), std::move(name), CodecPtr()) {
+  decoder_ = open_decoder(*input_.video, threads, name_);
+}
+
+VideoDecoder::VideoDecoder(Input input, std::string name, CodecPtr decoder)
+    : input_(std::move(input)), name_(std::move(name)), decoder_(std::move(decoder)) {
   if (input_.video == nullptr) {
     core::fail(core::ErrorCode::kFailed, "{}: has no video stream", name_);
   }
-  decoder_ = open_decoder(*input_.video, threads, name_);
   read_only(*input_.format, *input_.video);
 }
 

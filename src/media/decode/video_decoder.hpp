@@ -15,6 +15,7 @@ class VideoDecoder {
   // Throws Error(kFailed): not readable, no video stream, no decoder.
   explicit VideoDecoder(const std::filesystem::path& path);
   VideoDecoder(Input input, std::string name, int threads);
+  VideoDecoder(Input input, std::string name, CodecPtr decoder);  // of the input's video stream
 
   // The next frame, valid until the next call; null at the end, after everything was drained.
   AVFrame* next();

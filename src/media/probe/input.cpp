@@ -126,15 +126,22 @@ CodecPtr open_decoder(const AVStream& stream, int threads, const std::string& na
     core::fail(core::ErrorCode::kFailed, "{}: the linked FFmpeg has no decoder for {}", name,
                avcodec_get_name(stream.codecpar->codec_id));
   }
-  CodecPtr context(avcodec_alloc_context3(codec));
+  return open_decoder(stream, *codec, name, [threads](AVCodecContext& context) {
+    context.thread_count = threads;
+    context.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+  });
+}
+
+CodecPtr open_decoder(const AVStream& stream, const AVCodec& codec, const std::string& name,
+                      const std::function<void(AVCodecContext&)>& set_up) {
+  CodecPtr context(avcodec_alloc_context3(&codec));
   if (!context) {
     core::fail(core::ErrorCode::kOutOfMemory, "{}: no memory for the decoder", name);
   }
   check(avcodec_parameters_to_context(context.get(), stream.codecpar), name);
   context->pkt_timebase = stream.time_base;
-  context->thread_count = threads;
-  context->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
-  check(avcodec_open2(context.get(), codec, nullptr), name);
+  set_up(*context);
+  check(avcodec_open2(context.get(), &codec, nullptr), name);
   return context;
 }
 

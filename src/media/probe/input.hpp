@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "media/ffmpeg.hpp"
 
@@ -26,6 +27,9 @@ int read_packet(AVFormatContext& format, AVPacket& packet, const std::string& na
 
 // Open decoder for a stream. Threads: 0 means as many as cores. Throws Error(kFailed) when FFmpeg has none.
 CodecPtr open_decoder(const AVStream& stream, int threads, const std::string& name);
+// Of that decoder, with what set_up() sets.
+CodecPtr open_decoder(const AVStream& stream, const AVCodec& codec, const std::string& name,
+                      const std::function<void(AVCodecContext&)>& set_up);
 
 // Reads only packets of this stream; the others are thrown away by the demuxer.
 void read_only(AVFormatContext& format, const AVStream& stream);

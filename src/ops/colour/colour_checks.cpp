@@ -53,4 +53,13 @@ void check_nv12(core::ConstImageView y, core::ConstImageView uv, core::ConstImag
   }
 }
 
+void check_decoded(core::ConstImageView bgr, core::Size decoded) {
+  if (bgr.channels != 3 || bgr.depth != core::Depth::kU8 || bgr.size() != decoded || decoded.width % 2 != 0 ||
+      decoded.height % 2 != 0) {
+    core::fail(core::ErrorCode::kFailed,
+               "yuv_to_bgr: result {}x{} of {} channels, expected 8 bits, 3 channels, {}x{} with even sides", bgr.width,
+               bgr.height, bgr.channels, decoded.width, decoded.height);
+  }
+}
+
 }  // namespace facegraph::ops

@@ -1,5 +1,5 @@
-// What the operators of colour.hpp and yuv.hpp ask of their arguments, on the CPU and on a GPU. All throw
-// Error(kFailed).
+// What the operators of colour.hpp, yuv.hpp and yuv_to_bgr_cuda.hpp ask of their arguments, on the CPU and on a GPU.
+// All throw Error(kFailed).
 #pragma once
 
 #include "core/types/image.hpp"
@@ -14,5 +14,6 @@ void check_alpha_mask(core::ConstImageView frame, core::ConstImageView mask);
 void check_alpha_result(core::ConstImageView out, core::ConstImageView frame, int channels);
 void check_yuv420(const YuvPlanes& out, core::ConstImageView bgr);
 void check_nv12(core::ConstImageView y, core::ConstImageView uv, core::ConstImageView bgr);
+void check_decoded(core::ConstImageView bgr, core::Size decoded);
 
 }  // namespace facegraph::ops
