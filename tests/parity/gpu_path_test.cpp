@@ -108,8 +108,9 @@ struct Traffic {
   std::int64_t waits = 0;
 };
 
-// Of the case's job on its first frames, and of what follows its processor.
-Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames, const std::string& next = "") {
+// Of the case's job on its first frames, with more options, and of what follows its processor.
+Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames, const std::vector<std::string>& more,
+                   const std::string& next = "") {
   const Workspace workspace;
   make_model_folder(workspace.model_folder(), base.parent_path(), {});
   workspace.use_models(workspace.model_folder());
@@ -118,6 +119,7 @@ Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frame
   if (!next.empty()) {
     line.insert(std::find(line.begin(), line.end(), "face_swapper") + 1, next);
   }
+  line.insert(line.end(), more.begin(), more.end());
   device::FakeGpu gpu;
   const runtime::BackendScope backend(
       runtime::host_backend(gpu, workspace.model_folder().parent_path() / "graphs.json"));
@@ -125,22 +127,30 @@ Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frame
   return {gpu.uploaded, gpu.downloaded, gpu.counters.waits};
 }
 
-// Analysed and swapped there, and encoded on the host.
-TEST(GpuPathCommands, AFrameGoesUpOnceAndComesBackOnce) {
+// Analysed and swapped there, and encoded on the host. More options: where the frame is decoded.
+void expect_traffic(const std::vector<std::string>& more, int uploads) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const fs::path base = shared / "golden";
   const nlohmann::json golden = golden_case(shared, "video_swap_memory");
   const core::Size size = media::probe_video(base / "photos" / "clip.mp4").size;
   const std::int64_t frame = std::int64_t{3} * size.width * size.height;
-  const Traffic four = traffic_of(golden, base, 4);
-  const Traffic eight = traffic_of(golden, base, 8);
+  const Traffic four = traffic_of(golden, base, 4, more);
+  const Traffic eight = traffic_of(golden, base, 8, more);
   constexpr std::int64_t kFacts = 16384;  // boxes, points, embeddings, matrices
-  EXPECT_GE(eight.uploaded - four.uploaded, 4 * frame);
-  EXPECT_LT(eight.uploaded - four.uploaded, 4 * (frame + kFacts));
+  EXPECT_GE(eight.uploaded - four.uploaded, 4 * uploads * frame);
+  EXPECT_LT(eight.uploaded - four.uploaded, 4 * (uploads * frame + kFacts));
   EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame);
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame + kFacts));
   // The face analyser's two; the frame, and whether all were numbers.
   EXPECT_EQ(eight.waits - four.waits, 4 * 4);
+}
+
+TEST(GpuPathCommands, AFrameOfTheCpuGoesUpOnceAndComesBackOnce) {
+  expect_traffic({"--no-hw-decode"}, 1);
+}
+
+TEST(GpuPathCommands, AFrameThatWasDecodedThereOnlyComesBack) {
+  expect_traffic({}, 0);
 }
 
 // It looks at the untouched frame, too.
@@ -150,8 +160,8 @@ TEST(GpuPathCommands, AFrameGoesUpOnceForTheExpressionRestorer) {
   const nlohmann::json golden = golden_case(shared, "video_swap_memory");
   const core::Size size = media::probe_video(base / "photos" / "clip.mp4").size;
   const std::int64_t frame = std::int64_t{3} * size.width * size.height;
-  const Traffic two = traffic_of(golden, base, 2, "expression_restorer");
-  const Traffic four = traffic_of(golden, base, 4, "expression_restorer");
+  const Traffic two = traffic_of(golden, base, 2, {"--no-hw-decode"}, "expression_restorer");
+  const Traffic four = traffic_of(golden, base, 4, {"--no-hw-decode"}, "expression_restorer");
   EXPECT_GE(four.uploaded - two.uploaded, 2 * frame);
   EXPECT_LT(four.uploaded - two.uploaded, 2 * frame + frame / 2);
 }

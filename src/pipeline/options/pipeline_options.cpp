@@ -52,6 +52,12 @@ const std::vector<Option>& frame_extraction_options() {
        .help = "bgra keeps the alpha that processors make, for encoders that carry it; bgr24 drops it",
        .default_value = std::string("bgr24"),
        .choices = {"bgr24", "bgra"}},
+      {.name = "no-hw-decode",
+       .kind = OptionKind::kFlag,
+       .section = "frame_extraction",
+       .scope = OptionScope::kJob,
+       .help = "decode videos on the CPU when the models run on CUDA too",
+       .default_value = false},
   };
   return table;
 }
@@ -190,6 +196,7 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
                                                  : std::filesystem::temp_directory_path();
   options.temp_frame_format = values.string("temp-frame-format");
   options.temp_alpha = values.string("temp-pixel-format") == "bgra";
+  options.hardware_decoding = !values.flag("no-hw-decode");
   options.execution = runtime::execution_options_from(values);
   options.thread_count = static_cast<int>(values.integer("execution-thread-count"));
   options.memory_strategy = enumerator<MemoryStrategy>(kMemoryStrategies, values.string("video-memory-strategy"));

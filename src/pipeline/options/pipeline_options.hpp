@@ -50,7 +50,8 @@ struct RunOptions {
   WorkflowStrategy workflow_strategy = WorkflowStrategy::kMemory;
   std::filesystem::path temp_path;
   std::string temp_frame_format = "png";
-  bool temp_alpha = false;  // frames between processing and encoder keep their alpha (pixel format bgra)
+  bool temp_alpha = false;        // frames between processing and encoder keep their alpha (pixel format bgra)
+  bool hardware_decoding = true;  // where the models run on a GPU
   runtime::ExecutionOptions execution;
   int thread_count = 8;
   MemoryStrategy memory_strategy = MemoryStrategy::kStrict;

@@ -149,14 +149,21 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
   }
 }
 
-Lane::Analysed Lane::analyse(core::ConstImageView target) {
+device::Picture Lane::bring(media::SourceFrame& frame) const {
+  if (!site_.on_gpu()) {
+    return {};
+  }
+  return frame.on_gpu.lies_on(site_) ? frame.on_gpu.copy_to(site_) : site_.copy_in(frame.on_host());
+}
+
+Lane::Analysed Lane::analyse(media::SourceFrame& frame) {
   if (!analyser_) {
     return {};
   }
-  if (!site_.on_gpu()) {
-    return {analyser_->analyse_on_site(target)};
+  device::Picture on_gpu = bring(frame);
+  if (on_gpu.empty()) {
+    return {analyser_->analyse_on_site(frame.on_host())};
   }
-  device::Picture on_gpu = site_.copy_in(target);
   core::Faces faces = analyser_->analyse_on_site(on_gpu);
   return {std::move(faces), std::move(on_gpu)};
 }
@@ -197,7 +204,10 @@ void Lane::process(const Target& target, processors::TempFrame& temp, device::Pi
     }
     temp.frame = on_gpu.empty() ? site_.copy_in(before->frame.view()) : std::move(on_gpu);
     temp.mask = before->mask.empty() ? device::Picture() : site_.copy_in(before->mask.view());
-  } else if (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu()) {
+  } else if (temp.frame.empty()) {
+    temp.frame = site_.take_out(std::move(on_gpu));
+  }
+  if (!before && (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu())) {
     before = copy_of(temp);
   }
   try {

@@ -14,6 +14,7 @@
 #include "core/base/progress.hpp"
 #include "core/base/stop.hpp"
 #include "core/options/option.hpp"
+#include "media/decode/frame_source.hpp"
 #include "media/provenance/provenance.hpp"
 #include "models/download/download_options.hpp"
 #include "models/store/store.hpp"
@@ -47,8 +48,10 @@ class Lane {
     core::Faces faces = {};
     device::Picture on_gpu = {};  // the frame as it now lies on the lane's GPU; empty on the host
   };
-  // All faces of a frame on the host; none when no processor asks for them.
-  Analysed analyse(core::ConstImageView target);
+  // All faces of a frame; none when no processor asks for them.
+  Analysed analyse(media::SourceFrame& frame);
+  // A frame on the lane's GPU, from where it was decoded, else from the host; empty where the lane works on the host.
+  device::Picture bring(media::SourceFrame& frame) const;
   struct Target {
     core::Faces faces = {};                 // of the untouched frame
     core::Size size = {};                   // of that frame
@@ -56,7 +59,8 @@ class Lane {
     const core::MelFrame* voice = nullptr;  // of the sources' sound during the frame; null: silence
   };
   // temp: the frame to edit, at its own resolution, on the host. It is as it was when this throws runtime::NotFinite.
-  // on_gpu: temp.frame's pixels where they lie on the lane's GPU already; empty: brought there when needed.
+  // on_gpu: temp.frame's pixels where they lie on the lane's GPU already, and temp.frame may be empty then; empty:
+  // brought there when needed.
   void process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu = {});
 
  private:
@@ -125,6 +129,8 @@ class Engine {
     return {*pool_, store_, device_id, pool_->site(device_id)};
   }
   runtime::InferencePool& pool() const { return *pool_; }
+  // What decodes for the lanes: the first GPU, if any. Lanes of others get its frames through the host.
+  device::Gpu* decoding_gpu() const { return pool_->gpu(device_ids_.front()); }
 
   // Lanes that work at once on frames of a video: not more than cores, nor, as each holds weights of its own there,
   // than a few per GPU. A single picture has one lane, with all cores.

@@ -236,8 +236,17 @@ class VideoRun {
 
   int window() const { return 2 * engine_.lane_count() + 2; }
 
+  // Where frames are decoded on a GPU, so many of them lie there at once.
+  media::HardwareDecoding hardware_decoding() const {
+    if (!options_.hardware_decoding || on_disk()) {
+      return {};
+    }
+    const int stages = tracks_ ? 2 : 1;
+    return {engine_.decoding_gpu(), stages * window() + (tracks_ ? options_.target_frame_amount : 0) + 1};
+  }
+
   FramePull decoded_frames(const media::FrameRange& range) {
-    return [this, source = std::shared_ptr(media::open_video(options_.target_path, range))] {
+    return [this, source = std::shared_ptr(media::open_video(options_.target_path, range, hardware_decoding()))] {
       return extracting_.of([&]() -> std::optional<TargetFrame> {
         auto frame = source->read();
         return frame ? std::optional(TargetFrame{*std::move(frame)}) : std::nullopt;
@@ -298,9 +307,8 @@ class VideoRun {
   device::Picture find_faces(Lane& lane, TargetFrame& frame) {
     Lane::Analysed found;
     frame.unchanged = !unchanged_.guard(name_of(frame), [&] {
-      found = analysing_.of([&] {
-        return frame.number == reference_.number ? Lane::Analysed{reference_.faces} : lane.analyse(frame.image);
-      });
+      found = analysing_.of(
+          [&] { return frame.number == reference_.number ? Lane::Analysed{reference_.faces} : lane.analyse(frame); });
     });
     frame.faces = std::move(found.faces);
     return std::move(found.on_gpu);
@@ -314,13 +322,19 @@ class VideoRun {
     if (!edits_target(frame)) {
       on_gpu = {};
     }
-    const core::ConstImageView untouched = needs_target_ ? core::ConstImageView(frame.image) : core::ConstImageView();
+    const core::ConstImageView untouched = needs_target_ ? frame.on_host().view() : core::ConstImageView();
     const std::optional<core::MelFrame> voice = given_.voice.at(frame.time - origin_.value_or(0));
-    const Lane::Target target{*frame.faces, frame.image.size(), untouched, voice ? &*voice : nullptr};
+    const Lane::Target target{*frame.faces, frame.size(), untouched, voice ? &*voice : nullptr};
     processors::TempFrame temp = temp_frame(frame);
     return processing_.of([&] {
+      if (temp.frame.empty() && on_gpu.empty()) {
+        on_gpu = lane.bring(frame);
+      }
       if (!frame.unchanged) {
         unchanged_.guard(name_of(frame), [&] { lane.process(target, temp, std::move(on_gpu)); });
+      }
+      if (temp.frame.empty()) {
+        temp.frame = std::move(frame.on_host());
       }
       if (files_) {
         files_->write(frame.number, join_alpha(std::move(temp)));
@@ -331,17 +345,18 @@ class VideoRun {
     });
   }
 
-  // What the processors edit. It takes the target's picture when nobody needs that any more.
+  // What the processors edit. It takes the target's picture when nobody needs that any more; empty where that is on a
+  // GPU only.
   processors::TempFrame temp_frame(TargetFrame& frame) const {
     if (files_) {
       return split_alpha(files_->read(frame.number));
     }
     const bool keep = needs_target_ || !edits_target(frame);
-    return {keep ? resized(frame.image, temp_size_) : std::move(frame.image), {}};
+    return {keep ? resized(frame.on_host(), temp_size_) : std::move(frame.image), {}};
   }
 
   // Whether the processors edit the target's own pixels.
-  bool edits_target(const TargetFrame& frame) const { return !files_ && frame.image.size() == temp_size_; }
+  bool edits_target(const TargetFrame& frame) const { return !files_ && frame.size() == temp_size_; }
 
   void write(const Processed& frame) {
     if (report_.frames == 0) {

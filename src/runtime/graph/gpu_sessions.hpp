@@ -50,6 +50,7 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
 
   // The calling thread's lane on a GPU, made when it is first asked for; sessions hold it too.
   std::shared_ptr<Lane> lane(int device_id);
+  device::Gpu& gpu(int device_id) const { return backend_.gpu(device_id); }
   // Gives up the calling thread's lanes and what is cached for them. To be called before the thread ends.
   void release_lanes();
 

@@ -153,6 +153,10 @@ FiniteCheck InferencePool::fetch_finite(int device_id) {
   return gpu_ ? gpu_->lane(device_id)->fetch_finite() : FiniteCheck();
 }
 
+device::Gpu* InferencePool::gpu(int device_id) const {
+  return gpu_ ? &gpu_->gpu(device_id) : nullptr;
+}
+
 void InferencePool::check_finite(int device_id) {
   const FiniteCheck finite = fetch_finite(device_id);
   wait(device_id);

@@ -71,6 +71,8 @@ class InferencePool {
   void release_lanes();
   // Where the calling thread's sessions work: its lane's stream on that GPU, or the host.
   device::Site site(int device_id);
+  // The GPU of this id; null where the models run on host memory.
+  device::Gpu* gpu(int device_id) const;
   // Of what this thread's sessions have enqueued with run_on() on a GPU since the last call: whether no output held NaN
   // or infinity, known when the GPU was waited for. Nothing on the CPU, where each run looks itself.
   FiniteCheck fetch_finite(int device_id);
