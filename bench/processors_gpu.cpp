@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -25,10 +24,10 @@
 #include <unistd.h>
 
 #include "core/base/error.hpp"
-#include "device/gpu/stream.hpp"
 #include "processors/test_support.hpp"
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/provider/providers.hpp"
+#include "timed_units.hpp"
 
 namespace {
 
@@ -80,83 +79,6 @@ Arguments parse(int count, char** values) {
   return arguments;
 }
 
-// Times of all runs of models since the last restart.
-class ModelTimes {
- public:
-  void restart() { used_ = 0; }
-  template <typename Run>
-  void time(const std::string& model, const fg::device::Stream& stream, const Run& run) {
-    if (used_ == timers_.size()) {
-      timers_.emplace_back(stream);
-      models_.emplace_back();
-    }
-    models_[used_] = model;
-    fg::device::Timer& timer = timers_[used_++];
-    timer.start();
-    run();
-    timer.stop();
-  }
-  // By model: seconds on the GPU, and runs. Waits.
-  std::map<std::string, std::pair<double, int>> sums() const {
-    std::map<std::string, std::pair<double, int>> sums;
-    for (std::size_t i = 0; i < used_; ++i) {
-      auto& [seconds, runs] = sums[models_[i]];
-      seconds += timers_[i].microseconds() * 1e-6;
-      ++runs;
-    }
-    return sums;
-  }
-
- private:
-  std::deque<fg::device::Timer> timers_;
-  std::vector<std::string> models_;
-  std::size_t used_ = 0;
-};
-
-class TimedUnit final : public rt::Unit {
- public:
-  TimedUnit(std::unique_ptr<rt::Unit> unit, std::string model, const rt::Lane& lane, ModelTimes& times)
-      : unit_(std::move(unit)), model_(std::move(model)), lane_(lane), times_(times) {}
-
-  const std::vector<rt::Declared>& declared_inputs() const override { return unit_->declared_inputs(); }
-  const std::vector<rt::Declared>& declared_outputs() const override { return unit_->declared_outputs(); }
-  void bind_input(const rt::Tensor& tensor) override { unit_->bind_input(tensor); }
-  void bind_output(const rt::Tensor& tensor) override { unit_->bind_output(tensor); }
-  std::vector<rt::Shape> measure_outputs() override { return unit_->measure_outputs(); }
-  // The first run with a graph captures; events have no place in a capture.
-  void enqueue(rt::RunKind kind) override {
-    if (kind == rt::RunKind::kGraph && !captured_) {
-      captured_ = true;
-      unit_->enqueue(kind);
-    } else {
-      times_.time(model_, lane_.stream(), [&] { unit_->enqueue(kind); });
-    }
-  }
-
- private:
-  std::unique_ptr<rt::Unit> unit_;
-  std::string model_;
-  const rt::Lane& lane_;
-  ModelTimes& times_;
-  bool captured_ = false;
-};
-
-class TimedUnits final : public rt::UnitMaker {
- public:
-  TimedUnits(std::unique_ptr<rt::UnitMaker> units, ModelTimes& times) : units_(std::move(units)), times_(times) {}
-
-  std::unique_ptr<rt::Unit> make(const rt::ModelSource& model, const rt::Lane& lane, rt::UnitKind kind) override {
-    return std::make_unique<TimedUnit>(units_->make(model, lane, kind), model.name, lane, times_);
-  }
-  void write_optimised(const rt::ModelSource& model, fg::device::Gpu& gpu, const fs::path& onnx) override {
-    units_->write_optimised(model, gpu, onnx);
-  }
-
- private:
-  std::unique_ptr<rt::UnitMaker> units_;
-  ModelTimes& times_;
-};
-
 // The deep swapper has no default: any .dfm of the folder.
 std::optional<std::string> deep_model(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -182,9 +104,9 @@ class Measurement {
   Measurement(const Arguments& arguments, const fs::path& records, const std::string& processor)
       : arguments_(arguments),
         options_{.providers = {"cuda"}, .device_ids = {arguments.device_id}},
-        pool_(options_,
-              {fg::device::cuda_gpu, std::make_shared<TimedUnits>(rt::make_cuda_units(options_), model_times_),
-               std::make_shared<rt::GraphRecords>(records, "bench")}),
+        pool_(options_, {fg::device::cuda_gpu,
+                         std::make_shared<fg::bench::TimedUnits>(rt::make_cuda_units(options_), model_times_),
+                         std::make_shared<rt::GraphRecords>(records, "bench")}),
         store_(arguments.folder) {
     std::map<std::string, std::vector<std::string>> given{{"processors", {processor}}};
     if (const auto model = deep_model(arguments.folder)) {
@@ -270,7 +192,7 @@ class Measurement {
   }
 
   const Arguments& arguments_;
-  ModelTimes model_times_;  // outlives the pool's sessions
+  fg::bench::ModelTimes model_times_;  // outlives the pool's sessions
   rt::ExecutionOptions options_;
   rt::InferencePool pool_;
   fg::models::Store store_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace facegraph::device {
 // Memory of one kind that nobody borrows at the moment, by size.
 class Shelf : public std::enable_shared_from_this<Shelf> {
  public:
-  // late: what comes back may be lent again only after settle(), since a copy may still read it.
+  // late: what comes back may be lent again only after settle(), since a copy may still be under way.
   Shelf(Gpu* gpu, Place place, bool late) : gpu_(gpu), place_(place), late_(late) {}
 
   // Sizes are rounded up, so that pictures of nearly one size share memory.
@@ -28,22 +29,35 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
 
   void give_back(Buffer buffer) {
     if (late_) {
-      pending_.push_back(std::move(buffer));
+      pending_.push_back({turn_, std::move(buffer)});
     } else {
-      const std::size_t size = buffer.bytes();
-      free_.emplace(size, std::move(buffer));
+      lend_again(std::move(buffer));
     }
   }
 
-  void settle() {
-    for (Buffer& buffer : pending_) {
-      const std::size_t size = buffer.bytes();
-      free_.emplace(size, std::move(buffer));
+  // Begins a new one; gives the number of the one before.
+  std::uint64_t end_turn() { return turn_++; }
+
+  // All copies are done of what came back up to the end of that turn.
+  void settle(std::uint64_t turn) {
+    while (!pending_.empty() && pending_.front().turn <= turn) {
+      lend_again(std::move(pending_.front().buffer));
+      pending_.pop_front();
     }
-    pending_.clear();
   }
+  void settle() { settle(turn_); }
 
  private:
+  struct Pending {
+    std::uint64_t turn;
+    Buffer buffer;
+  };
+
+  void lend_again(Buffer buffer) {
+    const std::size_t size = buffer.bytes();
+    free_.emplace(size, std::move(buffer));
+  }
+
   // To a multiple of an eighth of the next power of two.
   static std::size_t rounded(std::size_t bytes) {
     constexpr std::size_t kSmallest = 256;
@@ -55,7 +69,8 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   Place place_;
   bool late_;
   std::multimap<std::size_t, Buffer> free_;
-  std::vector<Buffer> pending_;
+  std::deque<Pending> pending_;
+  std::uint64_t turn_ = 0;
 };
 
 Loan::Loan(Buffer buffer, std::shared_ptr<Shelf> shelf) : buffer_(std::move(buffer)), shelf_(std::move(shelf)) {}
@@ -153,6 +168,20 @@ core::Image Site::copy_out(const Picture& picture) const {
   return image;
 }
 
+Picture Site::fetch(Picture picture) const {
+  if (!on_gpu()) {
+    return picture;
+  }
+  core::ImageView view = picture.view();
+  Loan pinned = fetch_bytes(view.data, picture.bytes());
+  view.data = static_cast<std::byte*>(pinned.data());
+  return {std::move(pinned), view};
+}
+
+core::Image Site::landed(Picture picture) const {
+  return picture.image_.empty() ? core::Image::copy_of(picture.view()) : std::move(picture.image_);
+}
+
 void Site::copy_bytes_in(void* to, const void* from, std::size_t bytes) const {
   if (!on_gpu()) {
     std::memmove(to, from, bytes);
@@ -196,6 +225,17 @@ void Site::copy_within(void* to, std::size_t to_pitch, const void* from, std::si
   for (std::size_t y = 0; y < rows; ++y) {
     std::memcpy(static_cast<std::byte*>(to) + y * to_pitch, static_cast<const std::byte*>(from) + y * from_pitch,
                 row_bytes);
+  }
+}
+
+Mark Site::mark() const {
+  return on_gpu() ? Mark(*stream_, staging_->end_turn()) : Mark();
+}
+
+void Site::wait(const Mark& mark) const {
+  if (mark.event_) {
+    mark.event_->wait();
+    staging_->settle(mark.turn_);
   }
 }
 

@@ -7,9 +7,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/types/image.hpp"
@@ -95,6 +98,20 @@ class Values {
   std::size_t count_ = 0;
 };
 
+// A point in the order of a site's work. None: of the host's, where all is done at once.
+class Mark {
+ public:
+  Mark() = default;
+
+ private:
+  friend class Site;
+  Mark(const Stream& stream, std::uint64_t turn) : event_(std::in_place, stream.gpu()), turn_(turn) {
+    event_->record(stream);
+  }
+  std::optional<Event> event_;
+  std::uint64_t turn_ = 0;
+};
+
 // Throws as Gpu does.
 class Site {
  public:
@@ -151,8 +168,16 @@ class Site {
     return {fetch_bytes(from.data(), from.size_bytes()), from.size()};
   }
 
+  // The same with a picture; what is fetched is for landed() only.
+  Picture fetch(Picture picture) const;
+  // What was fetched, when the site was waited for.
+  core::Image landed(Picture picture) const;
+
   // Until all that was enqueued is done; nothing on the host.
   void wait() const;
+  // The same up to a point, so that the GPU goes on with what came behind it.
+  Mark mark() const;
+  void wait(const Mark& mark) const;
 
  private:
   Loan borrow(std::size_t bytes) const;

@@ -126,6 +126,52 @@ TEST(SiteOnAGpu, FetchesManyValuesForOneWait) {
   }
 }
 
+TEST_P(SiteTest, AFetchedPictureLands) {
+  const core::Image whole = counted({40, 30}, 3);
+  Picture fetched = site_.fetch(site_.copy_in(whole));
+  site_.wait();
+  expect_same(site_.landed(std::move(fetched)), whole);
+}
+
+// The host waits for what came before a mark, and what came back by then may be lent again.
+TEST(SiteOnAGpu, WaitsUpToAMark) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  std::vector<int> numbers{1, 2};
+  const Values<int> values = site.copy_in(std::span<const int>(numbers));
+  const Values<int> before = site.fetch(std::span<const int>(values.data(), 1));
+  const Mark mark = site.mark();
+  const Values<int> behind = site.fetch(std::span<const int>(values.data() + 1, 1));
+  site.wait(mark);
+  EXPECT_EQ(*before.data(), 1);
+  EXPECT_NE(*behind.data(), 2) << "arrives with a later wait";
+  site.wait();
+  EXPECT_EQ(*behind.data(), 2);
+  EXPECT_EQ(gpu.counters.waits, 2);
+}
+
+TEST(SiteOnAGpu, MarksMakeStagingMemoryLendableAgain) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const core::Image frame = counted({64, 48}, 3);
+  std::optional<Mark> before;
+  std::int64_t allocations = 0;
+  for (int number = 0; number < 20; ++number) {
+    Picture fetched = site.fetch(site.copy_in(frame));
+    std::optional<Mark> mark = site.mark();
+    if (before) {
+      site.wait(*before);  // one frame later, and never for all
+    }
+    before = std::move(mark);
+    if (number == 3) {
+      allocations = gpu.counters.allocations;
+    }
+  }
+  EXPECT_EQ(gpu.counters.allocations, allocations);
+}
+
 TEST(SiteOnTheHost, FetchesAtOnce) {
   const Site site;
   int number = 5;

@@ -1,7 +1,9 @@
 // The reference's cases on the path of a GPU, which is made of host memory here: what a GPU does with frames and
 // models, but for its kernels' own execution.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -10,13 +12,16 @@
 #include "app/cli/command_line.hpp"
 #include "golden_case.hpp"
 #include "intermediates.hpp"
+#include "media/decode/frame_source.hpp"
 #include "media/image/image_file.hpp"
 #include "media/probe/probe.hpp"
+#include "models/store/store.hpp"
 #include "pictures.hpp"
 #include "recorder.hpp"
 #include "runtime/graph/host_units_test_support.hpp"
 #include "runtime/pool/inference_pool.hpp"
 #include "support/npz.hpp"
+#include "support/onnx_spoiler.hpp"
 
 namespace facegraph::test {
 namespace {
@@ -78,14 +83,15 @@ INSTANTIATE_TEST_SUITE_P(Analysis, GpuPath,
                                          "select_age", "swap_real_scrfd"),
                          [](const auto& test) { return case_name(test.param); });
 
-// What a run takes of a GPU does not depend on the number of frames.
+// What a run takes of a GPU does not depend on the number of frames. A lane ends a frame when it has begun the next, or
+// before, if it finds none waiting: so the last of what two frames need may be taken late.
 TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const Workspace workspace;
   make_model_folder(workspace.model_folder(), shared, {});
   workspace.use_models(workspace.model_folder());
   std::vector<std::int64_t> allocations;
-  for (const int frames : {3, 12}) {
+  for (const int frames : {4, 24}) {
     device::FakeGpu gpu;
     const runtime::BackendScope backend(
         runtime::host_backend(gpu, workspace.out() / fmt::format("graphs-{}.json", frames)));
@@ -99,7 +105,75 @@ TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
     ASSERT_EQ(app::run_command_line(line), 0);
     allocations.push_back(gpu.counters.allocations);
   }
-  EXPECT_EQ(allocations[0], allocations[1]);
+  EXPECT_NEAR(static_cast<double>(allocations[0]), static_cast<double>(allocations[1]), 4);
+}
+
+class GpuPathFrames : public testing::Test {
+ protected:
+  void SetUp() override {
+    FACEGRAPH_SHARED_OR_SKIP(shared);
+    make_model_folder(workspace_.model_folder(), shared, {});
+    workspace_.use_models(workspace_.model_folder());
+  }
+  // The frames of the clip as a job leaves them, encoded without loss.
+  std::vector<core::Image> frames_of(const std::vector<std::string>& job, const std::string& provider,
+                                     const std::vector<std::string>& options = {}) {
+    const fs::path output = workspace_.out() / fmt::format("{}.mp4", ++runs_);
+    std::vector<std::string> line{"headless-run", "-t", (photos_ / "clip.mp4").string(), "-o", output.string()};
+    line.insert(line.end(), {"--execution-providers", provider, "--log-level", "error"});
+    line.insert(line.end(), {"--output-video-quality", "100", "--output-video-preset", "ultrafast"});
+    line.insert(line.end(), job.begin(), job.end());
+    line.insert(line.end(), options.begin(), options.end());
+    device::FakeGpu gpu;
+    const runtime::BackendScope backend(runtime::host_backend(gpu, workspace_.out() / "graphs.json"));
+    EXPECT_EQ(app::run_command_line(line), 0);
+    std::vector<core::Image> frames;
+    const auto source = media::open_video(output, {});
+    while (auto frame = source->read()) {
+      frames.push_back(std::move(frame->image));
+    }
+    return frames;
+  }
+  static void expect_equal(const std::vector<core::Image>& found, const std::vector<core::Image>& expected) {
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i].bytes(), expected[i].bytes());
+      EXPECT_EQ(std::memcmp(found[i].view().data, expected[i].view().data, found[i].bytes()), 0) << "frame " << i;
+    }
+  }
+
+  const fs::path photos_ = shared_folder().value_or("") / "golden" / "photos";
+  const std::vector<std::string> swap_{
+      "--processors", "face_swapper", "--face-swapper-model",          "inswapper_128", "--face-selector-mode",
+      "many",         "-s",           (photos_ / "astro.jpg").string()};
+  const std::vector<std::string> nothing_{"--processors", "face_debugger", "--face-detector-score", "1.0"};
+  Workspace workspace_;
+  int runs_ = 0;
+};
+
+// A lane ends a frame after it has begun another.
+TEST_F(GpuPathFrames, AreTheHostsInTheirOrder) {
+  const std::vector<core::Image> expected = frames_of(swap_, "cpu");
+  EXPECT_GT(expected.size(), 10U);
+  for (const std::string lanes : {"1", "2"}) {
+    expect_equal(frames_of(swap_, "cuda", {"--execution-thread-count", lanes}), expected);
+  }
+  expect_equal(frames_of(swap_, "cuda", {"--workflow-strategy", "disk"}),
+               frames_of(swap_, "cpu", {"--workflow-strategy", "disk"}));
+}
+
+TEST_F(GpuPathFrames, PassUnchangedWhereAModelGivesNoNumbers) {
+  const std::vector<core::Image> expected = frames_of(nothing_, "cpu");
+  const fs::path report = workspace_.out() / "report.json";
+  const fs::path model = workspace_.model_folder() / "inswapper_128.onnx";
+  const fs::path whole = fs::read_symlink(model);
+  const fs::path hash = workspace_.model_folder() / "inswapper_128.hash";
+  fs::remove(model);
+  fs::remove(hash);
+  spoil_model(whole, model, std::nanf(""));
+  std::ofstream(hash) << fmt::format("{:08x}", models::file_crc32(model));
+  expect_equal(frames_of(swap_, "cuda", {"--report", report.string()}), expected);
+  EXPECT_EQ(nlohmann::json::parse(std::ifstream(report))["run"]["frames_unchanged"], expected.size());
 }
 
 struct Traffic {
@@ -141,8 +215,8 @@ void expect_traffic(const std::vector<std::string>& more, int uploads) {
   EXPECT_LT(eight.uploaded - four.uploaded, 4 * (uploads * frame + kFacts));
   EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame);
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame + kFacts));
-  // The face analyser's two; the frame, and whether all were numbers.
-  EXPECT_EQ(eight.waits - four.waits, 4 * 4);
+  // The face analyser's two, and one for the frame.
+  EXPECT_EQ(eight.waits - four.waits, 4 * 3);
 }
 
 TEST(GpuPathCommands, AFrameOfTheCpuGoesUpOnceAndComesBackOnce) {

@@ -136,6 +136,10 @@ class CudaGpu : public Gpu {
   void wait_event(StreamHandle stream, EventHandle event) override {
     check(cudaStreamWaitEvent(stream_of(stream), event_of(event), 0), "ordering two streams");
   }
+  void wait_for(EventHandle event) override {
+    ++counters.waits;
+    check(cudaEventSynchronize(event_of(event)), "waiting for the GPU");
+  }
   double microseconds(EventHandle from, EventHandle to) override {
     float milliseconds = 0;
     check(cudaEventElapsedTime(&milliseconds, event_of(from), event_of(to)), "reading a time");

@@ -74,6 +74,8 @@ class Gpu {
   // What was enqueued before the event was recorded last is done before what the stream, which may be another GPU's,
   // gets from now on. The host does not wait.
   virtual void wait_event(StreamHandle stream, EventHandle event) = 0;
+  // Until what was enqueued before the event was recorded is done.
+  virtual void wait_for(EventHandle event) = 0;
   // Between two recorded events whose stream was waited for.
   virtual double microseconds(EventHandle from, EventHandle to) = 0;
 

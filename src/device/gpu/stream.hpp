@@ -38,12 +38,18 @@ class Event {
     }
   }
   Event(Event&& other) noexcept : gpu_(other.gpu_), handle_(std::exchange(other.handle_, nullptr)) {}
-  Event& operator=(Event&&) = delete;
+  Event& operator=(Event&& other) noexcept {
+    std::swap(gpu_, other.gpu_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
 
   // Behind all that the stream has got; a stream of the event's GPU.
   void record(const Stream& stream) const { gpu_->record(handle_, stream.handle()); }
   // What the stream gets from now on is done after what was recorded; nothing before the first record.
   void hold(const Stream& stream) const { gpu_->wait_event(stream.handle(), handle_); }
+  // Until what was recorded is done.
+  void wait() const { gpu_->wait_for(handle_); }
 
  private:
   Gpu* gpu_;

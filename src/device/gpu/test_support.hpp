@@ -81,13 +81,18 @@ class FakeGpu : public Gpu {
     const std::lock_guard lock(mutex_);
     clock_us_ += microseconds;
   }
-  void record(EventHandle event, StreamHandle) override {
+  void record(EventHandle event, StreamHandle stream) override {
     const std::lock_guard lock(mutex_);
-    recorded_[event] = clock_us_;
+    recorded_[event] = {stream, downloads_, clock_us_};
+  }
+  void wait_for(EventHandle event) override {
+    ++counters.waits;
+    const std::lock_guard lock(mutex_);
+    arrive(recorded_[event].stream, recorded_[event].downloads);
   }
   double microseconds(EventHandle from, EventHandle to) override {
     const std::lock_guard lock(mutex_);
-    return recorded_[to] - recorded_[from];
+    return recorded_[to].clock_us - recorded_[from].clock_us;
   }
   void wait_event(StreamHandle, EventHandle) override { ++event_waits; }
 
@@ -103,7 +108,7 @@ class FakeGpu : public Gpu {
     downloaded += static_cast<std::int64_t>(bytes);
     const auto* from = static_cast<const char*>(device);
     const std::lock_guard lock(mutex_);
-    arriving_[stream].push_back({host, std::vector<char>(from, from + bytes)});
+    arriving_[stream].push_back({downloads_++, host, std::vector<char>(from, from + bytes)});
   }
   void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch, std::size_t row_bytes,
                  std::size_t rows, StreamHandle) override {
@@ -120,10 +125,7 @@ class FakeGpu : public Gpu {
   void wait(StreamHandle stream) override {
     ++counters.waits;
     const std::lock_guard lock(mutex_);
-    for (const auto& [host, values] : arriving_[stream]) {
-      std::copy(values.begin(), values.end(), static_cast<char*>(host));
-    }
-    arriving_[stream].clear();
+    arrive(stream, downloads_);
   }
   void check_launch(std::string_view) override {}
 
@@ -136,6 +138,27 @@ class FakeGpu : public Gpu {
   std::atomic<std::int64_t> downloaded{0};  // bytes
 
  private:
+  struct Recorded {
+    StreamHandle stream = nullptr;
+    std::int64_t downloads = 0;  // that were enqueued before it
+    double clock_us = 0;
+  };
+  struct Download {
+    std::int64_t number;
+    void* host;
+    std::vector<char> values;
+  };
+
+  // Those of a stream with smaller numbers; under mutex_.
+  void arrive(StreamHandle stream, std::int64_t end) {
+    std::deque<Download>& arriving = arriving_[stream];
+    while (!arriving.empty() && arriving.front().number < end) {
+      const Download& first = arriving.front();
+      std::copy(first.values.begin(), first.values.end(), static_cast<char*>(first.host));
+      arriving.pop_front();
+    }
+  }
+
   void* new_handle(std::atomic<int>& alive) {
     ++alive;
     const std::lock_guard lock(mutex_);
@@ -146,10 +169,11 @@ class FakeGpu : public Gpu {
   std::mutex mutex_;
   std::map<void*, std::size_t> memory_;
   std::deque<char> handles_;
-  std::map<StreamHandle, std::vector<std::pair<void*, std::vector<char>>>> arriving_;  // with the next wait
+  std::map<StreamHandle, std::deque<Download>> arriving_;  // with the next wait
+  std::map<EventHandle, Recorded> recorded_;
+  std::int64_t downloads_ = 0;
   std::size_t used_ = 0;
   double clock_us_ = 0;
-  std::map<EventHandle, double> recorded_;
 };
 
 }  // namespace facegraph::device

@@ -2,6 +2,10 @@
 // items came in. At most `window` items are between the source and who takes the results, so memory does not grow with
 // the length of a video. Stages follow each other by pulling: the source of one takes the results of another.
 //
+// A lane may give the result of an item later than it begins the next one: Given is then std::future<Out>. One that is
+// deferred (std::launch::deferred) is asked for, on the lane's thread, when the lane has begun its next item, or at
+// once where none is waiting. So a GPU has work while the host ends an item.
+//
 // A part that throws, or a requested stop, ends the stage: next() then throws the first error or Error(kStopped).
 #pragma once
 
@@ -11,10 +15,12 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include <pthread.h>
@@ -24,11 +30,11 @@
 
 namespace facegraph::pipeline {
 
-template <typename In, typename Out>
+template <typename In, typename Out, typename Given = Out>
 class OrderedStage {
  public:
   using Source = std::function<std::optional<In>()>;
-  using Lane = std::function<Out(In)>;
+  using Lane = std::function<Given(In)>;
 
   // open_lanes: one callable per lane, each called by its own thread only. It runs on the lane's thread before its
   // first item, so that a lane's sessions belong to it; what it returns is destroyed there too. An empty lane is left
@@ -136,22 +142,61 @@ class OrderedStage {
     }
   }
 
+  struct Begun {
+    std::int64_t sequence = 0;
+    Given result;
+  };
+
   void work(const Lane& lane) {
+    std::optional<Begun> begun;  // by this lane, to be ended later
     while (lane) {
       std::optional<Item> item;
       {
         std::unique_lock lock(mutex_);
-        wait(lock, [&] { return !waiting_.empty() || total_; });
-        if (aborted() || waiting_.empty()) {
+        wait(lock, [&] { return !waiting_.empty() || total_ || begun; });
+        if (aborted() || (waiting_.empty() && !begun)) {
           return;
         }
-        item = std::move(waiting_.front());
-        waiting_.pop_front();
+        if (!waiting_.empty()) {
+          item = std::move(waiting_.front());
+          waiting_.pop_front();
+        }
       }
-      Out result = lane(std::move(item->value));
-      const std::lock_guard lock(mutex_);
-      done_.emplace(item->sequence, std::move(result));
-      changed_.notify_all();
+      std::optional<Begun> before = std::move(begun);
+      begun.reset();
+      if (item) {
+        begun.emplace(Begun{item->sequence, lane(std::move(item->value))});
+      }
+      if (before) {
+        end(*std::move(before));
+      }
+      if (begun && !ends_later(begun->result)) {
+        end(*std::move(begun));
+        begun.reset();
+      }
+    }
+  }
+
+  void end(Begun begun) {
+    Out result = result_of(std::move(begun.result));
+    const std::lock_guard lock(mutex_);
+    done_.emplace(begun.sequence, std::move(result));
+    changed_.notify_all();
+  }
+
+  static constexpr bool kAtOnce = std::is_same_v<Given, Out>;
+  static bool ends_later(const Given& given) {
+    if constexpr (kAtOnce) {
+      return false;
+    } else {
+      return given.wait_for(std::chrono::seconds(0)) == std::future_status::deferred;
+    }
+  }
+  static Out result_of(Given given) {
+    if constexpr (kAtOnce) {
+      return given;
+    } else {
+      return given.get();
     }
   }
 
@@ -172,18 +217,18 @@ class OrderedStage {
 };
 
 // One stage whose results go to a sink, on the calling thread.
-template <typename In, typename Out>
+template <typename In, typename Out, typename Given = Out>
 class OrderedFlow {
  public:
-  using Source = typename OrderedStage<In, Out>::Source;
-  using Lane = typename OrderedStage<In, Out>::Lane;
+  using Source = typename OrderedStage<In, Out, Given>::Source;
+  using Lane = typename OrderedStage<In, Out, Given>::Lane;
   using Sink = std::function<void(Out)>;
 
   OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
 
   // Throws what a part threw, or Error(kStopped).
   void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
-    OrderedStage<In, Out> stage(window_, stop_, source, open_lanes);
+    OrderedStage<In, Out, Given> stage(window_, stop_, source, open_lanes);
     while (std::optional<Out> result = stage.next()) {
       sink(std::move(*result));
     }

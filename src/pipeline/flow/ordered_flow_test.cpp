@@ -1,7 +1,9 @@
 #include "pipeline/flow/ordered_flow.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -279,6 +281,121 @@ TEST(OrderedFlow, ItemsMayBeMovedOnly) {
       [&]() -> std::optional<Owned> { return next < 10 ? std::optional(std::make_unique<int>(next++)) : std::nullopt; },
       {[] { return [](Owned value) { return value; }; }}, [&](Owned value) { sum += *value; });
   EXPECT_EQ(sum, 45);
+}
+
+using LateFlow = OrderedFlow<int, int, std::future<int>>;
+
+// What happens to item n: begun 10 * n, ended 10 * n + 1.
+std::vector<int> steps_of(const LateFlow::Source& source, const std::function<std::launch(int)>& when,
+                          const LateFlow::Sink& sink) {
+  core::StopToken stop;
+  std::vector<int> steps;
+  const auto lane = [&](int value) {
+    steps.push_back(10 * value);
+    auto result = std::async(std::launch::deferred, [&steps, value, owner = std::this_thread::get_id()] {
+      EXPECT_EQ(std::this_thread::get_id(), owner);
+      steps.push_back(10 * value + 1);
+      return value;
+    });
+    if (when(value) != std::launch::deferred) {
+      result.wait();
+    }
+    return result;
+  };
+  LateFlow(4, stop).run(source, {[lane] { return lane; }}, sink);
+  return steps;
+}
+
+TEST(LateResults, ComeWhenTheNextItemHasBegun) {
+  std::promise<void> all_read;
+  const auto source = [&, next = 0]() mutable {
+    if (next == 3) {
+      all_read.set_value();  // before the lane has got on: it waits for that in its first item
+    }
+    return next < 3 ? std::optional(next++) : std::nullopt;
+  };
+  std::vector<int> found;
+  const auto when = [&](int value) {
+    if (value == 0) {
+      all_read.get_future().wait();
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return std::launch::deferred;
+  };
+  const std::vector<int> steps = steps_of(source, when, [&](int value) { found.push_back(value); });
+  EXPECT_EQ(steps, (std::vector<int>{0, 10, 1, 20, 11, 21}));
+  EXPECT_EQ(found, (std::vector<int>{0, 1, 2}));
+}
+
+// A source that gives an item when the one before has been written would wait for ever.
+TEST(LateResults, ComeAtOnceWhereNoItemIsWaiting) {
+  std::atomic<int> written{0};
+  const auto source = [&, next = 0]() mutable {
+    while (written < next) {
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return next < 3 ? std::optional(next++) : std::nullopt;
+  };
+  const std::vector<int> steps = steps_of(
+      source, [](int) { return std::launch::deferred; }, [&](int) { ++written; });
+  EXPECT_EQ(steps, (std::vector<int>{0, 1, 10, 11, 20, 21}));
+}
+
+TEST(LateResults, ThatAreThereAreNotHeldBack) {
+  const std::vector<int> steps = steps_of(
+      numbers(3), [](int) { return std::launch::async; }, [](int) {});
+  EXPECT_EQ(steps, (std::vector<int>{0, 1, 10, 11, 20, 21}));
+}
+
+TEST(LateResults, KeepTheOrderAndTheWindow) {
+  for (const int window : {1, 2, 5}) {
+    core::StopToken stop;
+    std::atomic<int> read{0};
+    std::atomic<int> most{0};
+    std::vector<int> found;
+    std::atomic<int> written{0};
+    const LateFlow::Lane lane = [](int value) {
+      random_delay();
+      return std::async(std::launch::deferred, [value] {
+        random_delay();
+        return value;
+      });
+    };
+    LateFlow(window, stop)
+        .run(
+            [&]() -> std::optional<int> {
+              const int in_flight = ++read - written;
+              most = std::max(most.load(), in_flight);
+              return read <= 100 ? std::optional<int>(read) : std::nullopt;
+            },
+            {[&] { return lane; }, [&] { return lane; }, [&] { return lane; }},
+            [&](int value) {
+              found.push_back(value);
+              ++written;
+            });
+    ASSERT_EQ(found.size(), 100U);
+    EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+    EXPECT_LE(most, window + 1);
+  }
+}
+
+TEST(LateResults, AnErrorInOneEndsAll) {
+  core::StopToken stop;
+  const LateFlow::Lane lane = [](int value) {
+    return std::async(std::launch::deferred, [value] {
+      Failing::fail_at(value, 7, "late");
+      return value;
+    });
+  };
+  std::vector<int> found;
+  try {
+    LateFlow(4, stop).run(endless(), {[&] { return lane; }, [&] { return lane; }},
+                          [&](int value) { found.push_back(value); });
+    ADD_FAILURE() << "no error";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "late");
+  }
+  EXPECT_LE(found.size(), 7U);
 }
 
 using Stage = OrderedStage<int, int>;

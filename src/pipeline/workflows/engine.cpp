@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/log.hpp"
 #include "media/media.hpp"
 #include "models/download/provide.hpp"
 #include "ops/colour/colour.hpp"
@@ -149,6 +150,32 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
   }
 }
 
+// A copy that is under way does not outlive the memory that it goes to; a GPU that is lost copies nothing.
+Lane::~Lane() {
+  try {
+    site_.wait();
+  } catch (const core::Error& error) {
+    core::log_debug("lane", "{}", error.what());
+  }
+}
+
+std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
+                                std::atomic<int>& left) {
+  try {
+    return std::make_shared<Lane>(engine, given, number, work);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kOutOfMemory) {
+      throw;
+    }
+    if (left.fetch_sub(1) > 1) {
+      core::log_warn("video", "one lane less: {}", error.what());
+      return nullptr;
+    }
+    engine.pool().release_idle();
+    return std::make_shared<Lane>(engine, given, number, work);
+  }
+}
+
 device::Picture Lane::bring(media::SourceFrame& frame) const {
   if (!site_.on_gpu()) {
     return {};
@@ -187,13 +214,17 @@ core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
 }  // namespace
 
 void Lane::process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu) {
+  if (std::optional<Ending> ending = begin(target, temp, std::move(on_gpu))) {
+    end(*std::move(ending), temp);
+  }
+}
+
+// A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a GPU
+// that is known at the end only.
+std::optional<Lane::Ending> Lane::begin(const Target& target, processors::TempFrame& temp, device::Picture on_gpu) {
   const core::Faces selected =
       analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
-  processors::FrameFacts facts;
-  facts.voice = target.voice;
   device::Picture target_on_gpu;  // beside the frame that is worked on
-  // A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a
-  // GPU that is known at the end only.
   std::optional<processors::TempFrame> before;
   placed_on_site_ = begins_on_gpu();
   if (placed_on_site_) {
@@ -211,26 +242,56 @@ void Lane::process(const Target& target, processors::TempFrame& temp, device::Pi
     before = copy_of(temp);
   }
   try {
-    for (const Opened& opened : processors_) {
-      place(temp, opened.on_site);
-      // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
-      facts.selected = scaled(selected, target.size, temp.frame.size());
-      facts.target = opened.needs_target ? target.frame : core::ConstImageView();
-      if (opened.needs_target && opened.on_site && site_.on_gpu()) {
-        if (target_on_gpu.empty()) {
-          target_on_gpu = site_.copy_in(target.frame);
-        }
-        facts.target = target_on_gpu;
-      }
-      opened.processor->process_frame(facts, temp);
-    }
-    place(temp, false);
-    engine_.pool().check_finite(device_id_);
+    run_processors(target, selected, std::move(target_on_gpu), temp);
   } catch (const runtime::NotFinite&) {
     if (before) {
       temp = std::move(*before);
     }
     throw;
+  }
+  if (!site_.on_gpu()) {
+    return std::nullopt;
+  }
+  Ending ending;
+  ending.before = std::move(*before);
+  ending.edited = std::exchange(temp, {});
+  if (placed_on_site_) {
+    for (device::Picture* picture : {&ending.edited.frame, &ending.edited.mask}) {
+      *picture = picture->empty() ? device::Picture() : site_.fetch(std::move(*picture));
+    }
+  }
+  ending.finite = engine_.pool().fetch_finite(device_id_);
+  ending.mark = site_.mark();
+  return ending;
+}
+
+void Lane::end(Ending ending, processors::TempFrame& temp) const {
+  temp = std::move(ending.before);
+  site_.wait(ending.mark);
+  ending.finite.check();
+  temp = {};
+  temp.frame = site_.landed(std::move(ending.edited.frame));
+  if (!ending.edited.mask.empty()) {
+    temp.mask = site_.landed(std::move(ending.edited.mask));
+  }
+}
+
+void Lane::run_processors(const Target& target, const core::Faces& selected, device::Picture target_on_gpu,
+                          processors::TempFrame& temp) {
+  processors::FrameFacts facts;
+  facts.voice = target.voice;
+  for (const Opened& opened : processors_) {
+    place(temp, opened.on_site);
+    // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
+    facts.selected = scaled(selected, target.size, temp.frame.size());
+    facts.target = opened.needs_target ? target.frame : core::ConstImageView();
+    if (opened.needs_target && opened.on_site && site_.on_gpu()) {
+      if (target_on_gpu.empty()) {
+        target_on_gpu = site_.copy_in(target.frame);
+      }
+      facts.target = target_on_gpu;
+    }
+    opened.processor->process_frame(facts, temp);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,6 +44,9 @@ enum class LaneWork { kAll, kAnalyse, kProcess };
 class Lane {
  public:
   Lane(const Engine& engine, const Given& given, int number = 0, LaneWork work = LaneWork::kAll);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
 
   struct Analysed {
     core::Faces faces = {};
@@ -63,12 +67,27 @@ class Lane {
   // brought there when needed.
   void process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu = {});
 
+  // The same in two steps: begin() only enqueues what a GPU does, and end() waits for it. In between the lane may begin
+  // other frames, and temp is empty. None: temp is ready.
+  class Ending {
+    friend class Lane;
+    processors::TempFrame edited;  // on its way to the host
+    processors::TempFrame before;
+    runtime::FiniteCheck finite;
+    device::Mark mark;
+  };
+  std::optional<Ending> begin(const Target& target, processors::TempFrame& temp, device::Picture on_gpu = {});
+  void end(Ending ending, processors::TempFrame& temp) const;
+
  private:
   // Gives back what the thread holds on a GPU, when its sessions have gone.
   struct Release {
     runtime::InferencePool& pool;
     ~Release() { pool.release_lanes(); }
   };
+  // target_on_gpu: empty, brought there when needed.
+  void run_processors(const Target& target, const core::Faces& selected, device::Picture target_on_gpu,
+                      processors::TempFrame& temp);
 
   const Engine& engine_;
   const Given& given_;
@@ -92,6 +111,11 @@ class Lane {
   bool placed_on_site_ = false;  // the frame in work
   std::vector<Opened> processors_;
 };
+
+// A lane, or null where a GPU's memory is full and another lane is there: what fits works on. The last one takes the
+// memory of models that nobody uses first. left: lanes that are there or on their way.
+std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
+                                std::atomic<int>& left);
 
 class Engine {
  public:

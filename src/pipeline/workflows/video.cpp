@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -13,6 +14,7 @@
 #include "pipeline/workflows/disk_strategy.hpp"
 #include "pipeline/workflows/face_window.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
+#include "pipeline/workflows/reference.hpp"
 #include "pipeline/workflows/resolution.hpp"
 #include "pipeline/workflows/segment_folder.hpp"
 #include "pipeline/workflows/target_frame.hpp"
@@ -38,43 +40,6 @@ double runtime_cpu_seconds(const Engine& engine) {
     sum += use.cpu_seconds;
   }
   return sum;
-}
-
-// The reference frame's faces, and the number of that frame: its faces need not be found again.
-struct Reference {
-  std::int64_t number = -1;
-  core::Faces faces;
-};
-
-Reference find_reference(const Engine& engine, const RunOptions& options, const media::VideoInfo& info) {
-  if (!engine.needs().target_faces || engine.selector().mode != analysers::SelectorMode::kReference) {
-    return {};
-  }
-  engine.pool().expect_runs(1);
-  const std::int64_t number = std::clamp<std::int64_t>(engine.selector().reference_frame_number, 0,
-                                                       std::max<std::int64_t>(info.frame_total - 1, 0));
-  const core::Image frame = media::read_video_frame(options.target_path, number);
-  return {number,
-          analysers::FaceAnalyser(engine.context(), engine.face_analyser(), engine.target_facts()).analyse(frame)};
-}
-
-// A lane, or null where a GPU's memory is full and another lane is there: what fits works on. The last one takes the
-// memory of models that nobody uses first. left: lanes that are there or on their way.
-std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
-                                std::atomic<int>& left) {
-  try {
-    return std::make_shared<Lane>(engine, given, number, work);
-  } catch (const core::Error& error) {
-    if (error.code() != core::ErrorCode::kOutOfMemory) {
-      throw;
-    }
-    if (left.fetch_sub(1) > 1) {
-      core::log_warn("video", "one lane less: {}", error.what());
-      return nullptr;
-    }
-    engine.pool().release_idle();
-    return std::make_shared<Lane>(engine, given, number, work);
-  }
 }
 
 core::Image resized(core::ConstImageView frame, core::Size size) {
@@ -157,7 +122,7 @@ class VideoRun {
 
  private:
   using Analysis = OrderedStage<TargetFrame, TargetFrame>;
-  using Processing = OrderedFlow<TargetFrame, Processed>;
+  using Processing = OrderedFlow<TargetFrame, Processed, std::future<Processed>>;
 
   // What an earlier run has finished is not read again, but for the neighbours that the tracker needs.
   void go_on_from(const SegmentFolder::Point& point) {
@@ -220,7 +185,8 @@ class VideoRun {
     };
     const auto process = [this](Lane& lane, TargetFrame frame) { return processed(lane, std::move(frame)); };
     Processing(window(), stop_)
-        .run(reduced(std::move(frames)), lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
+        .run(reduced(std::move(frames)),
+             lanes<std::future<Processed>>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
              [this](const Processed& frame) { write(frame); });
   }
 
@@ -289,16 +255,21 @@ class VideoRun {
           return {};
         }
         return [work, lane](TargetFrame frame) {
-          const std::string name = name_of(frame);
-          try {
-            return work(*lane, std::move(frame));
-          } catch (const core::Error& error) {
-            throw core::Error(error.code(), fmt::format("{}: {}", name, error.what()));
-          }
+          return naming(name_of(frame), [&] { return work(*lane, std::move(frame)); });
         };
       });
     }
     return result;
+  }
+
+  // An error of the work on a frame says which frame it is.
+  template <typename Work>
+  static auto naming(const std::string& frame, const Work& work) {
+    try {
+      return work();
+    } catch (const core::Error& error) {
+      throw core::Error(error.code(), fmt::format("{}: {}", frame, error.what()));
+    }
   }
 
   static std::string name_of(const TargetFrame& frame) { return fmt::format("frame {}", frame.number); }
@@ -314,7 +285,8 @@ class VideoRun {
     return std::move(found.on_gpu);
   }
 
-  Processed processed(Lane& lane, TargetFrame frame) {
+  // Ready, but for what a GPU still works on.
+  std::future<Processed> processed(Lane& lane, TargetFrame frame) {
     device::Picture on_gpu;
     if (!frame.faces) {
       on_gpu = find_faces(lane, frame);
@@ -326,23 +298,43 @@ class VideoRun {
     const std::optional<core::MelFrame> voice = given_.voice.at(frame.time - origin_.value_or(0));
     const Lane::Target target{*frame.faces, frame.size(), untouched, voice ? &*voice : nullptr};
     processors::TempFrame temp = temp_frame(frame);
-    return processing_.of([&] {
+    std::optional<Lane::Ending> ending = processing_.of([&] {
+      std::optional<Lane::Ending> begun;
       if (temp.frame.empty() && on_gpu.empty()) {
         on_gpu = lane.bring(frame);
       }
       if (!frame.unchanged) {
-        unchanged_.guard(name_of(frame), [&] { lane.process(target, temp, std::move(on_gpu)); });
+        unchanged_.guard(name_of(frame), [&] { begun = lane.begin(target, temp, std::move(on_gpu)); });
       }
-      if (temp.frame.empty()) {
-        temp.frame = std::move(frame.on_host());
-      }
-      if (files_) {
-        files_->write(frame.number, join_alpha(std::move(temp)));
-        return Processed{{}, frame.number, frame.time};
-      }
-      core::Image edited = options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame).take_image();
-      return Processed{std::move(edited), frame.number, frame.time};
+      return begun;
     });
+    const bool is_done = !ending;
+    auto result = std::async(std::launch::deferred, [this, &lane, name = name_of(frame), frame = std::move(frame),
+                                                     temp = std::move(temp), ending = std::move(ending)]() mutable {
+      return naming(name, [&] {
+        return processing_.of([&] {
+          if (ending) {
+            unchanged_.guard(name, [&] { lane.end(*std::move(ending), temp); });
+          }
+          if (temp.frame.empty()) {  // it passes unchanged, and lies on a GPU only
+            temp.frame = std::move(frame.on_host());
+          }
+          return finished(std::move(temp), frame.number, frame.time);
+        });
+      });
+    });
+    if (is_done) {
+      result.wait();
+    }
+    return result;
+  }
+
+  Processed finished(processors::TempFrame temp, std::int64_t number, double time) {
+    if (files_) {
+      files_->write(number, join_alpha(std::move(temp)));
+      return {{}, number, time};
+    }
+    return {options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame).take_image(), number, time};
   }
 
   // What the processors edit. It takes the target's picture when nobody needs that any more; empty where that is on a
