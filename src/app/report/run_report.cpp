@@ -68,6 +68,10 @@ double per_frame(const pipeline::RunReport& report, double seconds) {
   return report.frames == 0 ? 0 : seconds * 1e3 / static_cast<double>(report.frames);
 }
 
+double frames_per_second(const pipeline::RunReport& report, const pipeline::LaneReport& lane) {
+  return report.flow_seconds > 0 ? static_cast<double>(lane.frames) / report.flow_seconds : 0;
+}
+
 }  // namespace
 
 std::string report_json(const pipeline::RunReport& report) {
@@ -81,6 +85,15 @@ std::string report_json(const pipeline::RunReport& report) {
   ordered_json graphs = ordered_json::array();
   for (const runtime::GraphReport& graph : report.graphs) {
     graphs.push_back(graph_json(graph));
+  }
+  ordered_json lanes = ordered_json::array();
+  for (const pipeline::LaneReport& lane : report.lane_reports) {
+    lanes.push_back({{"number", lane.number},
+                     {"device", lane.device},
+                     {"device_bytes", lane.device_bytes},
+                     {"open_seconds", lane.open_seconds},
+                     {"frames", lane.frames},
+                     {"frames_per_second", frames_per_second(report, lane)}});
   }
   const ordered_json all{
       {"onnxruntime", runtime::runtime_version()},
@@ -96,6 +109,7 @@ std::string report_json(const pipeline::RunReport& report) {
         {"analysing_ms", per_frame(report, report.analyse_seconds)},
         {"processing_ms", per_frame(report, report.process_seconds)},
         {"frame_ms", per_frame(report, report.flow_seconds)}}},
+      {"lanes", lanes},
       {"models", models},
       {"graphs", graphs}};
   return all.dump(1) + "\n";
@@ -109,6 +123,11 @@ std::string report_table(const pipeline::RunReport& report) {
       per_frame(report, report.analyse_seconds), per_frame(report, report.process_seconds));
   text += fmt::format("first frame after {:.2f} s, {}\n", report.first_frame_seconds,
                       report.from_cache ? "cached start" : "cold start");
+  for (const pipeline::LaneReport& lane : report.lane_reports) {
+    text += fmt::format("  lane {}: opened in {:.2f} s", lane.number, lane.open_seconds);
+    text += lane.device_bytes > 0 ? fmt::format(" with {} MiB of the GPU", lane.device_bytes >> 20U) : "";
+    text += fmt::format(", {} frames, {:.1f} per second\n", lane.frames, frames_per_second(report, lane));
+  }
   for (const runtime::ModelUse& use : report.models) {
     if (report.graphs.empty()) {
       text += fmt::format("  {:<24} {:>7} runs, loaded in {:.2f} s, {:.2f} s of CPU\n", use.name, use.runs,

@@ -14,6 +14,7 @@ pipeline::RunReport example() {
   pipeline::RunReport report;
   report.frames = 10;
   report.lanes = 2;
+  report.lane_reports = {{0, 0, 300 << 20, 1.5, 6}, {1, 0, 0, 0.75, 4}};
   report.flow_seconds = 0.5;
   report.extract_seconds = 0.02;
   report.analyse_seconds = 0.1;
@@ -46,6 +47,9 @@ TEST(Report, HoldsEveryFigure) {
   EXPECT_DOUBLE_EQ(json["stages"]["analysing_ms"], 10);
   EXPECT_DOUBLE_EQ(json["stages"]["frame_ms"], 50);
   EXPECT_EQ(json["models"][0]["cpu_seconds"], 1.5);
+  EXPECT_EQ(json["lanes"][0]["device_bytes"], 300 << 20);
+  EXPECT_EQ(json["lanes"][1]["frames"], 4);
+  EXPECT_EQ(json["lanes"][1]["frames_per_second"], 8);
   EXPECT_EQ(json["graphs"][0]["state"], "captured");
   EXPECT_EQ(json["graphs"][0]["bit_identical"], true);
   EXPECT_EQ(json["graphs"][0]["replay_us"], 3023);
@@ -63,7 +67,9 @@ TEST(Report, IsShownAsATable) {
   test::expect_names(
       table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
               "10 runs in fp16 (chosen among 3, results differ by 0.12 %), captured, plain 3488 us, replay 3023 us",
-              "0 runs in tf32, refused: it holds If"});
+              "0 runs in tf32, refused: it holds If",
+              "lane 0: opened in 1.50 s with 300 MiB of the GPU, 6 frames, 12.0 per second",
+              "lane 1: opened in 0.75 s, 4 frames, 8.0 per second"});
 }
 
 TEST(Report, IsWrittenWholeOrNotAtAll) {

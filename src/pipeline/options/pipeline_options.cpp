@@ -199,6 +199,9 @@ RunOptions RunOptions::from(const core::OptionValues& values) {
   options.hardware_decoding = !values.flag("no-hw-decode");
   options.execution = runtime::execution_options_from(values);
   options.thread_count = static_cast<int>(values.integer("execution-thread-count"));
+  if (const std::string& lanes = values.string("execution-lanes"); lanes != "auto") {
+    options.lanes = std::stoi(lanes);
+  }
   options.memory_strategy = enumerator<MemoryStrategy>(kMemoryStrategies, values.string("video-memory-strategy"));
   return options;
 }

@@ -54,6 +54,7 @@ struct RunOptions {
   bool hardware_decoding = true;  // where the models run on a GPU
   runtime::ExecutionOptions execution;
   int thread_count = 8;
+  std::optional<int> lanes;  // per GPU, on the CPU in all; none: auto
   MemoryStrategy memory_strategy = MemoryStrategy::kStrict;
 
   static RunOptions from(const core::OptionValues& values);

@@ -18,8 +18,8 @@ namespace facegraph::pipeline {
 
 namespace {
 
-// A lane on a GPU has its own copy of the weights, and four fill an H200 (docs/decisions/0005-graph-replay.md).
-constexpr int kLanesPerGpu = 4;
+// Of auto: more lanes than that were not seen to gain anything (docs/decisions/0014-lanes.md).
+constexpr int kMostLanesPerGpu = 4;
 
 int core_count() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -35,7 +35,10 @@ runtime::ExecutionOptions execution(const RunOptions& options, bool picture) {
 int lanes_for(const RunOptions& options) {
   const int lanes = std::min(options.thread_count, core_count());
   const int gpus = static_cast<int>(options.execution.device_ids.size());
-  return options.execution.on_cuda() ? std::max(gpus, std::min(lanes, kLanesPerGpu * gpus)) : lanes;
+  if (options.execution.on_cuda()) {
+    return options.lanes ? *options.lanes * gpus : std::max(gpus, std::min(lanes, kMostLanesPerGpu * gpus));
+  }
+  return std::min(options.lanes.value_or(lanes), core_count());
 }
 
 }  // namespace
@@ -51,7 +54,17 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   pool_ = std::make_unique<runtime::InferencePool>(execution(options, picture));
   device_ids_ = options.execution.device_ids;
   lane_count_ = picture ? 1 : lanes_for(options);
+  lanes_measured_ = options.execution.on_cuda() && !options.lanes;
   ops::set_operator_threads(picture ? 0 : 1);
+}
+
+LaneRoom::Settings Engine::lane_settings() const {
+  LaneRoom::Settings settings{.devices = std::min(lane_count_, static_cast<int>(device_ids_.size())),
+                              .measures = lanes_measured_};
+  if (pool_->gpu(device_ids_.front()) != nullptr) {
+    settings.memory = [this](int number) { return pool_->memory(device_of(number)); };
+  }
+  return settings;
 }
 
 processors::Needs Engine::needs() const {
@@ -120,6 +133,24 @@ std::vector<models::ModelFile> Engine::model_files() const {
   return files;
 }
 
+std::vector<runtime::ModelSource> Engine::lane_models(LaneWork work) const {
+  std::vector<runtime::ModelSource> models;
+  const auto add = [&](const std::vector<models::ModelFile>& files, runtime::Role role) {
+    for (const models::ModelFile& file : files) {
+      models.push_back({.name = file.name, .path = store_.path(file), .role = role});
+    }
+  };
+  if (work != LaneWork::kProcess && needs().target_faces) {
+    add(analysers::face_analyser_models(face_analyser_), runtime::Role::kDecides);
+  }
+  if (work != LaneWork::kAnalyse) {
+    for (const auto& processor : processors_) {
+      add(processor->model_files(), runtime::Role::kPixels);
+    }
+  }
+  return models;
+}
+
 void Engine::provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
                             core::Progress& progress) const {
   const std::vector<models::ModelFile> files = model_files();
@@ -136,6 +167,7 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
   const analysers::Context context = engine.context(number);
   device_id_ = context.device_id;
   site_ = context.site;
+  const auto ahead = engine.pool().load_ahead(engine.lane_models(work), device_id_);
   if (work != LaneWork::kProcess && engine.needs().target_faces) {
     analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
   }

@@ -20,6 +20,7 @@
 #include "models/download/download_options.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/options/pipeline_options.hpp"
+#include "pipeline/workflows/lane_room.hpp"
 #include "pipeline/workflows/voice_track.hpp"
 #include "processors/processor.hpp"
 #include "runtime/pool/inference_pool.hpp"
@@ -142,6 +143,8 @@ class Engine {
 
   // Every file that the run will open.
   std::vector<models::ModelFile> model_files() const;
+  // Of these, what a lane may open: networks that decide, and those of processors.
+  std::vector<runtime::ModelSource> lane_models(LaneWork work) const;
   // Fetches those that are missing. Present and whole then, or Error(kFailed); Error(kStopped). The pool begins to make
   // them ready.
   void provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
@@ -149,18 +152,22 @@ class Engine {
 
   // Of the calling thread, which works on that lane's device.
   analysers::Context context(int lane = 0) const {
-    const int device_id = device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()];
+    const int device_id = device_of(lane);
     return {*pool_, store_, device_id, pool_->site(device_id)};
   }
   runtime::InferencePool& pool() const { return *pool_; }
   // What decodes for the lanes: the first GPU, if any. Lanes of others get its frames through the host.
   device::Gpu* decoding_gpu() const { return pool_->gpu(device_ids_.front()); }
 
-  // Lanes that work at once on frames of a video: not more than cores, nor, as each holds weights of its own there,
-  // than a few per GPU. A single picture has one lane, with all cores.
+  // Lanes that work at once on frames of a video, at most: not more than cores, nor, as each holds weights of its own
+  // there, than a few per GPU. A single picture has one lane, with all cores.
   int lane_count() const { return lane_count_; }
+  // How many of them are opened: as many as were asked for, or as fit.
+  LaneRoom::Settings lane_settings() const;
 
  private:
+  int device_of(int lane) const { return device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()]; }
+
   analysers::FaceAnalyserOptions face_analyser_;
   analysers::SelectorOptions selector_;
   analysers::TrackerOptions tracker_;
@@ -170,6 +177,7 @@ class Engine {
   std::unique_ptr<runtime::InferencePool> pool_;
   std::vector<int> device_ids_;
   int lane_count_ = 1;
+  bool lanes_measured_ = false;  // their number is auto, on GPUs
 };
 
 // A frame with its alpha split off, ready for processors, and back.

@@ -9,6 +9,7 @@
 #include "analysers/masker/masker.hpp"
 #include "core/base/log.hpp"
 #include "pipeline/workflows/content_gate.hpp"
+#include "runtime/graph/test_support.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
 
@@ -67,6 +68,8 @@ class EngineTest : public testing::Test {
     RunOptions options;
     options.target_path = scratch_.write(target, "");
     options.thread_count = threads;
+    options.lanes = lanes_;
+    options.execution = execution_;
     return Engine(values, options);
   }
   void write_gate(float first, float second) const {
@@ -83,6 +86,8 @@ class EngineTest : public testing::Test {
     engine.provide_models(models::DownloadOptions::from({}), core::StopToken(), progress);
   }
 
+  std::optional<int> lanes_;
+  runtime::ExecutionOptions execution_;
   test::Scratch scratch_;
   test::ScopedVariable variable_{"FACEGRAPH_MODELS_PATH", scratch_.folder().string()};
 };
@@ -95,6 +100,34 @@ TEST_F(EngineTest, AVideoHasNoMoreLanesThanCores) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   EXPECT_EQ(engine("target.mp4", 1).lane_count(), 1);
   EXPECT_EQ(engine("target.mp4", 32).lane_count(), std::min(cores, 32));
+}
+
+TEST_F(EngineTest, AsManyLanesAsAskedForButNotMoreThanCores) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  lanes_ = 1;
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(), 1);
+  EXPECT_FALSE(engine("target.mp4").lane_settings().measures);
+  lanes_ = 16;
+  EXPECT_EQ(engine("target.mp4", 1).lane_count(), std::min(cores, 16));
+}
+
+TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
+  device::FakeGpu gpu;
+  runtime::FakeModels models;
+  const runtime::BackendScope backend({[&](int) -> device::Gpu& { return gpu; },
+                                       std::make_shared<runtime::FakeUnitMaker>(models),
+                                       std::make_shared<runtime::GraphRecords>(scratch_ / "graphs.json", "machine")});
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  execution_.providers = {"cuda"};
+  execution_.device_ids = {0, 1};
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(), std::max(2, std::min(cores, 8)));
+  const Engine two_gpus = engine("target.mp4");
+  EXPECT_TRUE(two_gpus.lane_settings().measures);
+  EXPECT_EQ(two_gpus.lane_settings().devices, 2);
+  EXPECT_EQ(two_gpus.lane_settings().memory(1).total, gpu.memory().total);
+  lanes_ = 3;
+  EXPECT_EQ(engine("target.mp4", 1).lane_count(), 6);  // of each GPU
+  EXPECT_FALSE(engine("target.mp4").lane_settings().measures);
 }
 
 TEST_F(EngineTest, NeedsAreThoseOfItsProcessors) {

@@ -13,6 +13,7 @@
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/disk_strategy.hpp"
 #include "pipeline/workflows/face_window.hpp"
+#include "pipeline/workflows/open_lane.hpp"
 #include "pipeline/workflows/rate_reducer.hpp"
 #include "pipeline/workflows/reference.hpp"
 #include "pipeline/workflows/resolution.hpp"
@@ -112,6 +113,10 @@ class VideoRun {
     report_.flow_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_before).count();
     report_.flow_cpu_seconds = process_cpu_seconds() - cpu_before;
     report_.runtime_cpu_seconds = runtime_cpu_seconds(engine_) - runtime_before;
+    if (room_) {
+      report_.lane_reports = room_->lanes();
+      report_.lanes = static_cast<int>(report_.lane_reports.size());
+    }
     report_.extract_seconds = extracting_.seconds();
     report_.analyse_seconds = analysing_.seconds();
     report_.process_seconds = processing_.seconds();
@@ -247,14 +252,16 @@ class VideoRun {
   template <typename Out, typename Work>
   std::vector<std::function<std::function<Out(TargetFrame)>()>> lanes(LaneWork kind, Work work) {
     const auto left = std::make_shared<std::atomic<int>>(engine_.lane_count());
+    room_ = std::make_shared<LaneRoom>(engine_.lane_settings());
     std::vector<std::function<std::function<Out(TargetFrame)>()>> result;
     for (int number = 0; number < engine_.lane_count(); ++number) {
-      result.emplace_back([this, kind, work, left, number]() -> std::function<Out(TargetFrame)> {
-        auto lane = open_lane(engine_, given_, number, kind, *left);
-        if (!lane) {
+      result.emplace_back([this, kind, work, left, room = room_, number]() -> std::function<Out(TargetFrame)> {
+        std::shared_ptr<Lane> lane;
+        if (!room->open(number, [&] { return (lane = open_lane(engine_, given_, number, kind, *left)) != nullptr; })) {
           return {};
         }
-        return [work, lane](TargetFrame frame) {
+        return [work, lane, room, number](TargetFrame frame) {
+          room->count_frame(number);
           return naming(name_of(frame), [&] { return work(*lane, std::move(frame)); });
         };
       });
@@ -390,6 +397,7 @@ class VideoRun {
   std::unique_ptr<VideoOutput> output_;
   std::optional<TempFrames> files_;   // strategy disk
   std::vector<FileFrame> processed_;  // those whose files are edited
+  std::shared_ptr<LaneRoom> room_;    // of the last stage
   UnchangedFrames unchanged_;
   WorkTime extracting_;
   WorkTime analysing_;

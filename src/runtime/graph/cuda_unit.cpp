@@ -137,6 +137,7 @@ class CudaUnitMaker : public UnitMaker {
     }
     const ExecutionOptions options = with_form(options_, kind.form);
     const ModelSource source = model.optimised ? model : with_forward_convolutions(model);
+    const device::AllocationScope scope;
     try {
       return std::make_unique<CudaUnit>(source, lane, options, kind);
     } catch (const core::Error& error) {
@@ -179,7 +180,7 @@ void fail_on_gpu(const std::string& model, const std::string& gpu, const std::st
     const std::size_t bytes = bytes_in(words);
     fail(ErrorCode::kOutOfMemory,
          "{}: the memory of {} is full{}: close other programs on the GPU, take fewer frames at "
-         "a time (--execution-thread-count) or smaller models ({})",
+         "a time (--execution-lanes) or smaller models ({})",
          model, gpu, bytes == 0 ? "" : fmt::format(", {} more bytes were needed", bytes), words);
   }
   if (holds_any(words, {"CUDA failure 700:", "CUDA failure 702:", "CUDA failure 710:", "CUDA failure 714:",

@@ -58,7 +58,10 @@ class GpuSessions::Lease : public SessionState {
 };
 
 GpuSessions::GpuSessions(ExecutionOptions options, GpuBackend backend)
-    : options_(std::move(options)), backend_(std::move(backend)), cache_(budget_of(options_, backend_)) {}
+    : options_(std::move(options)),
+      backend_(std::move(backend)),
+      units_(backend_.units),
+      cache_(budget_of(options_, backend_)) {}
 
 std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const ModelSource& model,
                                                 std::span<const InputSpec> inputs, int device_id,
@@ -91,7 +94,7 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
 std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model, std::span<const InputSpec> inputs,
                                                         int device_id, CapturePlan plan) {
   const auto make = [&] {
-    return std::make_unique<GraphSession>(*backend_.units, model, lane(device_id), inputs, options_.graph, plan);
+    return std::make_unique<GraphSession>(units_, model, lane(device_id), inputs, options_.graph, plan);
   };
   std::unique_ptr<GraphSession> session = make();
   if (plan.to_match_us > 0 && !session->keeps_up_with(plan.to_match_us)) {
@@ -136,7 +139,7 @@ ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& mod
 
 ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                                 int device_id) {
-  MeasuredForms measured = measure_forms(*backend_.units, model, lane(device_id), inputs, options_.graph);
+  MeasuredForms measured = measure_forms(units_, model, lane(device_id), inputs, options_.graph);
   const device::Gpu& gpu = backend_.gpu(device_id);
   const GraphReport report = report_of(measured, model, inputs);
   backend_.records->note(choice_key(model, report.shapes, gpu), report);
@@ -151,6 +154,43 @@ ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& mo
     cache_.keep(module, key, std::move(measured.fastest));
   }
   return {report.form, report.candidates};
+}
+
+// None where it is still to be measured.
+std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, const device::Gpu& gpu) const {
+  if (options_.precision != Precision::kAuto) {
+    return form_of(options_, model.role);
+  }
+  ModelSource asked = model;
+  for (const Role role : {Role::kPixels, Role::kPositions, Role::kDecides}) {  // who opens it says which
+    asked.role = role;
+    if (const auto kept = backend_.records->find_last(choice_key(asked, "", gpu))) {
+      return kept->form;
+    }
+  }
+  return std::nullopt;
+}
+
+void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, FileOf file) {
+  const std::shared_ptr<Lane> own = lane(device_id);
+  std::map<std::string, Form> forms;
+  for (const ModelSource& model : models) {
+    const std::optional<Form> form = form_ahead(model, own->gpu());
+    if (!form) {
+      return;
+    }
+    forms[model.name] = *form;
+  }
+  const auto resolve = [this, forms, file = std::move(file), runs = expected_runs(),
+                        &gpu = own->gpu()](const ModelSource& model) {
+    const Form form = forms.at(model.name);
+    const ModelSource source = file(model, form.precision);
+    const ModelOutlook outlook{.expected_runs = runs,
+                               .known = backend_.records->find_last(graph_key(source, "", gpu, form))};
+    const CapturePlan plan = plan_capture(options_.graph, outlook);
+    return WantedUnit{source, {.graph = plan.against.empty(), .kernels = plan.kernels, .form = form}};
+  };
+  units_.begin(own, models, resolve);
 }
 
 void GpuSessions::write_optimised(const ModelSource& model, const std::filesystem::path& onnx) {
@@ -187,6 +227,7 @@ std::shared_ptr<Lane> GpuSessions::lane(int device_id) {
 }
 
 void GpuSessions::release_lanes() {
+  units_.end();
   cache_.release_thread(this_thread_number());
   const std::lock_guard lock(mutex_);
   std::erase_if(lanes_, [](const auto& entry) { return entry.first.first == this_thread_number(); });

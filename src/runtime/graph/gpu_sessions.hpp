@@ -14,6 +14,7 @@
 
 #include "runtime/graph/session_cache.hpp"
 #include "runtime/graph/unit.hpp"
+#include "runtime/graph/units_ahead.hpp"
 #include "runtime/records/graph_records.hpp"
 
 namespace facegraph::runtime {
@@ -48,11 +49,20 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   // How often each session that is opened from now on will run; none: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
 
+  // Begins to load what the calling thread's lane will open soon, side by side. file: which one is opened for a model
+  // in a precision. Nothing where forms are still to be measured: that is done with nothing beside it.
+  using FileOf = std::function<ModelSource(const ModelSource& model, Precision precision)>;
+  void begin_ahead(const std::vector<ModelSource>& models, int device_id, FileOf file);
+  // Drops what was not opened.
+  void end_ahead() { units_.end(); }
+
   // The calling thread's lane on a GPU, made when it is first asked for; sessions hold it too.
   std::shared_ptr<Lane> lane(int device_id);
   device::Gpu& gpu(int device_id) const { return backend_.gpu(device_id); }
   // Gives up the calling thread's lanes and what is cached for them. To be called before the thread ends.
   void release_lanes();
+
+  device::MemoryInfo memory(int device_id) { return lane(device_id)->gpu().memory(); }
 
   // UnitMaker::write_optimised() for the first GPU, and what its result depends on.
   void write_optimised(const ModelSource& model, const std::filesystem::path& onnx);
@@ -76,11 +86,13 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                      int device_id);
   std::optional<std::int64_t> expected_runs() const;
+  std::optional<Form> form_ahead(const ModelSource& model, const device::Gpu& gpu) const;
   void give_back(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session);
   void record(const std::string& key, const GraphReport& report);
 
   const ExecutionOptions options_;
   const GpuBackend backend_;
+  UnitsAhead units_;
   SessionCache cache_;
   std::shared_mutex opening_;  // shared by who opens a session, held alone by who measures
   mutable std::mutex mutex_;   // guards what follows

@@ -149,11 +149,8 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   const Clock::time_point start = Clock::now();
   const std::size_t free_before = lane_->gpu().memory().free;
   kind.form = report_.form;
-  {
-    const device::AllocationScope scope;
-    unit_ = maker_.make(model_, *lane_, kind);
-    searched_ = false;
-  }
+  unit_ = maker_.make(model_, *lane_, kind);
+  searched_ = false;
   check_inputs(name, unit_->declared_inputs(), specs);
   batched_inputs = open_inputs(unit_->declared_inputs(), unit_->declared_outputs());
   if (inputs.empty()) {
@@ -162,7 +159,11 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
     bind();
   }
   report_.load_seconds += seconds_since(start);
-  report_.device_bytes = taken(free_before, lane_->gpu().memory().free);
+  // At least its weights, which another thread may have brought there before.
+  std::error_code none;
+  const std::uintmax_t weights = std::filesystem::file_size(model_.path, none);
+  report_.device_bytes = std::max(taken(free_before, lane_->gpu().memory().free),
+                                  none ? std::int64_t{0} : static_cast<std::int64_t>(weights));
 }
 
 Tensor GraphSession::make_tensor(const std::string& tensor_name, ElementType type, const Shape& shape) {

@@ -51,7 +51,7 @@ struct FakeModels {
   }
   void note(std::string step, const Form& form = {}) {
     if (form != Form{}) {
-      step += " " + name_of(form);
+      step += fmt::format(" {}", name_of(form));
     }
     {
       const std::lock_guard lock(mutex_);

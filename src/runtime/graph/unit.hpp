@@ -46,12 +46,15 @@ struct UnitKind {
   bool graph = false;  // to be captured
   Kernels kernels = Kernels::kFastest;
   Form form = {};  // its precision is the model file's
+
+  bool operator==(const UnitKind&) const = default;
 };
 
 class UnitMaker {
  public:
   virtual ~UnitMaker() = default;
-  // Throws Error(kFailed) where a model that is to be captured stands against it from the start.
+  // On any thread that is bound to the lane's GPU; holds the capture gate as it needs. Throws Error(kFailed) where a
+  // model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
   // Optimises the model for this GPU and writes it to a file, its weights beside it. On any thread.
   virtual void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) = 0;

@@ -92,6 +92,16 @@ void InferencePool::prepare(std::vector<ModelSource> models) {
   }
 }
 
+LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, int device_id) {
+  if (gpu_) {
+    gpu_->begin_ahead(models, device_id, [this](const ModelSource& model, Precision precision) {
+      const ModelSource source = rewritten_model(model, precision);
+      return optimised_ ? optimised_->find(source) : source;
+    });
+  }
+  return LoadedAhead(gpu_);
+}
+
 bool InferencePool::started_from_cache() const {
   return optimised_ && optimised_->missing() == 0 && (!gpu_ || gpu_->tried_before());
 }
@@ -143,6 +153,10 @@ void InferencePool::release_lanes() {
   if (gpu_) {
     gpu_->release_lanes();
   }
+}
+
+device::MemoryInfo InferencePool::memory(int device_id) const {
+  return gpu_ ? gpu_->memory(device_id) : device::MemoryInfo{};
 }
 
 device::Site InferencePool::site(int device_id) {

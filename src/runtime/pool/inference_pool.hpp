@@ -38,6 +38,22 @@ class BackendScope {
 struct LoadedModel;
 class OptimisedModels;
 
+// What was loaded ahead and not opened while it lived is dropped at its end, on the same thread.
+class LoadedAhead {
+ public:
+  explicit LoadedAhead(std::shared_ptr<GpuSessions> gpu) : gpu_(std::move(gpu)) {}
+  ~LoadedAhead() {
+    if (gpu_) {
+      gpu_->end_ahead();
+    }
+  }
+  LoadedAhead(const LoadedAhead&) = delete;
+  LoadedAhead& operator=(const LoadedAhead&) = delete;
+
+ private:
+  std::shared_ptr<GpuSessions> gpu_;
+};
+
 class InferencePool {
  public:
   // Throws as check_providers().
@@ -56,6 +72,9 @@ class InferencePool {
 
   // Begins to make ready what sessions of these models will be opened on; returns at once.
   void prepare(std::vector<ModelSource> models);
+  // Begins to load what the calling thread's lane is about to open on a GPU, several models at a time; returns at once.
+  // What is missing in the list is loaded when it is opened. Nothing on the CPU, where lanes share their models.
+  LoadedAhead load_ahead(const std::vector<ModelSource>& models, int device_id);
   // Whether all models that were opened or made ready so far were found as earlier runs left them, and on GPUs what
   // they found out; false where none are kept.
   bool started_from_cache() const;
@@ -69,6 +88,8 @@ class InferencePool {
   void release_idle();
   // Gives up what the calling thread holds on GPUs; to be called before it ends.
   void release_lanes();
+  // Of a GPU, now; nothing on the CPU.
+  device::MemoryInfo memory(int device_id) const;
   // Where the calling thread's sessions work: its lane's stream on that GPU, or the host.
   device::Site site(int device_id);
   // The GPU of this id; null where the models run on host memory.

@@ -24,6 +24,20 @@ const char* name_of(Precision precision) {
   return "?";
 }
 
+namespace {
+
+constexpr int kMostLanes = 16;
+
+std::vector<std::string> lane_choices() {
+  std::vector<std::string> choices{"auto"};
+  for (int lanes = 1; lanes <= kMostLanes; ++lanes) {
+    choices.push_back(std::to_string(lanes));
+  }
+  return choices;
+}
+
+}  // namespace
+
 const std::vector<Option>& execution_options() {
   static const std::vector<Option> table{
       {.name = "execution-device-ids",
@@ -46,6 +60,13 @@ const std::vector<Option>& execution_options() {
        .help = "frames in work at a time; on the CPU not more than it has cores",
        .default_value = 8LL,
        .range = OptionRange{1, 32, 1}},
+      {.name = "execution-lanes",
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "frames in work at a time on each GPU, each with sessions of its own; auto: as many as its memory has "
+               "room for, four at most, and not more than --execution-thread-count",
+       .default_value = std::string("auto"),
+       .choices = lane_choices()},
       {.name = "precision",
        .section = "execution",
        .scope = OptionScope::kJob,

@@ -86,7 +86,7 @@ TEST(GpuFailure, IsSortedByItsWords) {
     fail_on_gpu("net", "GPU 1 (NVIDIA H200)",
                 "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 4194304");
   });
-  test::expect_names(full, {"net", "GPU 1", "4194304 more bytes", "--execution-thread-count"});
+  test::expect_names(full, {"net", "GPU 1", "4194304 more bytes", "--execution-lanes"});
   test::message_of(ErrorCode::kOutOfMemory,
                    [] { fail_on_gpu("net", "GPU 1 (NVIDIA H200)", "CUDA failure 2: out of memory ; GPU=0"); });
   test::expect_names(test::message_of(ErrorCode::kDeviceLost,

@@ -211,6 +211,16 @@ std::optional<GraphReport> GraphRecords::find(const GraphKey& key) const {
   return found == nullptr ? std::nullopt : std::optional(found->report);
 }
 
+std::optional<GraphReport> GraphRecords::find_last(const GraphKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(known_.rbegin(), known_.rend(), [&](const Finding& finding) {
+    GraphKey same = finding.key;
+    same.inputs = key.inputs;
+    return same == key && finding.machine == machine_;
+  });
+  return found == known_.rend() ? std::nullopt : std::optional(found->report);
+}
+
 std::vector<GraphReport> GraphRecords::find_all(const ModelSource& model) const {
   const std::string wanted = model_key(model);
   const std::lock_guard lock(mutex_);

@@ -46,6 +46,8 @@ class GraphRecords {
 
   // Captured or refused, with the times measured then; none: nobody tried. Thread safe, as all that follow.
   std::optional<GraphReport> find(const GraphKey& key) const;
+  // The same, whatever the inputs: the last used.
+  std::optional<GraphReport> find_last(const GraphKey& key) const;
   // All about this version of the model, whatever its inputs, the GPU and the settings; the last used at the end.
   std::vector<GraphReport> find_all(const ModelSource& model) const;
 

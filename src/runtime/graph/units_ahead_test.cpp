@@ -1,0 +1,161 @@
+#include "runtime/graph/units_ahead.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "runtime/graph/test_support.hpp"
+#include "runtime/pool/inference_pool.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::runtime {
+namespace {
+
+const std::vector<std::string> kNames{"detector", "landmarker", "recognizer", "swapper", "parser", "enhancer"};
+
+class UnitsAheadTest : public testing::Test {
+ protected:
+  UnitsAheadTest() { models_.gpu = &gpu_; }
+  static ModelSource source(const std::string& name) { return {name, fmt::format("{}.onnx", name)}; }
+  static std::vector<ModelSource> sources() {
+    std::vector<ModelSource> list;
+    for (const std::string& name : kNames) {
+      list.push_back(source(name));
+    }
+    return list;
+  }
+  void begin() {
+    ahead_.begin(lane_, sources(), [](const ModelSource& model) { return WantedUnit{model, {.graph = true}}; });
+  }
+  void begin_and_wait_for_all() {
+    begin();
+    while (models_.count("make graph") < static_cast<std::ptrdiff_t>(kNames.size())) {
+      std::this_thread::yield();
+    }
+  }
+
+  device::FakeGpu gpu_;
+  FakeModels models_;
+  std::shared_ptr<Lane> lane_ = std::make_shared<Lane>(gpu_);
+  UnitsAhead ahead_{std::make_shared<FakeUnitMaker>(models_)};
+};
+
+// The first two wait for each other: they can only be made at the same time.
+TEST_F(UnitsAheadTest, AreMadeSideBySide) {
+  if (std::thread::hardware_concurrency() < 2) {
+    GTEST_SKIP() << "one core makes one at a time";
+  }
+  std::atomic<int> begun{0};
+  models_.before = [&](const std::string& step) {
+    if (step == "make graph" && ++begun < 3) {
+      while (begun < 2) {
+        std::this_thread::yield();
+      }
+    }
+  };
+  begin();
+  for (const std::string& name : kNames) {
+    EXPECT_TRUE(ahead_.make(source(name), *lane_, {.graph = true}));
+  }
+  ahead_.end();
+  EXPECT_EQ(models_.count("make graph"), 6);  // each once, whoever made it
+  EXPECT_GE(gpu_.bound.size(), 2U);
+}
+
+TEST_F(UnitsAheadTest, WhatNobodyAskedForIsDroppedAndNotMadeForTheNextLane) {
+  begin();
+  const auto taken = ahead_.make(source("swapper"), *lane_, {.graph = true});
+  ahead_.end();
+  EXPECT_EQ(gpu_.memory().total - gpu_.memory().free, FakeModels::kModelBytes);
+  models_.forget_steps();
+  begin();
+  ahead_.make(source("swapper"), *lane_, {.graph = true});
+  ahead_.end();
+  EXPECT_EQ(models_.count("make graph"), 1);
+}
+
+TEST_F(UnitsAheadTest, AnotherKindIsMadeAnew) {
+  begin_and_wait_for_all();
+  const auto plain = ahead_.make(source("swapper"), *lane_, {.graph = false});
+  EXPECT_EQ(models_.count("make plain"), 1);
+  const auto second = ahead_.make(source("swapper"), *lane_, {.graph = true});  // the one ahead is gone
+  EXPECT_TRUE(plain && second);
+  ahead_.end();
+  EXPECT_EQ(gpu_.memory().total - gpu_.memory().free, 2 * FakeModels::kModelBytes);
+}
+
+TEST_F(UnitsAheadTest, AnotherFileOfTheModelIsMadeAnew) {
+  begin_and_wait_for_all();
+  EXPECT_TRUE(ahead_.make({"swapper", ".caches/fp16/swapper.onnx"}, *lane_, {.graph = true}));
+  ahead_.end();
+  EXPECT_EQ(models_.count("make graph"), 7);
+  EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+}
+
+TEST_F(UnitsAheadTest, WhatFailsAheadIsTriedAgainAndSaysWhy) {
+  std::atomic<int> left{1};
+  models_.before = [&](const std::string&) {
+    if (left-- > 0) {
+      core::fail(core::ErrorCode::kOutOfMemory, "the memory is full");
+    }
+  };
+  ahead_.begin(lane_, {source("swapper")}, [](const ModelSource& model) { return WantedUnit{model, {.graph = true}}; });
+  while (models_.count("make graph") == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(ahead_.make(source("swapper"), *lane_, {.graph = true}));
+  left = 10;
+  test::expect_names(
+      test::message_of(core::ErrorCode::kOutOfMemory, [&] { ahead_.make(source("parser"), *lane_, {.graph = true}); }),
+      {"the memory is full"});
+  ahead_.end();
+}
+
+TEST_F(UnitsAheadTest, LanesHaveTheirOwn) {
+  std::vector<std::thread> lanes;
+  for (int i = 0; i < 4; ++i) {
+    lanes.emplace_back([this] {
+      const auto lane = std::make_shared<Lane>(gpu_);
+      ahead_.begin(lane, sources(), [](const ModelSource& model) { return WantedUnit{model, {.graph = true}}; });
+      for (const std::string& name : kNames) {
+        EXPECT_TRUE(ahead_.make(source(name), *lane, {.graph = true}));
+      }
+      ahead_.end();
+    });
+  }
+  for (std::thread& lane : lanes) {
+    lane.join();
+  }
+  EXPECT_EQ(models_.count("make graph"), 4 * 6);
+  EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+  EXPECT_EQ(gpu_.streams, 1);
+}
+
+// The pool knows how each will be opened: what is loaded ahead is what the lane then takes.
+TEST_F(UnitsAheadTest, ThePoolLoadsThemAsTheyWillBeOpened) {
+  const test::Scratch scratch;
+  ExecutionOptions options;
+  options.providers = {"cuda"};
+  InferencePool pool(options, {[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_),
+                               std::make_shared<GraphRecords>(scratch / "graphs.json", "this machine")});
+  const std::vector<InputSpec> inputs{{"input", {4}}};
+  for (const std::int64_t runs : {1000, 1}) {
+    models_.forget_steps();
+    pool.expect_runs(runs);
+    {
+      const auto ahead = pool.load_ahead(sources(), 0);
+      for (const std::string& name : kNames) {
+        Session session = pool.open("module", source(name), inputs);
+        session.run();
+      }
+    }
+    pool.release_lanes();
+    EXPECT_EQ(models_.count(runs == 1 ? "make heuristic" : "make graph"), 6);
+    EXPECT_EQ(models_.count("make plain"), 0);
+    EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+  }
+}
+
+}  // namespace
+}  // namespace facegraph::runtime
