@@ -52,12 +52,6 @@ const std::vector<Option>& frame_extraction_options() {
        .help = "bgra keeps the alpha that processors make, for encoders that carry it; bgr24 drops it",
        .default_value = std::string("bgr24"),
        .choices = {"bgr24", "bgra"}},
-      {.name = "no-hw-decode",
-       .kind = OptionKind::kFlag,
-       .section = "frame_extraction",
-       .scope = OptionScope::kJob,
-       .help = "decode videos on the CPU when the models run on CUDA too",
-       .default_value = false},
   };
   return table;
 }

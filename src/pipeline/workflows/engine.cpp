@@ -18,8 +18,10 @@ namespace facegraph::pipeline {
 
 namespace {
 
-// Of auto: more lanes than that were not seen to gain anything (docs/decisions/0014-lanes.md).
+// Of auto: more lanes than that were not seen to gain anything, nor one for fewer frames: while a lane's models are
+// loaded and captured, the others get less done (docs/decisions/0014-lanes.md).
 constexpr int kMostLanesPerGpu = 4;
+constexpr std::int64_t kFramesPerLane = 250;
 
 int core_count() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -56,6 +58,15 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   lane_count_ = picture ? 1 : lanes_for(options);
   lanes_measured_ = options.execution.on_cuda() && !options.lanes;
   ops::set_operator_threads(picture ? 0 : 1);
+}
+
+int Engine::lane_count(std::int64_t frames) const {
+  if (!lanes_measured_) {
+    return lane_count_;
+  }
+  const std::int64_t worth =
+      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames / kFramesPerLane);
+  return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 
 LaneRoom::Settings Engine::lane_settings() const {

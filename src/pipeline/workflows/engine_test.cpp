@@ -123,10 +123,14 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   EXPECT_EQ(engine("target.mp4", 32).lane_count(), std::max(2, std::min(cores, 8)));
   const Engine two_gpus = engine("target.mp4");
   EXPECT_TRUE(two_gpus.lane_settings().measures);
+  EXPECT_EQ(two_gpus.lane_count(95), 2);  // one of each
+  EXPECT_EQ(two_gpus.lane_count(750), std::min(two_gpus.lane_count(), 3));
+  EXPECT_EQ(two_gpus.lane_count(54000), two_gpus.lane_count());
   EXPECT_EQ(two_gpus.lane_settings().devices, 2);
   EXPECT_EQ(two_gpus.lane_settings().memory(1).total, gpu.memory().total);
   lanes_ = 3;
   EXPECT_EQ(engine("target.mp4", 1).lane_count(), 6);  // of each GPU
+  EXPECT_EQ(engine("target.mp4", 1).lane_count(1), 6);
   EXPECT_FALSE(engine("target.mp4").lane_settings().measures);
 }
 

@@ -104,8 +104,8 @@ class VideoRun {
     if (!complete_) {
       find_voice_of_sources();
     }
-    report_.lanes = engine_.lane_count();
-    engine_.pool().expect_runs(frame_total_ / engine_.lane_count());
+    report_.lanes = lane_count();
+    engine_.pool().expect_runs(frame_total_ / lane_count());
     const double runtime_before = runtime_cpu_seconds(engine_);
     const double cpu_before = process_cpu_seconds();
     const auto wall_before = std::chrono::steady_clock::now();
@@ -159,7 +159,7 @@ class VideoRun {
 
   void process_on_disk() {
     files_.emplace(options_.temp_path, options_.target_path, options_.temp_frame_format);
-    const DiskStrategy disk(*files_, engine_.lane_count(), stop_, progress_);
+    const DiskStrategy disk(*files_, lane_count(), stop_, progress_);
     disk.extract(reduced(decoded_frames(reading_)), temp_size_, frame_total_ - (reading_.start - range_.start));
     process_frames();
     disk.merge(processed_, *output_);
@@ -205,7 +205,8 @@ class VideoRun {
     };
   }
 
-  int window() const { return 2 * engine_.lane_count() + 2; }
+  int lane_count() const { return engine_.lane_count(frame_total_ - (reading_.start - range_.start)); }
+  int window() const { return 2 * lane_count() + 2; }
 
   // Where frames are decoded on a GPU, so many of them lie there at once.
   media::HardwareDecoding hardware_decoding() const {
@@ -251,10 +252,10 @@ class VideoRun {
   // work(lane, frame) on as many lanes as the engine has.
   template <typename Out, typename Work>
   std::vector<std::function<std::function<Out(TargetFrame)>()>> lanes(LaneWork kind, Work work) {
-    const auto left = std::make_shared<std::atomic<int>>(engine_.lane_count());
+    const auto left = std::make_shared<std::atomic<int>>(lane_count());
     room_ = std::make_shared<LaneRoom>(engine_.lane_settings());
     std::vector<std::function<std::function<Out(TargetFrame)>()>> result;
-    for (int number = 0; number < engine_.lane_count(); ++number) {
+    for (int number = 0; number < lane_count(); ++number) {
       result.emplace_back([this, kind, work, left, room = room_, number]() -> std::function<Out(TargetFrame)> {
         std::shared_ptr<Lane> lane;
         if (!room->open(number, [&] { return (lane = open_lane(engine_, given_, number, kind, *left)) != nullptr; })) {
