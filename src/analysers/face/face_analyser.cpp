@@ -108,7 +108,7 @@ Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
   Faces faces;
   for (std::size_t i = 0; i < detected.size(); ++i) {
     if (pending[i] && finish(detected[i], *pending[i])) {
-      faces.push_back(std::move(detected[i]));
+      faces.push_back(detected[i]);
     } else {
       ++left_out_;
     }

@@ -21,6 +21,7 @@
 #include <optional>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <pthread.h>
@@ -162,8 +163,7 @@ class OrderedStage {
           waiting_.pop_front();
         }
       }
-      std::optional<Begun> before = std::move(begun);
-      begun.reset();
+      std::optional<Begun> before = std::exchange(begun, std::nullopt);
       if (item) {
         begun.emplace(Begun{item->sequence, lane(std::move(item->value))});
       }
@@ -171,8 +171,7 @@ class OrderedStage {
         end(*std::move(before));
       }
       if (begun && !ends_later(begun->result)) {
-        end(*std::move(begun));
-        begun.reset();
+        end(*std::exchange(begun, std::nullopt));
       }
     }
   }

@@ -296,26 +296,26 @@ std::optional<Lane::Ending> Lane::begin(const Target& target, processors::TempFr
     return std::nullopt;
   }
   Ending ending;
-  ending.before = std::move(*before);
-  ending.edited = std::exchange(temp, {});
+  ending.before_ = std::move(*before);
+  ending.edited_ = std::exchange(temp, {});
   if (placed_on_site_) {
-    for (device::Picture* picture : {&ending.edited.frame, &ending.edited.mask}) {
+    for (device::Picture* picture : {&ending.edited_.frame, &ending.edited_.mask}) {
       *picture = picture->empty() ? device::Picture() : site_.fetch(std::move(*picture));
     }
   }
-  ending.finite = engine_.pool().fetch_finite(device_id_);
-  ending.mark = site_.mark();
+  ending.finite_ = engine_.pool().fetch_finite(device_id_);
+  ending.mark_ = site_.mark();
   return ending;
 }
 
 void Lane::end(Ending ending, processors::TempFrame& temp) const {
-  temp = std::move(ending.before);
-  site_.wait(ending.mark);
-  ending.finite.check();
+  temp = std::move(ending.before_);
+  site_.wait(ending.mark_);
+  ending.finite_.check();
   temp = {};
-  temp.frame = site_.landed(std::move(ending.edited.frame));
-  if (!ending.edited.mask.empty()) {
-    temp.mask = site_.landed(std::move(ending.edited.mask));
+  temp.frame = site_.landed(std::move(ending.edited_.frame));
+  if (!ending.edited_.mask.empty()) {
+    temp.mask = site_.landed(std::move(ending.edited_.mask));
   }
 }
 

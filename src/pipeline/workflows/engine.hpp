@@ -72,10 +72,10 @@ class Lane {
   // other frames, and temp is empty. None: temp is ready.
   class Ending {
     friend class Lane;
-    processors::TempFrame edited;  // on its way to the host
-    processors::TempFrame before;
-    runtime::FiniteCheck finite;
-    device::Mark mark;
+    processors::TempFrame edited_;  // on its way to the host
+    processors::TempFrame before_;
+    runtime::FiniteCheck finite_;
+    device::Mark mark_;
   };
   std::optional<Ending> begin(const Target& target, processors::TempFrame& temp, device::Picture on_gpu = {});
   void end(Ending ending, processors::TempFrame& temp) const;

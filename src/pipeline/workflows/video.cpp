@@ -317,7 +317,8 @@ class VideoRun {
       return begun;
     });
     const bool is_done = !ending;
-    auto result = std::async(std::launch::deferred, [this, &lane, name = name_of(frame), frame = std::move(frame),
+    const std::string name = name_of(frame);
+    auto result = std::async(std::launch::deferred, [this, &lane, name, frame = std::move(frame),
                                                      temp = std::move(temp), ending = std::move(ending)]() mutable {
       return naming(name, [&] {
         return processing_.of([&] {
