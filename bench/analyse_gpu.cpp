@@ -24,6 +24,7 @@
 #include "media/image/image_file.hpp"
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/gpu_versions.hpp"
 #include "timed_units.hpp"
 
 namespace {
@@ -178,18 +179,6 @@ class Measurement {
   fg::models::Store store_;
 };
 
-json versions() {
-  const fg::device::CudaStatus& status = fg::device::cuda_status();
-  json gpus = json::array();
-  for (const auto& gpu : status.gpus) {
-    gpus.push_back(gpu.name);
-  }
-  return {{"onnxruntime", rt::runtime_version()},
-          {"cuda_driver", status.driver_version},
-          {"cuda_runtime", status.runtime_version},
-          {"gpus", gpus}};
-}
-
 void print(const json& result) {
   const auto number = [](const json& line, const char* key) { return line[key].get<double>(); };
   fmt::print("{:<24} {:>10} {:>10} {:>10}\n", "model", "runs", "replay ms", "in frame");
@@ -214,7 +203,7 @@ void run(int count, char** values) {
   fs::remove_all(scratch);
   print(result);
   if (!arguments.json.empty()) {
-    result["versions"] = versions();
+    result["versions"] = facegraph::bench::gpu_versions();
     result["command"] =
         fmt::format("analyse_gpu {} --photo {} --detector-model {} --landmarker-model {} --frames {}",
                     arguments.folder.filename().string(), arguments.photo.filename().string(),

@@ -27,6 +27,7 @@
 #include "core/base/log.hpp"
 #include "runtime/benchmark/graph_benchmark.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/gpu_versions.hpp"
 #include "support/test_models.hpp"
 
 namespace {
@@ -251,24 +252,12 @@ json run_chain(const Arguments& arguments, const json& catalogue, Models& known)
   return chain;
 }
 
-json versions() {
-  const facegraph::device::CudaStatus& status = facegraph::device::cuda_status();
-  json gpus = json::array();
-  for (const auto& gpu : status.gpus) {
-    gpus.push_back(gpu.name);
-  }
-  return {{"onnxruntime", rt::runtime_version()},
-          {"cuda_driver", status.driver_version},
-          {"cuda_runtime", status.runtime_version},
-          {"gpus", gpus}};
-}
-
 void run(int count, char** values) {
   const Arguments arguments = parse(count, values);
   rt::check_providers(arguments.settings.execution);
   json catalogue;
   std::ifstream(arguments.folder / "models.json") >> catalogue;
-  json result{{"versions", versions()},
+  json result{{"versions", facegraph::bench::gpu_versions()},
               {"command", fmt::format("{}", fmt::join(values, values + count, " "))},
               {"rounds", arguments.settings.rounds},
               {"nhwc", arguments.settings.execution.nhwc},

@@ -27,6 +27,7 @@
 #include "processors/test_support.hpp"
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/provider/providers.hpp"
+#include "support/gpu_versions.hpp"
 #include "timed_units.hpp"
 
 namespace {
@@ -199,18 +200,6 @@ class Measurement {
   std::unique_ptr<fg::processors::Processor> processor_;
 };
 
-json versions() {
-  const fg::device::CudaStatus& status = fg::device::cuda_status();
-  json gpus = json::array();
-  for (const auto& gpu : status.gpus) {
-    gpus.push_back(gpu.name);
-  }
-  return {{"onnxruntime", rt::runtime_version()},
-          {"cuda_driver", status.driver_version},
-          {"cuda_runtime", status.runtime_version},
-          {"gpus", gpus}};
-}
-
 // What became of a processor, or why it has no time.
 json outcome(const Arguments& arguments, const fs::path& records, const std::string& processor) {
   if (processor == "deep_swapper" && !deep_model(arguments.folder)) {
@@ -259,7 +248,7 @@ void run(int count, char** values) {
   }
   fs::remove_all(scratch);
   if (!arguments.json.empty()) {
-    const json result{{"versions", versions()},
+    const json result{{"versions", facegraph::bench::gpu_versions()},
                       {"command", fmt::format("processors_gpu {} --frames {}", arguments.folder.filename().string(),
                                               arguments.frames)},
                       {"goal_around_of_models", kGoal},

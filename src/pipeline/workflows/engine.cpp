@@ -202,23 +202,6 @@ Lane::~Lane() {
   }
 }
 
-std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
-                                std::atomic<int>& left) {
-  try {
-    return std::make_shared<Lane>(engine, given, number, work);
-  } catch (const core::Error& error) {
-    if (error.code() != core::ErrorCode::kOutOfMemory) {
-      throw;
-    }
-    if (left.fetch_sub(1) > 1) {
-      core::log_warn("video", "one lane less: {}", error.what());
-      return nullptr;
-    }
-    engine.pool().release_idle();
-    return std::make_shared<Lane>(engine, given, number, work);
-  }
-}
-
 device::Picture Lane::bring(media::SourceFrame& frame) const {
   if (!site_.on_gpu()) {
     return {};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -112,11 +111,6 @@ class Lane {
   bool placed_on_site_ = false;  // the frame in work
   std::vector<Opened> processors_;
 };
-
-// A lane, or null where a GPU's memory is full and another lane is there: what fits works on. The last one takes the
-// memory of models that nobody uses first. left: lanes that are there or on their way.
-std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
-                                std::atomic<int>& left);
 
 class Engine {
  public:
