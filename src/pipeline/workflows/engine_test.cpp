@@ -128,6 +128,11 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   EXPECT_EQ(two_gpus.lane_count(54000), two_gpus.lane_count());
   EXPECT_EQ(two_gpus.lane_settings().devices, 2);
   EXPECT_EQ(two_gpus.lane_settings().memory(1).total, gpu.memory().total);
+  execution_.device_ids = {0};
+  const Engine one_gpu = engine("target.mp4");
+  EXPECT_EQ(one_gpu.lane_count(95), 1);
+  EXPECT_EQ(one_gpu.lane_count(500), std::min(one_gpu.lane_count(), 2));
+  execution_.device_ids = {0, 1};
   lanes_ = 3;
   EXPECT_EQ(engine("target.mp4", 1).lane_count(), 6);  // of each GPU
   EXPECT_EQ(engine("target.mp4", 1).lane_count(1), 6);
