@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -96,8 +97,11 @@ TEST(FastestForm, HasToGainWhatItChanges) {
   EXPECT_EQ(fastest_of({{kTf32, 0, 0, "it failed"}}), nullptr);
 }
 
+// Lanes log side by side.
+std::mutex lines_mutex;
 std::vector<std::string> lines;
 void keep_line(core::LogLevel, const std::string& line) {
+  const std::lock_guard<std::mutex> lock(lines_mutex);
   lines.push_back(line);
 }
 
