@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,17 @@ class FrameProcessor {
   // Changes temp for a face, or for the frame, when all models have run for it: runtime::NotFinite leaves what was
   // there.
   virtual void process_frame(const FrameFacts& facts, TempFrame& temp) = 0;
+
+  // Several frames of a video; what runs models on many at once does so here. runtime::NotFinite leaves them unusable.
+  struct Work {
+    FrameFacts facts;
+    TempFrame* temp = nullptr;
+  };
+  virtual void process_frames(std::span<const Work> frames) {
+    for (const Work& frame : frames) {
+      process_frame(frame.facts, *frame.temp);
+    }
+  }
 };
 
 class Processor {

@@ -117,6 +117,14 @@ Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
   return faces;
 }
 
+std::vector<Faces> FaceAnalyser::analyse_on_site(std::span<const core::ConstImageView> frames) {
+  std::vector<Faces> all;
+  for (const core::ConstImageView& frame : frames) {
+    all.push_back(analyse_on_site(frame));
+  }
+  return all;
+}
+
 Faces FaceAnalyser::detect(core::ConstImageView frame) {
   const bool many = options_.detector.model == "many";
   const Detections found = detector_.detect(frame).kept(static_cast<float>(options_.detector.score),

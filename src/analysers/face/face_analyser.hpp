@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "analysers/classifier/classifier.hpp"
@@ -46,6 +47,8 @@ class FaceAnalyser {
   core::Faces analyse(core::ConstImageView frame);
   // Of one that lies on the context's site.
   core::Faces analyse_on_site(core::ConstImageView frame);
+  // Of several, each with the faces that it has alone; models run on many at once where they can.
+  std::vector<core::Faces> analyse_on_site(std::span<const core::ConstImageView> frames);
 
  private:
   // Of a face, on its way to the host.

@@ -26,11 +26,12 @@ struct Row {
 };
 
 // Options that the reference has not: none may be stored in a job step.
-const std::set<std::string> kOwn{"model-set",      "precision",         "cuda-nhwc",        "cuda-fuse-bias",
-                                 "cuda-graph",     "cuda-graph-memory", "cuda-graph-uses",  "warmup-iterations",
-                                 "warmup-data",    "benchmark-rounds",  "benchmark-size",   "log-format",
-                                 "report",         "offline",           "model-cache-size", "no-hw-decode",
-                                 "execution-lanes"};
+const std::set<std::string> kOwn{"model-set",        "precision",         "cuda-nhwc",
+                                 "cuda-fuse-bias",   "cuda-graph",        "cuda-graph-memory",
+                                 "cuda-graph-uses",  "warmup-iterations", "warmup-data",
+                                 "benchmark-rounds", "benchmark-size",    "log-format",
+                                 "report",           "offline",           "model-cache-size",
+                                 "no-hw-decode",     "execution-lanes",   "execution-batch-frames"};
 
 const std::vector<Row>& reference_rows() {
   static const std::vector<Row> rows{

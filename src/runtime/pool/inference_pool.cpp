@@ -15,6 +15,9 @@ namespace facegraph::runtime {
 
 namespace {
 
+// Of auto: half of what larger batches gain is gained by then (docs/decisions/0015-batches-of-frames.md).
+constexpr int kFramesAtOnce = 4;
+
 std::optional<GpuBackend>& backend_in_place() {
   static std::optional<GpuBackend> backend;
   return backend;
@@ -127,6 +130,10 @@ std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module,
     slot->model = std::move(model);
   }
   return slot->model;
+}
+
+int InferencePool::frames_at_once() const {
+  return gpu_ == nullptr ? 1 : options_.batch_frames.value_or(kFramesAtOnce);
 }
 
 void InferencePool::expect_runs(std::optional<std::int64_t> runs) {

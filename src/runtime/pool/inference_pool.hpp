@@ -79,6 +79,8 @@ class InferencePool {
   // they found out; false where none are kept.
   bool started_from_cache() const;
 
+  // How many frames of a video a lane takes together, at most; 1 on the CPU.
+  int frames_at_once() const;
   // How often each session opened from now on will run: what captures depend on. None: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
 

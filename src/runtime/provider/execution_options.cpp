@@ -27,11 +27,13 @@ const char* name_of(Precision precision) {
 namespace {
 
 constexpr int kMostLanes = 16;
+constexpr int kMostBatchFrames = 8;
 
-std::vector<std::string> lane_choices() {
+// auto, 1, 2, ...
+std::vector<std::string> auto_or_up_to(int most) {
   std::vector<std::string> choices{"auto"};
-  for (int lanes = 1; lanes <= kMostLanes; ++lanes) {
-    choices.push_back(std::to_string(lanes));
+  for (int number = 1; number <= most; ++number) {
+    choices.push_back(std::to_string(number));
   }
   return choices;
 }
@@ -72,7 +74,14 @@ const std::vector<Option>& execution_options() {
        .help = "frames in work at a time on each GPU, each with sessions of its own; auto: as many as its memory has "
                "room for, four at most, and not more than --execution-thread-count",
        .default_value = std::string("auto"),
-       .choices = lane_choices()},
+       .choices = auto_or_up_to(kMostLanes)},
+      {.name = "execution-batch-frames",
+       .section = "execution",
+       .scope = OptionScope::kJob,
+       .help = "frames of a video that go through the models together on a GPU, at most; more than 1 is faster, keeps "
+               "frames waiting for each other and may change the last bits; auto takes as many as gain",
+       .default_value = std::string("1"),
+       .choices = auto_or_up_to(kMostBatchFrames)},
       {.name = "precision",
        .section = "execution",
        .scope = OptionScope::kJob,
@@ -167,6 +176,8 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
                    "--cuda-fuse-bias is left out with --cuda-nhwc: some such convolutions end the process");
     options.fuse_bias = false;
   }
+  const std::string& batch_frames = values.string("execution-batch-frames");
+  options.batch_frames = batch_frames == "auto" ? std::nullopt : std::optional(std::stoi(batch_frames));
   options.optimised_bytes = static_cast<std::uintmax_t>(values.integer("model-cache-size")) << 20U;
   const std::string& mode = values.string("cuda-graph");
   options.graph.mode = mode == "on" ? GraphMode::kOn : mode == "off" ? GraphMode::kOff : GraphMode::kAuto;

@@ -43,8 +43,10 @@ struct ExecutionOptions {
   std::vector<int> device_ids = {0};
   int threads_per_session = 1;  // threads of one run on the CPU; 1: the calling thread only
   Precision precision = Precision::kTf32;
-  bool nhwc = false;                   // layout of convolutions on CUDA
-  bool fuse_bias = false;              // convolutions on CUDA add their bias and activation in one kernel
+  bool nhwc = false;       // layout of convolutions on CUDA
+  bool fuse_bias = false;  // convolutions on CUDA add their bias and activation in one kernel
+  // Frames of a video that go through the models together on a GPU, at most; none: auto.
+  std::optional<int> batch_frames = 1;
   std::uintmax_t optimised_bytes = 0;  // of optimised models kept in .caches/optimised; 0: none are
   GraphOptions graph = {};
 
