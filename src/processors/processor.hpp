@@ -61,14 +61,16 @@ class FrameProcessor {
   // there.
   virtual void process_frame(const FrameFacts& facts, TempFrame& temp) = 0;
 
-  // Several frames of a video; what runs models on many at once does so here. runtime::NotFinite leaves them unusable.
+
   struct Work {
-    FrameFacts facts;
+    const FrameFacts* facts = nullptr;
     TempFrame* temp = nullptr;
   };
+  // Several frames of a video: one after the other, or together where a processor runs its models on many at once. Some
+  // are changed and some not when one ends in runtime::NotFinite.
   virtual void process_frames(std::span<const Work> frames) {
     for (const Work& frame : frames) {
-      process_frame(frame.facts, *frame.temp);
+      process_frame(*frame.facts, *frame.temp);
     }
   }
 };

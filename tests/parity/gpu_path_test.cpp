@@ -157,6 +157,8 @@ TEST_F(GpuPathFrames, AreTheHostsInTheirOrder) {
   EXPECT_GT(expected.size(), 10U);
   for (const std::string lanes : {"1", "2"}) {
     expect_equal(frames_of(swap_, "cuda", {"--execution-thread-count", lanes}), expected);
+    expect_equal(frames_of(swap_, "cuda", {"--execution-thread-count", lanes, "--execution-batch-frames", "4"}),
+                 expected);
   }
   expect_equal(frames_of(swap_, "cuda", {"--workflow-strategy", "disk"}),
                frames_of(swap_, "cpu", {"--workflow-strategy", "disk"}));
@@ -172,8 +174,11 @@ TEST_F(GpuPathFrames, PassUnchangedWhereAModelGivesNoNumbers) {
   fs::remove(hash);
   spoil_model(whole, model, std::nanf(""));
   std::ofstream(hash) << fmt::format("{:08x}", models::file_crc32(model));
-  expect_equal(frames_of(swap_, "cuda", {"--report", report.string()}), expected);
-  EXPECT_EQ(nlohmann::json::parse(std::ifstream(report))["run"]["frames_unchanged"], expected.size());
+  for (const std::string together : {"1", "4"}) {
+    expect_equal(frames_of(swap_, "cuda", {"--report", report.string(), "--execution-batch-frames", together}),
+                 expected);
+    EXPECT_EQ(nlohmann::json::parse(std::ifstream(report))["run"]["frames_unchanged"], expected.size());
+  }
 }
 
 struct Traffic {

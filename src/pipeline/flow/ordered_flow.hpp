@@ -2,9 +2,10 @@
 // items came in. At most `window` items are between the source and who takes the results, so memory does not grow with
 // the length of a video. Stages follow each other by pulling: the source of one takes the results of another.
 //
-// A lane may give the result of an item later than it begins the next one: Given is then std::future<Out>. One that is
-// deferred (std::launch::deferred) is asked for, on the lane's thread, when the lane has begun its next item, or at
-// once where none is waiting. So a GPU has work while the host ends an item.
+// A lane works on one item at a time (Given is Out), or on groups of items that come after each other, and may give a
+// group's results later than it begins the next one: Given is then std::future<std::vector<Out>>. One that is deferred
+// (std::launch::deferred) is asked for, on the lane's thread, when the lane has begun its next group, or at once where
+// none is waiting. So a GPU has work while the host ends a group.
 //
 // A part that throws, or a requested stop, ends the stage: next() then throws the first error or Error(kStopped).
 #pragma once
@@ -35,13 +36,21 @@ template <typename In, typename Out, typename Given = Out>
 class OrderedStage {
  public:
   using Source = std::function<std::optional<In>()>;
-  using Lane = std::function<Given(In)>;
+  static constexpr bool kOneByOne = std::is_same_v<Given, Out>;
+  using Lane = std::conditional_t<kOneByOne, std::function<Out(In)>, std::function<Given(std::vector<In>)>>;
 
   // open_lanes: one callable per lane, each called by its own thread only. It runs on the lane's thread before its
   // first item, so that a lane's sessions belong to it; what it returns is destroyed there too. An empty lane is left
   // out: at least one must be there, or its opening throws. All that the callables refer to outlives the stage.
-  OrderedStage(int window, const core::StopToken& stop, Source source, std::vector<std::function<Lane()>> open_lanes)
-      : window_(window), stop_(stop), source_(std::move(source)), open_lanes_(std::move(open_lanes)) {
+  // at_once: items of a group, but for the last one; which those are does not depend on how fast who is. Not more than
+  // the window.
+  OrderedStage(int window, const core::StopToken& stop, Source source, std::vector<std::function<Lane()>> open_lanes,
+               std::size_t at_once = 1)
+      : window_(window),
+        at_once_(at_once),
+        stop_(stop),
+        source_(std::move(source)),
+        open_lanes_(std::move(open_lanes)) {
     core::Probe* probe = core::probe();
     threads_.emplace_back([this, probe] { thread("fg-decode", probe, [this] { read_all(); }); });
     for (const auto& open_lane : open_lanes_) {
@@ -143,6 +152,7 @@ class OrderedStage {
     }
   }
 
+  // A group's first item is of this number.
   struct Begun {
     std::int64_t sequence = 0;
     Given result;
@@ -151,21 +161,26 @@ class OrderedStage {
   void work(const Lane& lane) {
     std::optional<Begun> begun;  // by this lane, to be ended later
     while (lane) {
-      std::optional<Item> item;
+      std::vector<In> group;
+      std::int64_t sequence = 0;
       {
         std::unique_lock lock(mutex_);
-        wait(lock, [&] { return !waiting_.empty() || total_ || begun; });
+        const auto is_ready = [&] { return waiting_.size() >= at_once_ || (total_ && !waiting_.empty()); };
+        wait(lock, [&] { return is_ready() || total_ || begun; });
         if (aborted() || (waiting_.empty() && !begun)) {
           return;
         }
-        if (!waiting_.empty()) {
-          item = std::move(waiting_.front());
-          waiting_.pop_front();
+        if (is_ready()) {
+          sequence = waiting_.front().sequence;
+          while (group.size() < at_once_ && !waiting_.empty()) {
+            group.push_back(std::move(waiting_.front().value));
+            waiting_.pop_front();
+          }
         }
       }
       std::optional<Begun> before = std::exchange(begun, std::nullopt);
-      if (item) {
-        begun.emplace(Begun{item->sequence, lane(std::move(item->value))});
+      if (!group.empty()) {
+        begun.emplace(Begun{sequence, begin(lane, std::move(group))});
       }
       if (before) {
         end(*std::move(before));
@@ -176,30 +191,39 @@ class OrderedStage {
     }
   }
 
-  void end(Begun begun) {
-    Out result = result_of(std::move(begun.result));
-    const std::lock_guard lock(mutex_);
-    done_.emplace(begun.sequence, std::move(result));
-    changed_.notify_all();
+  static Given begin(const Lane& lane, std::vector<In> group) {
+    if constexpr (kOneByOne) {
+      return lane(std::move(group.front()));
+    } else {
+      return lane(std::move(group));
+    }
   }
 
-  static constexpr bool kAtOnce = std::is_same_v<Given, Out>;
   static bool ends_later(const Given& given) {
-    if constexpr (kAtOnce) {
+    if constexpr (kOneByOne) {
       return false;
     } else {
       return given.wait_for(std::chrono::seconds(0)) == std::future_status::deferred;
     }
   }
-  static Out result_of(Given given) {
-    if constexpr (kAtOnce) {
-      return given;
+
+  void end(Begun begun) {
+    if constexpr (kOneByOne) {
+      const std::lock_guard lock(mutex_);
+      done_.emplace(begun.sequence, std::move(begun.result));
+      changed_.notify_all();
     } else {
-      return given.get();
+      std::vector<Out> results = begun.result.get();
+      const std::lock_guard lock(mutex_);
+      for (Out& result : results) {
+        done_.emplace(begun.sequence++, std::move(result));
+      }
+      changed_.notify_all();
     }
   }
 
   const int window_;
+  const std::size_t at_once_;
   const core::StopToken& stop_;
   const Source source_;
   const std::vector<std::function<Lane()>> open_lanes_;
@@ -223,11 +247,12 @@ class OrderedFlow {
   using Lane = typename OrderedStage<In, Out, Given>::Lane;
   using Sink = std::function<void(Out)>;
 
-  OrderedFlow(int window, const core::StopToken& stop) : window_(window), stop_(stop) {}
+  OrderedFlow(int window, const core::StopToken& stop, std::size_t at_once = 1)
+      : window_(window), stop_(stop), at_once_(at_once) {}
 
   // Throws what a part threw, or Error(kStopped).
   void run(const Source& source, const std::vector<std::function<Lane()>>& open_lanes, const Sink& sink) {
-    OrderedStage<In, Out, Given> stage(window_, stop_, source, open_lanes);
+    OrderedStage<In, Out, Given> stage(window_, stop_, source, open_lanes, at_once_);
     while (std::optional<Out> result = stage.next()) {
       sink(std::move(*result));
     }
@@ -236,6 +261,7 @@ class OrderedFlow {
  private:
   const int window_;
   const core::StopToken& stop_;
+  const std::size_t at_once_;
 };
 
 }  // namespace facegraph::pipeline

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <stdexcept>
 #include <tuple>
@@ -283,19 +285,20 @@ TEST(OrderedFlow, ItemsMayBeMovedOnly) {
   EXPECT_EQ(sum, 45);
 }
 
-using LateFlow = OrderedFlow<int, int, std::future<int>>;
+using LateFlow = OrderedFlow<int, int, std::future<std::vector<int>>>;
 
 // What happens to item n: begun 10 * n, ended 10 * n + 1.
 std::vector<int> steps_of(const LateFlow::Source& source, const std::function<std::launch(int)>& when,
                           const LateFlow::Sink& sink) {
   core::StopToken stop;
   std::vector<int> steps;
-  const auto lane = [&](int value) {
+  const auto lane = [&](const std::vector<int>& values) {
+    const int value = values.front();
     steps.push_back(10 * value);
-    auto result = std::async(std::launch::deferred, [&steps, value, owner = std::this_thread::get_id()] {
+    auto result = std::async(std::launch::deferred, [&steps, values, owner = std::this_thread::get_id()] {
       EXPECT_EQ(std::this_thread::get_id(), owner);
-      steps.push_back(10 * value + 1);
-      return value;
+      steps.push_back(10 * values.front() + 1);
+      return values;
     });
     if (when(value) != std::launch::deferred) {
       result.wait();
@@ -354,11 +357,11 @@ TEST(LateResults, KeepTheOrderAndTheWindow) {
     std::atomic<int> most{0};
     std::vector<int> found;
     std::atomic<int> written{0};
-    const LateFlow::Lane lane = [](int value) {
+    const LateFlow::Lane lane = [](const std::vector<int>& values) {
       random_delay();
-      return std::async(std::launch::deferred, [value] {
+      return std::async(std::launch::deferred, [values] {
         random_delay();
-        return value;
+        return values;
       });
     };
     LateFlow(window, stop)
@@ -381,10 +384,10 @@ TEST(LateResults, KeepTheOrderAndTheWindow) {
 
 TEST(LateResults, AnErrorInOneEndsAll) {
   core::StopToken stop;
-  const LateFlow::Lane lane = [](int value) {
-    return std::async(std::launch::deferred, [value] {
-      Failing::fail_at(value, 7, "late");
-      return value;
+  const LateFlow::Lane lane = [](const std::vector<int>& values) {
+    return std::async(std::launch::deferred, [values] {
+      Failing::fail_at(values.front(), 7, "late");
+      return values;
     });
   };
   std::vector<int> found;
@@ -396,6 +399,49 @@ TEST(LateResults, AnErrorInOneEndsAll) {
     EXPECT_STREQ(error.what(), "late");
   }
   EXPECT_LE(found.size(), 7U);
+}
+
+// Whoever is slow: a group holds the items that follow each other from a multiple of its size on.
+TEST(Groups, AreTheSameInEveryRun) {
+  for (const int count : {1, 3}) {
+    core::StopToken stop;
+    std::mutex mutex;
+    std::map<int, std::vector<int>> groups;
+    const LateFlow::Lane lane = [&](const std::vector<int>& values) {
+      random_delay();
+      const std::lock_guard lock(mutex);
+      groups[values.front()] = values;
+      return std::async(std::launch::deferred, [values] { return values; });
+    };
+    const auto source = [next = 0]() mutable {
+      random_delay();
+      return next < 22 ? std::optional(next++) : std::nullopt;
+    };
+    std::vector<int> found;
+    LateFlow(4 * (2 * count) + 2, stop, 4)
+        .run(source, {static_cast<std::size_t>(count), [&] { return lane; }}, [&](int value) {
+          random_delay();
+          found.push_back(value);
+        });
+    ASSERT_EQ(found.size(), 22U);
+    EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+    ASSERT_EQ(groups.size(), 6U);
+    for (const auto& [first, group] : groups) {
+      EXPECT_EQ(first % 4, 0);
+      EXPECT_EQ(group.size(), first == 20 ? 2U : 4U);
+      EXPECT_TRUE(std::is_sorted(group.begin(), group.end()));
+    }
+  }
+}
+
+TEST(Groups, GoThroughAWindowOfTheirSize) {
+  core::StopToken stop;
+  const LateFlow::Lane lane = [](const std::vector<int>& values) {
+    return std::async(std::launch::deferred, [values] { return values; });
+  };
+  int written = 0;
+  LateFlow(4, stop, 4).run(numbers(30), {[&] { return lane; }, [&] { return lane; }}, [&](int) { ++written; });
+  EXPECT_EQ(written, 30);
 }
 
 using Stage = OrderedStage<int, int>;

@@ -1,5 +1,6 @@
 #include "pipeline/workflows/content_gate.hpp"
 
+#include "analysers/content/content_analyser.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 

@@ -6,13 +6,11 @@
 #include <thread>
 #include <utility>
 
-#include "core/base/log.hpp"
+#include "analysers/content/content_analyser.hpp"
 #include "media/media.hpp"
 #include "models/download/provide.hpp"
 #include "ops/colour/colour.hpp"
-#include "ops/face/face.hpp"
 #include "ops/threads.hpp"
-#include "runtime/session/not_finite.hpp"
 
 namespace facegraph::pipeline {
 
@@ -56,6 +54,7 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   pool_ = std::make_unique<runtime::InferencePool>(execution(options, picture));
   device_ids_ = options.execution.device_ids;
   lane_count_ = picture ? 1 : lanes_for(options);
+  frames_at_once_ = picture ? 1 : static_cast<std::size_t>(pool_->frames_at_once());
   lanes_measured_ = options.execution.on_cuda() && !options.lanes;
   ops::set_operator_threads(picture ? 0 : 1);
 }
@@ -171,166 +170,6 @@ void Engine::provide_models(const models::DownloadOptions& options, const core::
     sources.push_back({.name = file.name, .path = store_.path(file)});
   }
   pool_->prepare(std::move(sources));
-}
-
-Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
-    : engine_(engine), given_(given), release_{engine.pool()} {
-  const analysers::Context context = engine.context(number);
-  device_id_ = context.device_id;
-  site_ = context.site;
-  const auto ahead = engine.pool().load_ahead(engine.lane_models(work), device_id_);
-  if (work != LaneWork::kProcess && engine.needs().target_faces) {
-    analyser_.emplace(context, engine.face_analyser(), engine.target_facts());
-  }
-  if (work != LaneWork::kAnalyse) {
-    analysers::Context on_host = context;
-    on_host.site = {};
-    for (const auto& processor : engine.processors()) {
-      const bool works_on_site = processor->works_on_site();
-      processors_.push_back({processor->open(works_on_site ? context : on_host, given.sources), works_on_site,
-                             processor->needs().target_frame});
-    }
-  }
-}
-
-// A copy that is under way does not outlive the memory that it goes to; a GPU that is lost copies nothing.
-Lane::~Lane() {
-  try {
-    site_.wait();
-  } catch (const core::Error& error) {
-    core::log_debug("lane", "{}", error.what());
-  }
-}
-
-device::Picture Lane::bring(media::SourceFrame& frame) const {
-  if (!site_.on_gpu()) {
-    return {};
-  }
-  return frame.on_gpu.lies_on(site_) ? frame.on_gpu.copy_to(site_) : site_.copy_in(frame.on_host());
-}
-
-Lane::Analysed Lane::analyse(media::SourceFrame& frame) {
-  if (!analyser_) {
-    return {};
-  }
-  device::Picture on_gpu = bring(frame);
-  if (on_gpu.empty()) {
-    return {analyser_->analyse_on_site(frame.on_host())};
-  }
-  core::Faces faces = analyser_->analyse_on_site(on_gpu);
-  return {std::move(faces), std::move(on_gpu)};
-}
-
-namespace {
-
-// Of a frame on the host.
-processors::TempFrame copy_of(const processors::TempFrame& temp) {
-  return {core::Image::copy_of(temp.frame), temp.mask.empty() ? core::Image() : core::Image::copy_of(temp.mask)};
-}
-
-core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
-  core::Faces result;
-  for (const core::Face& face : faces) {
-    result.push_back(ops::scale_face(face, static_cast<double>(to.width) / from.width,
-                                     static_cast<double>(to.height) / from.height));
-  }
-  return result;
-}
-
-}  // namespace
-
-void Lane::process(const Target& target, processors::TempFrame& temp, device::Picture on_gpu) {
-  if (std::optional<Ending> ending = begin(target, temp, std::move(on_gpu))) {
-    end(*std::move(ending), temp);
-  }
-}
-
-// A face or processor before may have changed the frame when a later one finds that a model gives no numbers; on a GPU
-// that is known at the end only.
-std::optional<Lane::Ending> Lane::begin(const Target& target, processors::TempFrame& temp, device::Picture on_gpu) {
-  const core::Faces selected =
-      analysers::select_faces(given_.source_faces, given_.reference_faces, target.faces, engine_.selector());
-  device::Picture target_on_gpu;  // beside the frame that is worked on
-  std::optional<processors::TempFrame> before;
-  placed_on_site_ = begins_on_gpu();
-  if (placed_on_site_) {
-    before = std::exchange(temp, {});
-    if (!on_gpu.empty() && needs_target_on_gpu()) {
-      target_on_gpu = site_.picture(on_gpu.size(), on_gpu.channels());
-      site_.copy(target_on_gpu, on_gpu);
-    }
-    temp.frame = on_gpu.empty() ? site_.copy_in(before->frame.view()) : std::move(on_gpu);
-    temp.mask = before->mask.empty() ? device::Picture() : site_.copy_in(before->mask.view());
-  } else if (temp.frame.empty()) {
-    temp.frame = site_.take_out(std::move(on_gpu));
-  }
-  if (!before && (selected.size() > 1 || processors_.size() > 1 || site_.on_gpu())) {
-    before = copy_of(temp);
-  }
-  try {
-    run_processors(target, selected, std::move(target_on_gpu), temp);
-  } catch (const runtime::NotFinite&) {
-    if (before) {
-      temp = std::move(*before);
-    }
-    throw;
-  }
-  if (!site_.on_gpu()) {
-    return std::nullopt;
-  }
-  Ending ending;
-  ending.before_ = std::move(*before);
-  ending.edited_ = std::exchange(temp, {});
-  if (placed_on_site_) {
-    for (device::Picture* picture : {&ending.edited_.frame, &ending.edited_.mask}) {
-      *picture = picture->empty() ? device::Picture() : site_.fetch(std::move(*picture));
-    }
-  }
-  ending.finite_ = engine_.pool().fetch_finite(device_id_);
-  ending.mark_ = site_.mark();
-  return ending;
-}
-
-void Lane::end(Ending ending, processors::TempFrame& temp) const {
-  temp = std::move(ending.before_);
-  site_.wait(ending.mark_);
-  ending.finite_.check();
-  temp = {};
-  temp.frame = site_.landed(std::move(ending.edited_.frame));
-  if (!ending.edited_.mask.empty()) {
-    temp.mask = site_.landed(std::move(ending.edited_.mask));
-  }
-}
-
-void Lane::run_processors(const Target& target, const core::Faces& selected, device::Picture target_on_gpu,
-                          processors::TempFrame& temp) {
-  processors::FrameFacts facts;
-  facts.voice = target.voice;
-  for (const Opened& opened : processors_) {
-    place(temp, opened.on_site);
-    // A processor before may have enlarged the frame. spec: portrait-frame-processors.md 1.2
-    facts.selected = scaled(selected, target.size, temp.frame.size());
-    facts.target = opened.needs_target ? target.frame : core::ConstImageView();
-    if (opened.needs_target && opened.on_site && site_.on_gpu()) {
-      if (target_on_gpu.empty()) {
-        target_on_gpu = site_.copy_in(target.frame);
-      }
-      facts.target = target_on_gpu;
-    }
-    opened.processor->process_frame(facts, temp);
-  }
-}
-
-void Lane::place(processors::TempFrame& temp, bool on_site) {
-  if (on_site == placed_on_site_ || !site_.on_gpu()) {
-    return;
-  }
-  for (device::Picture* picture : {&temp.frame, &temp.mask}) {
-    if (!picture->empty()) {
-      *picture = on_site ? site_.copy_in(picture->view()) : device::Picture(site_.take_out(std::move(*picture)));
-    }
-  }
-  placed_on_site_ = on_site;
 }
 
 processors::TempFrame split_alpha(core::ConstImageView frame) {

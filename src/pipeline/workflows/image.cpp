@@ -26,17 +26,21 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
   given.reference_faces = faces;  // a picture is its own reference frame
   progress.begin("processing", 1);
   const core::Size output = output_resolution(picture.size(), options.output.image_scale);
-  processors::TempFrame temp = split_alpha(media::scale_image(picture, temp_resolution(picture.size(), output)));
+  Lane::Edit edit;
+  edit.target.faces = faces;
+  edit.target.size = target.frame.size();
+  edit.target.frame = target.frame;
+  edit.temp = split_alpha(media::scale_image(picture, temp_resolution(picture.size(), output)));
   if (analysed) {
     Lane lane(engine, given);
-    unchanged.guard(what, [&] { lane.process({faces, target.frame.size(), target.frame}, temp); });
+    unchanged.guard(what, [&] { lane.process(edit); });
   }
   RunReport report;
   report.first_frame = std::chrono::steady_clock::now();
   progress.advance();
   progress.end();
   stop.check();
-  media::write_image(options.result_path, media::scale_image(join_alpha(std::move(temp)), output),
+  media::write_image(options.result_path, media::scale_image(join_alpha(std::move(edit.temp)), output),
                      options.output.image_quality, engine.provenance(media::read_provenance(options.target_path)));
 
   report.frames = 1;

@@ -72,11 +72,11 @@ LaneRoom::Turn LaneRoom::take_turn(int number) {
   return Turn::kFurther;
 }
 
-void LaneRoom::count_frame(int number) {
+void LaneRoom::count_frames(int number, std::int64_t count) {
   const std::lock_guard lock(mutex_);
   const auto lane =
       std::find_if(lanes_.begin(), lanes_.end(), [&](const LaneReport& known) { return known.number == number; });
-  ++lane->frames;
+  lane->frames += count;
 }
 
 std::vector<LaneReport> LaneRoom::lanes() const {

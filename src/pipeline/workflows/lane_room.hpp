@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -24,8 +25,8 @@ class LaneRoom {
 
   // On the lane's thread: open() unless there is no room; whether it was called and gave true. Throws what it throws.
   bool open(int number, const std::function<bool()>& open);
-  // A frame has passed the lane.
-  void count_frame(int number);
+  // So many frames have passed the lane.
+  void count_frames(int number, std::int64_t count);
 
   // Of the lanes that are open, in the order in which they came to be.
   std::vector<LaneReport> lanes() const;

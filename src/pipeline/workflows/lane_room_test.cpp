@@ -127,10 +127,10 @@ TEST_F(LaneRoomTest, CountsFrames) {
   LaneRoom room(LaneRoom::Settings{});
   EXPECT_TRUE(room.open(0, [] { return true; }));
   EXPECT_FALSE(room.open(1, [] { return false; }));  // its memory was full
-  room.count_frame(0);
-  room.count_frame(0);
+  room.count_frames(0, 1);
+  room.count_frames(0, 4);
   ASSERT_EQ(room.lanes().size(), 1U);
-  EXPECT_EQ(room.lanes().front().frames, 2);
+  EXPECT_EQ(room.lanes().front().frames, 5);
 }
 
 }  // namespace

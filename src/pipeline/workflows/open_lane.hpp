@@ -4,7 +4,7 @@
 #include <atomic>
 #include <memory>
 
-#include "pipeline/workflows/engine.hpp"
+#include "pipeline/workflows/lane.hpp"
 
 namespace facegraph::pipeline {
 

@@ -8,7 +8,6 @@
 #include "media/decode/frame_source.hpp"
 #include "media/media.hpp"
 #include "media/provenance/read_provenance.hpp"
-#include "ops/geometry/warp.hpp"
 #include "pipeline/flow/ordered_flow.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "pipeline/workflows/disk_strategy.hpp"
@@ -19,7 +18,7 @@
 #include "pipeline/workflows/resolution.hpp"
 #include "pipeline/workflows/segment_folder.hpp"
 #include "pipeline/workflows/target_frame.hpp"
-#include "pipeline/workflows/unchanged_frames.hpp"
+#include "pipeline/workflows/video_frames.hpp"
 #include "pipeline/workflows/video_output.hpp"
 #include "pipeline/workflows/video_settings.hpp"
 #include "pipeline/workflows/work_time.hpp"
@@ -29,24 +28,12 @@ namespace facegraph::pipeline {
 
 namespace {
 
-struct Processed {
-  core::Image frame;  // three or four channels
-  std::int64_t number = 0;
-  double time = 0;
-};
-
 double runtime_cpu_seconds(const Engine& engine) {
   double sum = 0;
   for (const runtime::ModelUse& use : engine.pool().use()) {
     sum += use.cpu_seconds;
   }
   return sum;
-}
-
-core::Image resized(core::ConstImageView frame, core::Size size) {
-  core::Image out(size, frame.channels);
-  ops::resize(out, frame);
-  return out;
 }
 
 // Two of x264's usual distances between key frames: a film cut there has hardly more of them.
@@ -76,8 +63,8 @@ class VideoRun {
         reading_(range_),
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
-        needs_target_(engine.needs().target_frame),
-        tracks_(engine.needs().target_faces && engine.tracker().score > 0) {
+        tracks_(engine.needs().target_faces && engine.tracker().score > 0),
+        frames_({given, reference_, origin_, files_, temp_size_, options.temp_alpha}) {
     settings_.rounded_colours = on_disk();
     settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);
     std::optional<SegmentFolder> segments = open_segments(options, frame_total_);
@@ -118,16 +105,20 @@ class VideoRun {
       report_.lanes = static_cast<int>(report_.lane_reports.size());
     }
     report_.extract_seconds = extracting_.seconds();
-    report_.analyse_seconds = analysing_.seconds();
-    report_.process_seconds = processing_.seconds();
+    report_.analyse_seconds = frames_.analysing_seconds();
+    report_.process_seconds = frames_.processing_seconds();
     report_.models = engine_.pool().use();
     report_.graphs = engine_.pool().graph_reports();
     return report_;
   }
 
  private:
-  using Analysis = OrderedStage<TargetFrame, TargetFrame>;
-  using Processing = OrderedFlow<TargetFrame, Processed, std::future<Processed>>;
+  template <typename Out>
+  using Results = std::future<std::vector<Out>>;
+  template <typename Out>
+  using OnLane = std::function<Results<Out>(std::vector<TargetFrame>)>;
+  using Analysis = OrderedStage<TargetFrame, TargetFrame, Results<TargetFrame>>;
+  using Processing = OrderedFlow<TargetFrame, Processed, Results<Processed>>;
 
   // What an earlier run has finished is not read again, but for the neighbours that the tracker needs.
   void go_on_from(const SegmentFolder::Point& point) {
@@ -151,8 +142,8 @@ class VideoRun {
     }
     report_.encoder_cpu_seconds = output_->encoder_seconds();
     progress_.end();
-    report_.unchanged = unchanged_.count();
-    unchanged_.sum_up(report_.frames);
+    report_.unchanged = frames_.unchanged().count();
+    frames_.unchanged().sum_up(report_.frames);
   }
 
   bool on_disk() const { return options_.workflow_strategy == WorkflowStrategy::kDisk; }
@@ -188,10 +179,11 @@ class VideoRun {
       }
       return frame;
     };
-    const auto process = [this](Lane& lane, TargetFrame frame) { return processed(lane, std::move(frame)); };
-    Processing(window(), stop_)
-        .run(reduced(std::move(frames)),
-             lanes<std::future<Processed>>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
+    const auto process = [this](Lane& lane, std::vector<TargetFrame> group) {
+      return frames_.process(lane, std::move(group));
+    };
+    Processing(window(), stop_, engine_.frames_at_once())
+        .run(reduced(std::move(frames)), lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
              [this](const Processed& frame) { write(frame); });
   }
 
@@ -206,7 +198,7 @@ class VideoRun {
   }
 
   int lane_count() const { return engine_.lane_count(frame_total_ - (reading_.start - range_.start)); }
-  int window() const { return 2 * lane_count() + 2; }
+  int window() const { return 2 * lane_count() * static_cast<int>(engine_.frames_at_once()) + 2; }
 
   // Where frames are decoded on a GPU, so many of them lie there at once.
   media::HardwareDecoding hardware_decoding() const {
@@ -234,11 +226,14 @@ class VideoRun {
     if (wider.end) {
       *wider.end += amount;
     }
-    const auto analyse = [this](Lane& lane, TargetFrame frame) {
-      find_faces(lane, frame);
-      return frame;
+    const auto analyse = [this](Lane& lane, std::vector<TargetFrame> group) {
+      frames_.find_faces(lane, group);
+      std::promise<std::vector<TargetFrame>> found;
+      found.set_value(std::move(group));
+      return found.get_future();
     };
-    analysis.emplace(window(), stop_, decoded_frames(wider), lanes<TargetFrame>(LaneWork::kAnalyse, analyse));
+    analysis.emplace(window(), stop_, decoded_frames(wider), lanes<TargetFrame>(LaneWork::kAnalyse, analyse),
+                     engine_.frames_at_once());
     const auto next = [&analysis] { return analysis->next(); };
     return [this, frames = std::make_shared<FaceWindow>(next, amount, engine_.tracker().score)] {
       auto frame = frames->read();
@@ -249,115 +244,26 @@ class VideoRun {
     };
   }
 
-  // work(lane, frame) on as many lanes as the engine has.
+  // work(lane, frames) on as many lanes as the engine has.
   template <typename Out, typename Work>
-  std::vector<std::function<std::function<Out(TargetFrame)>()>> lanes(LaneWork kind, Work work) {
+  std::vector<std::function<OnLane<Out>()>> lanes(LaneWork kind, Work work) {
     const auto left = std::make_shared<std::atomic<int>>(lane_count());
     room_ = std::make_shared<LaneRoom>(engine_.lane_settings());
-    std::vector<std::function<std::function<Out(TargetFrame)>()>> result;
+    std::vector<std::function<OnLane<Out>()>> result;
     for (int number = 0; number < lane_count(); ++number) {
-      result.emplace_back([this, kind, work, left, room = room_, number]() -> std::function<Out(TargetFrame)> {
+      result.emplace_back([this, kind, work, left, room = room_, number]() -> OnLane<Out> {
         std::shared_ptr<Lane> lane;
         if (!room->open(number, [&] { return (lane = open_lane(engine_, given_, number, kind, *left)) != nullptr; })) {
           return {};
         }
-        return [work, lane, room, number](TargetFrame frame) {
-          room->count_frame(number);
-          return naming(name_of(frame), [&] { return work(*lane, std::move(frame)); });
+        return [work, lane, room, number](std::vector<TargetFrame> frames) {
+          room->count_frames(number, static_cast<std::int64_t>(frames.size()));
+          return work(*lane, std::move(frames));
         };
       });
     }
     return result;
   }
-
-  // An error of the work on a frame says which frame it is.
-  template <typename Work>
-  static auto naming(const std::string& frame, const Work& work) {
-    try {
-      return work();
-    } catch (const core::Error& error) {
-      throw core::Error(error.code(), fmt::format("{}: {}", frame, error.what()));
-    }
-  }
-
-  static std::string name_of(const TargetFrame& frame) { return fmt::format("frame {}", frame.number); }
-
-  // The frame as it then lies on the lane's GPU; empty where it has not been brought there.
-  device::Picture find_faces(Lane& lane, TargetFrame& frame) {
-    Lane::Analysed found;
-    frame.unchanged = !unchanged_.guard(name_of(frame), [&] {
-      found = analysing_.of(
-          [&] { return frame.number == reference_.number ? Lane::Analysed{reference_.faces} : lane.analyse(frame); });
-    });
-    frame.faces = std::move(found.faces);
-    return std::move(found.on_gpu);
-  }
-
-  // Ready, but for what a GPU still works on.
-  std::future<Processed> processed(Lane& lane, TargetFrame frame) {
-    device::Picture on_gpu;
-    if (!frame.faces) {
-      on_gpu = find_faces(lane, frame);
-    }
-    if (!edits_target(frame)) {
-      on_gpu = {};
-    }
-    const core::ConstImageView untouched = needs_target_ ? frame.on_host().view() : core::ConstImageView();
-    const std::optional<core::MelFrame> voice = given_.voice.at(frame.time - origin_.value_or(0));
-    const Lane::Target target{*frame.faces, frame.size(), untouched, voice ? &*voice : nullptr};
-    processors::TempFrame temp = temp_frame(frame);
-    std::optional<Lane::Ending> ending = processing_.of([&] {
-      std::optional<Lane::Ending> begun;
-      if (temp.frame.empty() && on_gpu.empty()) {
-        on_gpu = lane.bring(frame);
-      }
-      if (!frame.unchanged) {
-        unchanged_.guard(name_of(frame), [&] { begun = lane.begin(target, temp, std::move(on_gpu)); });
-      }
-      return begun;
-    });
-    const bool is_done = !ending;
-    const std::string name = name_of(frame);
-    auto result = std::async(std::launch::deferred, [this, &lane, name, frame = std::move(frame),
-                                                     temp = std::move(temp), ending = std::move(ending)]() mutable {
-      return naming(name, [&] {
-        return processing_.of([&] {
-          if (ending) {
-            unchanged_.guard(name, [&] { lane.end(*std::move(ending), temp); });
-          }
-          if (temp.frame.empty()) {  // it passes unchanged, and lies on a GPU only
-            temp.frame = std::move(frame.on_host());
-          }
-          return finished(std::move(temp), frame.number, frame.time);
-        });
-      });
-    });
-    if (is_done) {
-      result.wait();
-    }
-    return result;
-  }
-
-  Processed finished(processors::TempFrame temp, std::int64_t number, double time) {
-    if (files_) {
-      files_->write(number, join_alpha(std::move(temp)));
-      return {{}, number, time};
-    }
-    return {options_.temp_alpha ? join_alpha(std::move(temp)) : std::move(temp.frame).take_image(), number, time};
-  }
-
-  // What the processors edit. It takes the target's picture when nobody needs that any more; empty where that is on a
-  // GPU only.
-  processors::TempFrame temp_frame(TargetFrame& frame) const {
-    if (files_) {
-      return split_alpha(files_->read(frame.number));
-    }
-    const bool keep = needs_target_ || !edits_target(frame);
-    return {keep ? resized(frame.on_host(), temp_size_) : std::move(frame.image), {}};
-  }
-
-  // Whether the processors edit the target's own pixels.
-  bool edits_target(const TargetFrame& frame) const { return !files_ && frame.size() == temp_size_; }
 
   void write(const Processed& frame) {
     if (report_.frames == 0) {
@@ -392,7 +298,6 @@ class VideoRun {
   bool complete_ = false;      // nothing is left of it
   media::VideoSettings settings_;
   const core::Size temp_size_;
-  const bool needs_target_;
   const bool tracks_;
   Reference reference_;
   std::optional<double> origin_;  // time of the first frame read
@@ -400,10 +305,8 @@ class VideoRun {
   std::optional<TempFrames> files_;   // strategy disk
   std::vector<FileFrame> processed_;  // those whose files are edited
   std::shared_ptr<LaneRoom> room_;    // of the last stage
-  UnchangedFrames unchanged_;
+  VideoFrames frames_;
   WorkTime extracting_;
-  WorkTime analysing_;
-  WorkTime processing_;
   RunReport report_;
 };
 

@@ -12,10 +12,12 @@ class WorkTime {
  public:
   template <typename Work>
   auto of(const Work& work) {
-    const auto start = std::chrono::steady_clock::now();
-    auto result = work();
-    nanoseconds_ += (std::chrono::steady_clock::now() - start) / std::chrono::nanoseconds(1);
-    return result;
+    struct Added {
+      std::atomic<std::int64_t>& sum;
+      const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+      ~Added() { sum += (std::chrono::steady_clock::now() - start) / std::chrono::nanoseconds(1); }
+    } const added{nanoseconds_};
+    return work();
   }
   double seconds() const { return static_cast<double>(nanoseconds_) * 1e-9; }
 

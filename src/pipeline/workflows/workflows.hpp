@@ -4,7 +4,7 @@
 #include "core/base/progress.hpp"
 #include "core/base/stop.hpp"
 #include "media/probe/probe.hpp"
-#include "pipeline/workflows/engine.hpp"
+#include "pipeline/workflows/lane.hpp"
 #include "pipeline/workflows/report.hpp"
 
 namespace facegraph::pipeline {
