@@ -18,7 +18,8 @@ class FrameSink {
  public:
   virtual ~FrameSink() = default;
   // time: seconds, strictly increasing; the output begins with the first frame. A segment of a film gets the film's
-  // times: then its frames are those that the film has there. Any size; scaled to the output's.
+  // times: then its frames are those that the film has there. BGR or BGRA of any size, scaled to the output's; with one
+  // channel ops::i420_planes() of the output's size, where takes_i420().
   virtual void write(core::ConstImageView frame, double time) = 0;
   // Drains the encoder, writes the sound's rest and the trailer. Without it the destructor leaves nothing under the
   // final name. end: where the last frame ends; none: it lasts as long as the one before it.
@@ -70,6 +71,13 @@ AudioQuality audio_encoder_quality(const std::string& encoder, int quality);
 // Names of the listed encoders that the linked FFmpeg has, canonical order.
 std::vector<std::string> available_video_encoders();
 std::vector<std::string> available_audio_encoders();
+
+// Whether frames may come as the planes that the encoder takes: then they are ops::bgr_to_yuv420() of what would have
+// been a BGR frame, and the file is the same.
+bool takes_i420(const VideoSettings& settings);
+
+// Opens an encoder that works on hardware, and closes it. Throws as create_video(): a run can know it early.
+void check_hardware(const VideoSettings& settings);
 
 // Throws Error(kUsage/kFailed): encoder not available (named, with those present), folder not writable, ...
 std::unique_ptr<FrameSink> create_video(const VideoSettings& settings);

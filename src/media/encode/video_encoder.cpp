@@ -12,6 +12,7 @@ extern "C" {
 #include <fmt/ranges.h>
 
 #include "core/base/error.hpp"
+#include "media/media.hpp"
 
 namespace facegraph::media {
 namespace {
@@ -33,7 +34,7 @@ Rational clock_of(const VideoSettings& settings, const std::string& format) {
 }
 
 // spec application.md 4.10 with these corrections: libx264rgb and rawvideo get the channel order that they and the
-// container can carry, VP9 carries alpha only when there is any.
+// container can carry, VP9 carries alpha only when there is any, Quick Sync gets 4:2:0 as it takes it.
 AVPixelFormat pixel_format_of(const std::string& encoder, const std::string& format, bool alpha) {
   if (format == kGif) {
     return AV_PIX_FMT_BGR24;
@@ -44,11 +45,19 @@ AVPixelFormat pixel_format_of(const std::string& encoder, const std::string& for
   if (encoder == "rawvideo") {
     return format == "avi" ? AV_PIX_FMT_BGR24 : AV_PIX_FMT_RGB24;
   }
+  if (encoder.ends_with("_qsv")) {
+    return AV_PIX_FMT_NV12;
+  }
   return encoder == "libvpx-vp9" && alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
 }
 
 bool is_yuv(AVPixelFormat format) {
-  return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVA420P;
+  return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVA420P || format == AV_PIX_FMT_NV12;
+}
+
+bool is_hardware(const std::string& encoder) {
+  return encoder.ends_with("_nvenc") || encoder.ends_with("_amf") || encoder.ends_with("_qsv") ||
+         encoder.ends_with("_videotoolbox");
 }
 
 const AVCodec& find_encoder(const std::string& name) {
@@ -120,7 +129,17 @@ std::unique_ptr<Encoder> open_encoder(const VideoSettings& settings, const std::
   set_colour_tags(*context);
   Dictionary options;
   set_options(*context, options, name, settings);
-  return std::make_unique<Encoder>(std::move(context), options, &clock);
+  try {
+    return std::make_unique<Encoder>(std::move(context), options, &clock);
+  } catch (const core::Error& error) {
+    if (!is_hardware(name) || error.code() != core::ErrorCode::kFailed) {
+      throw;
+    }
+    std::vector<std::string> others = available_video_encoders();
+    std::erase_if(others, is_hardware);
+    core::fail(core::ErrorCode::kFailed, "{}: is there hardware for it, and its driver? Encoders that need none: {}",
+               error.what(), fmt::join(others, ", "));
+  }
 }
 
 Scaler::Output scaler_output(const VideoSettings& settings, const std::string& format) {
@@ -136,6 +155,23 @@ std::string palette_filter(const AVFrame& frame, AVRational time_base) {
 }
 
 }  // namespace
+
+void check_hardware(const VideoSettings& settings) {
+  const std::string format = format_of(settings.path);
+  VideoSettings used = settings;
+  used.encoder = substitute_video_encoder(format, settings.encoder);
+  if (format != kGif && is_hardware(used.encoder)) {
+    EncoderClock clock;
+    open_encoder(used, format, false, clock);
+  }
+}
+
+bool takes_i420(const VideoSettings& settings) {
+  const std::string format = format_of(settings.path);
+  const std::string encoder = substitute_video_encoder(format, settings.encoder);
+  return !settings.rounded_colours && settings.size.width % 2 == 0 && settings.size.height % 2 == 0 &&
+         pixel_format_of(encoder, format, settings.alpha) == AV_PIX_FMT_YUV420P;
+}
 
 bool keeps_frame_times(const std::string& format) {
   return is_one_of(format, {"gif", "m4v", "mkv", "mov", "mp4", "webm"});

@@ -73,9 +73,13 @@ void Scaler::set_colours(const AVFrame& in) {
   sws_setColorspaceDetails(context_.get(), matrix, in_full, out_matrix, out_full, brightness, contrast, saturation);
 }
 
-// The everyday conversion before encoding has an operator of our own, the one that a GPU will run too.
+// What needs no swscale: frames that a GPU has converted, and the same conversion here.
 bool Scaler::convert(AVFrame& out, const AVFrame& in) const {
   const core::Size size = output_.size;
+  if (in.format == AV_PIX_FMT_YUV420P && output_.format == in.format && core::Size{in.width, in.height} == size) {
+    check(av_frame_copy(&out, &in), "scaler: copy");
+    return true;
+  }
   if (output_.rounded || in.format != AV_PIX_FMT_BGR24 || output_.format != AV_PIX_FMT_YUV420P ||
       output_.matrix != AVCOL_SPC_BT709 || core::Size{in.width, in.height} != size || size.width % 2 != 0 ||
       size.height % 2 != 0) {
@@ -116,14 +120,32 @@ bool fits_ffmpeg(core::Size size) {
   return (size.width + kMargin) * (size.height + kMargin) < std::numeric_limits<int>::max() / 8;
 }
 
+namespace {
+
+void set_planes(AVFrame& frame, AVPixelFormat format, std::initializer_list<core::ImageView> planes) {
+  frame.format = format;
+  frame.width = planes.begin()->width;
+  frame.height = planes.begin()->height;
+  int index = 0;
+  for (const core::ImageView& plane : planes) {
+    frame.data[index] = reinterpret_cast<std::uint8_t*>(plane.data);
+    frame.linesize[index++] = static_cast<int>(plane.stride);
+  }
+}
+
+}  // namespace
+
 FramePtr as_frame(core::ConstImageView image) {
   FramePtr frame = make_frame();
-  frame->format = image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24;
-  frame->width = image.width;
-  frame->height = image.height;
   // FFmpeg reads only: the frame is never handed on as writable.
-  frame->data[0] = const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(image.data));
-  frame->linesize[0] = static_cast<int>(image.stride);
+  const core::ImageView pixels(const_cast<std::byte*>(image.data), image.width, image.height, image.channels,
+                               image.depth, image.stride);
+  if (image.channels == 1) {
+    const ops::YuvPlanes planes = ops::i420_planes(pixels);
+    set_planes(*frame, AV_PIX_FMT_YUV420P, {planes.y, planes.u, planes.v});
+  } else {
+    set_planes(*frame, image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24, {pixels});
+  }
   const std::size_t bytes = static_cast<std::size_t>(image.stride) * (image.height - 1) + image.row_bytes();
   frame->buf[0] = av_buffer_create(frame->data[0], bytes, keep_buffer, nullptr, AV_BUFFER_FLAG_READONLY);
   if (frame->buf[0] == nullptr) {

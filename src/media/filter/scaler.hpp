@@ -39,7 +39,8 @@ class Scaler {
 // False for pictures that FFmpeg refuses: about 2^28 pixels (16000 x 16000 is accepted, 16384 x 16384 is not).
 bool fits_ffmpeg(core::Size size);
 
-// A frame over the picture's own pixels, BGR24 or BGRA; the picture outlives it.
+// A frame over the picture's own pixels, BGR24 or BGRA, of one channel the planes of YUV420P (ops::i420_planes); the
+// picture outlives it.
 FramePtr as_frame(core::ConstImageView image);
 // BGR24 or BGRA frame to picture, same size.
 void copy_pixels(core::ImageView out, const AVFrame& in);

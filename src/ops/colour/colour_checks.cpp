@@ -44,15 +44,6 @@ void check_yuv420(const YuvPlanes& out, core::ConstImageView bgr) {
   }
 }
 
-void check_nv12(core::ConstImageView y, core::ConstImageView uv, core::ConstImageView bgr) {
-  if (bgr.channels != 3 || bgr.depth != core::Depth::kU8 || bgr.width % 2 != 0 || bgr.height % 2 != 0 ||
-      y.size() != bgr.size() || uv.size() != core::Size{bgr.width, bgr.height / 2}) {
-    core::fail(core::ErrorCode::kFailed,
-               "bgr_to_nv12: picture {}x{} of {} channels, expected 8 bits, 3 channels, even sides and planes to fit",
-               bgr.width, bgr.height, bgr.channels);
-  }
-}
-
 void check_decoded(core::ConstImageView bgr, core::Size decoded) {
   if (bgr.channels != 3 || bgr.depth != core::Depth::kU8 || bgr.size() != decoded || decoded.width % 2 != 0 ||
       decoded.height % 2 != 0) {

@@ -13,7 +13,6 @@ void check_alpha_mask(core::ConstImageView frame, core::ConstImageView mask);
 // A result of 8 bits, the frame's size and so many channels.
 void check_alpha_result(core::ConstImageView out, core::ConstImageView frame, int channels);
 void check_yuv420(const YuvPlanes& out, core::ConstImageView bgr);
-void check_nv12(core::ConstImageView y, core::ConstImageView uv, core::ConstImageView bgr);
 void check_decoded(core::ConstImageView bgr, core::Size decoded);
 
 }  // namespace facegraph::ops

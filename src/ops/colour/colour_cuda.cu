@@ -63,14 +63,7 @@ void merge_alpha(const device::Stream& stream, core::ImageView out, core::ConstI
 
 void bgr_to_yuv420(const device::Stream& stream, const YuvPlanes& out, core::ConstImageView bgr) {
   check_yuv420(out, bgr);
-  for_each_pixel(stream, "bgr_to_yuv420", out.u.size(),
-                 YuvPixels{out.y, out.u.data, out.v.data, out.u.stride, out.v.stride, 1, bgr});
-}
-
-void bgr_to_nv12(const device::Stream& stream, core::ImageView y, core::ImageView uv, core::ConstImageView bgr) {
-  check_nv12(y, uv, bgr);
-  for_each_pixel(stream, "bgr_to_nv12", {bgr.width / 2, bgr.height / 2},
-                 YuvPixels{y, uv.data, uv.data + 1, uv.stride, uv.stride, 2, bgr});
+  for_each_pixel(stream, "bgr_to_yuv420", out.u.size(), YuvPixels{out, bgr});
 }
 
 }  // namespace facegraph::ops::cuda

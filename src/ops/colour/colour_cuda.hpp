@@ -39,8 +39,7 @@ void extract_alpha(const device::Stream& stream, core::ImageView out, core::Cons
 void merge_alpha(const device::Stream& stream, core::ImageView out, core::ConstImageView frame,
                  core::ConstImageView mask, int* is_opaque);
 
-// Equal bit by bit. NV12: u and v of a pixel side by side, as hardware encoders take them; uv has the width of y.
+// Equal bit by bit.
 void bgr_to_yuv420(const device::Stream& stream, const YuvPlanes& out, core::ConstImageView bgr);
-void bgr_to_nv12(const device::Stream& stream, core::ImageView y, core::ImageView uv, core::ConstImageView bgr);
 
 }  // namespace facegraph::ops::cuda

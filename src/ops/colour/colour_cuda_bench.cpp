@@ -131,10 +131,9 @@ BENCHMARK(alpha_cpu)->Unit(benchmark::kMicrosecond);
 void yuv_gpu(benchmark::State& state) {
   GpuPictures pictures;
   time_on_frame(state, pictures, [&](device::Gpu& gpu, const device::Stream&) {
-    const core::ImageView y = pictures.picture(gpu, kFrame, 1, core::Depth::kU8);
-    const core::ImageView uv = pictures.picture(gpu, {kFrame.width, kHalf.height}, 1, core::Depth::kU8);
+    const core::ImageView out = pictures.picture(gpu, i420_size(kFrame), 1, core::Depth::kU8);
     return [=](const device::Stream& order, core::ImageView frame, core::ImageView) {
-      cuda::bgr_to_nv12(order, y, uv, frame);
+      cuda::bgr_to_yuv420(order, i420_planes(out), frame);
     };
   });
 }
@@ -142,11 +141,9 @@ BENCHMARK(yuv_gpu)->UseManualTime()->Unit(benchmark::kMicrosecond);
 
 void yuv_cpu(benchmark::State& state) {
   const core::Image frame = black_frame();
-  core::Image y(kFrame, 1);
-  core::Image u(kHalf, 1);
-  core::Image v(kHalf, 1);
+  core::Image out(i420_size(kFrame), 1);
   for (auto _ : state) {
-    bgr_to_yuv420({y, u, v}, frame);
+    bgr_to_yuv420(i420_planes(out), frame);
   }
 }
 BENCHMARK(yuv_cpu)->Unit(benchmark::kMicrosecond);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/colour/yuv.hpp"
+#include "ops/colour/yuv_formula.hpp"
 #include "ops/gpu/counters.hpp"
 #include "ops/gpu/pixels.hpp"
 
@@ -51,31 +52,27 @@ struct MergeAlphaPixels {
   }
 };
 
-// Over the chroma planes. step: values from a u to the next.
+// Over the planes of chroma.
 struct YuvPixels {
-  core::ImageView y_plane;
-  std::byte* u;
-  std::byte* v;
-  std::ptrdiff_t u_stride;
-  std::ptrdiff_t v_stride;
-  int step;
+  YuvPlanes out;
   core::ConstImageView bgr;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
+    const bool plain = is_plain_row(y, out.u.height);
     const std::uint8_t* pixels[4];
     for (int i = 0; i < 4; ++i) {
       pixels[i] = pixel_at<std::uint8_t>(bgr, 2 * x + (i & 1), 2 * y + (i >> 1));
-      *pixel_at<std::uint8_t>(y_plane, 2 * x + (i & 1), 2 * y + (i >> 1)) =
-          luma_709(pixels[i][0], pixels[i][1], pixels[i][2]);
+      *pixel_at<std::uint8_t>(out.y, 2 * x + (i & 1), 2 * y + (i >> 1)) =
+          luma_709(plain, pixels[i][0], pixels[i][1], pixels[i][2]);
     }
-    const auto mean = [&](int c) { return mean_of_four(pixels[0][c], pixels[1][c], pixels[2][c], pixels[3][c]); };
-    const std::int32_t b = mean(0);
-    const std::int32_t g = mean(1);
-    const std::int32_t r = mean(2);
+    std::int32_t bgr_of_four[3];
+    for (int c = 0; c < 3; ++c) {
+      bgr_of_four[c] = value_for_chroma(plain, pixels[0][c], pixels[1][c], pixels[2][c], pixels[3][c]);
+    }
     const YuvCoefficients cb = kCb709;
     const YuvCoefficients cr = kCr709;
-    u[y * u_stride + static_cast<std::ptrdiff_t>(x) * step] = static_cast<std::byte>(chroma_709(cb, b, g, r));
-    v[y * v_stride + static_cast<std::ptrdiff_t>(x) * step] = static_cast<std::byte>(chroma_709(cr, b, g, r));
+    *pixel_at<std::uint8_t>(out.u, x, y) = chroma_709(plain, cb, bgr_of_four[0], bgr_of_four[1], bgr_of_four[2]);
+    *pixel_at<std::uint8_t>(out.v, x, y) = chroma_709(plain, cr, bgr_of_four[0], bgr_of_four[1], bgr_of_four[2]);
   }
 };
 

@@ -1,38 +1,11 @@
-// BGR to planar YUV 4:2:0 for encoders: BT.709, limited range. 15-bit coefficients, chroma from the mean of two by two
-// pixels, results truncated: close to swscale, which the reference's outputs come from (luma within one level; the
-// reference's videos within 57 dB).
+// BGR to planar YUV 4:2:0 for encoders: BT.709, limited range. Equal to swscale bit by bit (yuv_formula.hpp).
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 
-#include "core/base/host_device.hpp"
 #include "core/types/image.hpp"
 
 namespace facegraph::ops {
-
-// 2^15 times the matrix, rounded.
-struct YuvCoefficients {
-  std::int32_t b;
-  std::int32_t g;
-  std::int32_t r;
-};
-constexpr YuvCoefficients kLuma709{2032, 20127, 5983};
-constexpr YuvCoefficients kCb709{14392, -11094, -3298};
-constexpr YuvCoefficients kCr709{-1320, -13072, 14392};
-
-FACEGRAPH_HD inline std::uint8_t luma_709(std::int32_t b, std::int32_t g, std::int32_t r) {
-  return static_cast<std::uint8_t>(((kLuma709.b * b + kLuma709.g * g + kLuma709.r * r) >> 15) + 16);
-}
-
-// Mean of four values: rows first, then columns, halves rounded up each time.
-FACEGRAPH_HD inline std::int32_t mean_of_four(std::int32_t upper_left, std::int32_t upper_right,
-                                              std::int32_t lower_left, std::int32_t lower_right) {
-  return (((upper_left + lower_left + 1) >> 1) + ((upper_right + lower_right + 1) >> 1) + 1) >> 1;
-}
-
-FACEGRAPH_HD inline std::uint8_t chroma_709(const YuvCoefficients& k, std::int32_t b, std::int32_t g, std::int32_t r) {
-  return static_cast<std::uint8_t>(((k.b * b + k.g * g + k.r * r) >> 15) + 128);
-}
 
 struct YuvPlanes {
   core::ImageView y;  // u8, one channel, the picture's size
@@ -42,5 +15,21 @@ struct YuvPlanes {
 
 // bgr: u8, 3 channels, even sides.
 void bgr_to_yuv420(const YuvPlanes& out, core::ConstImageView bgr);
+
+// The three planes one after another in a picture of one channel and no gaps: as wide as they show and half as high
+// again. Encoders call it I420.
+constexpr core::Size i420_size(core::Size size) {
+  return {size.width, size.height / 2 * 3};
+}
+inline YuvPlanes i420_planes(core::ImageView i420) {
+  const core::Size size{i420.width, i420.height / 3 * 2};
+  const auto plane = [](std::byte* data, int width, int height) {
+    return core::ImageView(data, width, height, 1, core::Depth::kU8, width);
+  };
+  std::byte* u = i420.data + static_cast<std::ptrdiff_t>(size.width) * size.height;
+  std::byte* v = u + static_cast<std::ptrdiff_t>(size.width / 2) * (size.height / 2);
+  return {plane(i420.data, size.width, size.height), plane(u, size.width / 2, size.height / 2),
+          plane(v, size.width / 2, size.height / 2)};
+}
 
 }  // namespace facegraph::ops

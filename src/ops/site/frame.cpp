@@ -124,4 +124,14 @@ void intersect_masks(const device::Site& site, core::ImageView mask, core::Const
   }
 }
 
+device::Picture i420(const device::Site& site, core::ConstImageView frame) {
+  device::Picture out = site.picture(i420_size(frame.size()), 1);
+  if (site.on_gpu()) {
+    cuda::bgr_to_yuv420(site.stream(), i420_planes(out), frame);
+  } else {
+    bgr_to_yuv420(i420_planes(out), frame);
+  }
+  return out;
+}
+
 }  // namespace facegraph::ops

@@ -42,4 +42,7 @@ void despill(const device::Site& site, core::ImageView frame, const Rgba& colour
 void fill_background(const device::Site& site, core::ImageView frame, core::ConstImageView mask, const Rgba& colour);
 void intersect_masks(const device::Site& site, core::ImageView mask, core::ConstImageView other);
 
+// A BGR frame of even sides as encoders take it: i420_planes() of the picture (ops/colour/yuv.hpp).
+device::Picture i420(const device::Site& site, core::ConstImageView frame);
+
 }  // namespace facegraph::ops

@@ -129,5 +129,11 @@ TEST_F(FrameOnSite, Backgrounds) {
   });
 }
 
+TEST_F(FrameOnSite, PlanesForEncoders) {
+  expect_equal_on_both("i420", [](const device::Site& site) {
+    return i420(site, site.copy_in(noise({74, 40}, 3, core::Depth::kU8).view()));
+  });
+}
+
 }  // namespace
 }  // namespace facegraph::ops

@@ -4,6 +4,7 @@
 
 #include "core/base/log.hpp"
 #include "ops/face/face.hpp"
+#include "ops/site/frame.hpp"
 #include "runtime/session/not_finite.hpp"
 
 namespace facegraph::pipeline {
@@ -190,6 +191,9 @@ Lane::Ending Lane::fetch(std::span<Begun> frames) const {
     ended.before = std::move(*frame.before);
     ended.edited = std::exchange(frame.edit->temp, {});
     if (placed_on_site_) {
+      if (ended.edited.frame.size() == frame.edit->target.i420) {
+        ended.edited = {ops::i420(site_, ended.edited.frame), {}};
+      }
       for (device::Picture* picture : {&ended.edited.frame, &ended.edited.mask}) {
         *picture = picture->empty() ? device::Picture() : site_.fetch(std::move(*picture));
       }

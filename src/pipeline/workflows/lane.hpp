@@ -50,6 +50,7 @@ class Lane {
     core::Size size = {};                   // of that frame
     core::ConstImageView frame = {};        // its pixels, on the host; may be empty where needs_target() says so
     const core::MelFrame* voice = nullptr;  // of the sources' sound during the frame; null: silence
+    core::Size i420 = {};  // a frame of this size that ends on a GPU comes back as ops::i420_planes(), without alpha
   };
   struct Edit {
     Target target = {};

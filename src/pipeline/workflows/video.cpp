@@ -64,7 +64,8 @@ class VideoRun {
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0),
-        frames_({given, reference_, origin_, files_, temp_size_, options.temp_alpha}) {
+        frames_({given, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size()}) {
+    media::check_hardware(settings_);
     settings_.rounded_colours = on_disk();
     settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);
     std::optional<SegmentFolder> segments = open_segments(options, frame_total_);
@@ -144,6 +145,11 @@ class VideoRun {
     progress_.end();
     report_.unchanged = frames_.unchanged().count();
     frames_.unchanged().sum_up(report_.frames);
+  }
+
+  // Of frames that the encoder takes as a GPU makes them; none: it wants BGR.
+  core::Size i420_size() const {
+    return !on_disk() && !options_.temp_alpha && media::takes_i420(settings_) ? settings_.size : core::Size{};
   }
 
   bool on_disk() const { return options_.workflow_strategy == WorkflowStrategy::kDisk; }

@@ -109,7 +109,7 @@ void VideoFrames::prepare(Lane& lane, Group& group, std::vector<device::Picture>
     TargetFrame& frame = group.frames[i];
     group.voices.push_back(video_.given.voice.at(frame.time - video_.origin.value_or(0)));
     const auto& voice = group.voices.back();
-    Lane::Target target{*frame.faces, frame.size(), {}, voice ? &*voice : nullptr};
+    Lane::Target target{*frame.faces, frame.size(), {}, voice ? &*voice : nullptr, video_.i420};
     const bool edits = edits_target(frame);
     if (lane.needs_target(edits)) {
       target.frame = frame.on_host();

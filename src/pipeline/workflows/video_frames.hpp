@@ -20,7 +20,7 @@
 namespace facegraph::pipeline {
 
 struct Processed {
-  core::Image frame;  // three or four channels; empty where it was written to a file
+  core::Image frame;  // as media::FrameSink takes it; empty where it was written to a file
   std::int64_t number = 0;
   double time = 0;
 };
@@ -35,6 +35,7 @@ class VideoFrames {
     const std::optional<TempFrames>& files;  // of the strategy disk: what is edited
     core::Size size;                         // of what is edited
     bool alpha = false;                      // what is edited keeps its transparency
+    core::Size i420 = {};                    // of frames that may end as planes (Lane::Target)
   };
   explicit VideoFrames(Video video) : video_(video) {}
 

@@ -15,7 +15,7 @@ namespace facegraph::pipeline {
 class VideoOutput {
  public:
   virtual ~VideoOutput() = default;
-  // number, time: of the frame in the target, rising. Three or four channels.
+  // number, time: of the frame in the target, rising. The frame as media::FrameSink takes it.
   virtual void write(core::ConstImageView frame, std::int64_t number, double time) = 0;
   // Completes the file. False when no frame was written.
   virtual bool finish() = 0;
