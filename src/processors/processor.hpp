@@ -56,23 +56,31 @@ struct Needs {
 
 class FrameProcessor {
  public:
-  virtual ~FrameProcessor() = default;
-  // Changes temp for a face, or for the frame, when all models have run for it: runtime::NotFinite leaves what was
-  // there.
-  virtual void process_frame(const FrameFacts& facts, TempFrame& temp) = 0;
-
-
   struct Work {
     const FrameFacts* facts = nullptr;
     TempFrame* temp = nullptr;
   };
-  // Several frames of a video: one after the other, or together where a processor runs its models on many at once. Some
-  // are changed and some not when one ends in runtime::NotFinite.
-  virtual void process_frames(std::span<const Work> frames) {
+  virtual ~FrameProcessor() = default;
+  // Frames of a video, one or several. Changes each for a face, or as a whole, when all models have run for it:
+  // runtime::NotFinite leaves what was there of one frame; of several some are changed then and some not.
+  virtual void process_frames(std::span<const Work> frames) = 0;
+  void process_frame(const FrameFacts& facts, TempFrame& temp) {
+    const Work one{&facts, &temp};
+    process_frames({&one, 1});
+  }
+};
+
+// One that works on frames one after the other.
+class OneByOneProcessor : public FrameProcessor {
+ public:
+  void process_frames(std::span<const Work> frames) final {
     for (const Work& frame : frames) {
-      process_frame(*frame.facts, *frame.temp);
+      edit(*frame.facts, *frame.temp);
     }
   }
+
+ private:
+  virtual void edit(const FrameFacts& facts, TempFrame& temp) = 0;
 };
 
 class Processor {

@@ -47,6 +47,24 @@ OnnxModel dfm(const OnnxDim& batch) {
           {whole("0", 0), whole("1", 1), whole("axis", 3), constant("zero", {1}, {0}), constant("one", {1}, {1})}};
 }
 
+// The face's negative, brighter by the first value of the identity.
+OnnxModel hyperswap(const OnnxDim& batch) {
+  return {{{"source", {batch, 512}}, {"target", {batch, 3, 256, 256}}},
+          {{"output", {batch, 3, 256, 256}}},
+          {{"Slice", {"source", "0", "1", "axis"}, {"first"}},
+           {"Reshape", {"first", "column"}, {"light"}},
+           {"Sub", {"light", "target"}, {"output"}}},
+          {whole("0", 0),
+           whole("1", 1),
+           whole("axis", 1),
+           {.name = "column", .dims = {4}, .type = OnnxType::kInt64, .raw = raw_bytes<std::int64_t>({-1, 1, 1, 1})}}};
+}
+
+// The face's negative.
+OnnxModel gpen(const OnnxDim& batch) {
+  return {{{"input", {batch, 3, 256, 256}}}, {{"output", {batch, 3, 256, 256}}}, {{"Neg", {"input"}, {"output"}}}};
+}
+
 struct Subject {
   std::string processor;
   std::string file;
@@ -54,22 +72,28 @@ struct Subject {
   ops::WarpTemplate cut;
   std::string one;  // shapes of its inputs
   std::string two;
+  std::string four;
   std::map<std::string, std::vector<std::string>> options;
 };
 
 class FaceRuns : public testing::TestWithParam<Subject> {
  protected:
-  // Runs on the GPU by the inputs' shapes; the frame equals the host's, where faces go one by one.
-  Runs runs_of(const core::Faces& faces, const OnnxDim& batch = "batch") {
+  // Runs on the GPU by the inputs' shapes; the frames equal the host's, where faces go one by one.
+  Runs runs_of(const core::Faces& faces, const OnnxDim& batch = "batch") { return runs_of_frames({faces}, batch); }
+  Runs runs_of_frames(const std::vector<core::Faces>& faces, const OnnxDim& batch = "batch") {
     std::filesystem::create_directories((scratch_ / GetParam().file).parent_path());
     GetParam().model(batch).write(scratch_ / GetParam().file);
     runtime::InferencePool host{runtime::ExecutionOptions{}};
-    const core::Image expected = worked_on({host, store_}, faces).take_image();
+    const std::vector<device::Picture> expected = worked_on({host, store_}, faces);
     device::FakeGpu gpu;
-    runtime::InferencePool pool{runtime::ExecutionOptions{.providers = {"cuda"}},
-                                runtime::host_backend(gpu, scratch_ / "graphs.json")};
+    runtime::ExecutionOptions options{.providers = {"cuda"}};
+    options.batch_frames = static_cast<int>(faces.size());
+    runtime::InferencePool pool{options, runtime::host_backend(gpu, scratch_ / "graphs.json")};
     const device::Site site = pool.site(0);
-    ops::expect_equal(site.take_out(worked_on({pool, store_, 0, site}, faces)), expected);
+    std::vector<device::Picture> found = worked_on({pool, store_, 0, site}, faces);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      ops::expect_equal(site.take_out(std::move(found[i])), expected[i].view());
+    }
     Runs runs;
     for (const runtime::GraphReport& report : pool.graph_reports()) {
       runs[report.shapes] = report.runs;
@@ -77,20 +101,33 @@ class FaceRuns : public testing::TestWithParam<Subject> {
     return runs;
   }
 
-  device::Picture worked_on(const analysers::Context& context, const core::Faces& faces) {
+  // Frames with those faces, all of them together.
+  std::vector<device::Picture> worked_on(const analysers::Context& context, const std::vector<core::Faces>& faces) {
     auto given = GetParam().options;
     given["processors"] = {GetParam().processor};
     const auto values =
         values_of({models::model_set_options(), analysers::masker_options(), processors::processor_options()}, given);
-    const auto frames = processors::make_processors(values).front()->open(context, {});
-    processors::TempFrame temp{context.site.take_in(processors::pattern(kFrame.width, kFrame.height)), {}};
-    frames->process_frame({.selected = faces}, temp);
-    return std::move(temp.frame);
+    const auto processor = processors::make_processors(values).front()->open(context, processors::one_source());
+    std::vector<processors::FrameFacts> facts(faces.size());
+    std::vector<processors::TempFrame> temps(faces.size());
+    std::vector<processors::FrameProcessor::Work> frames;
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      facts[i].selected = faces[i];
+      temps[i].frame = context.site.take_in(processors::pattern(kFrame.width, kFrame.height + 8 * static_cast<int>(i)));
+      frames.push_back({&facts[i], &temps[i]});
+    }
+    processor->process_frames(frames);
+    std::vector<device::Picture> pictures;
+    for (processors::TempFrame& temp : temps) {
+      pictures.push_back(std::move(temp.frame));
+    }
+    return pictures;
   }
 
   // A face whose crop is the square of 100 pixels at x.
   static core::Face at(double x) {
     core::Face face = processors::face_at(x, 100, 100);
+    face.embedding.fill(static_cast<float>(x) / 900);  // the swapper may mix it with the source's
     face.landmarks.five_of_68 = processors::face_in_square(GetParam().cut, x, 100, 100).landmarks.five_of_68;
     return face;
   }
@@ -117,6 +154,12 @@ TEST_P(FaceRuns, AreOfOneWhereTheFileFixesIt) {
   EXPECT_EQ(runs_of({at(50), at(350), at(650)}, 1), (Runs{{GetParam().one, 3}}));
 }
 
+// Frames of different sizes, too; their faces are the same in number and place as alone.
+TEST_P(FaceRuns, AreOfAsManyAsSeveralFramesHave) {
+  const Runs runs = runs_of_frames({{at(50)}, {at(350)}, {}, {at(120), at(650)}});
+  EXPECT_TRUE(runs.contains(GetParam().four)) << runs.begin()->first;
+}
+
 INSTANTIATE_TEST_SUITE_P(Processors, FaceRuns,
                          testing::Values(Subject{"lip_syncer",
                                                  "wav2lip_96.onnx",
@@ -124,6 +167,7 @@ INSTANTIATE_TEST_SUITE_P(Processors, FaceRuns,
                                                  ops::WarpTemplate::kFfhq512,
                                                  "source 1x1x80x16, target 1x6x96x96",
                                                  "source 2x1x80x16, target 2x6x96x96",
+                                                 "source 4x1x80x16, target 4x6x96x96",
                                                  {{"lip-syncer-model", {"wav2lip_96"}}}},
                                          Subject{"deep_swapper",
                                                  "custom/own_64.dfm",
@@ -131,8 +175,27 @@ INSTANTIATE_TEST_SUITE_P(Processors, FaceRuns,
                                                  ops::WarpTemplate::kDflWholeFace,
                                                  "in_face:0 1x64x64x3, morph_value:0 1",
                                                  "in_face:0 2x64x64x3, morph_value:0 1",
+                                                 "in_face:0 4x64x64x3, morph_value:0 1",
                                                  {{"deep-swapper-model", {"custom/own_64"}},
-                                                  {"deep-swapper-morph", {"70"}}}}),
+                                                  {"deep-swapper-morph", {"70"}}}},
+                                         Subject{"face_swapper",
+                                                 "hyperswap_1a_256.onnx",
+                                                 hyperswap,
+                                                 ops::WarpTemplate::kArcface128,
+                                                 "target 1x3x256x256, source 1x512",
+                                                 "target 2x3x256x256, source 2x512",
+                                                 "target 4x3x256x256, source 4x512",
+                                                 {{"face-swapper-model", {"hyperswap_1a_256"}},
+                                                  {"face-swapper-weight", {"0.2"}},
+                                                  {"face-swapper-pixel-boost", {"256x256"}}}},
+                                         Subject{"face_enhancer",
+                                                 "gpen_bfr_256.onnx",
+                                                 gpen,
+                                                 ops::WarpTemplate::kArcface128,
+                                                 "input 1x3x256x256",
+                                                 "input 2x3x256x256",
+                                                 "input 4x3x256x256",
+                                                 {{"face-enhancer-model", {"gpen_bfr_256"}}}}),
                          [](const auto& test) { return test.param.processor; });
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr const char* kName = "age_modifier";
 constexpr int kPasteSide = 1024;            // that styleganex's face is brought to
 constexpr double kBackgroundScale = 0.875;  // of the five points about the nose, for the crop with surroundings
 
-class FrameAgeModifier final : public FrameProcessor {
+class FrameAgeModifier final : public OneByOneProcessor {
  public:
   FrameAgeModifier(const analysers::Context& context, const AgeModifierOptions& options)
       : options_(options),
@@ -43,7 +43,7 @@ class FrameAgeModifier final : public FrameProcessor {
     }
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+  void edit(const FrameFacts& facts, TempFrame& temp) override {
     for (const core::Face& face : facts.selected) {
       if (options_.model.family == AgeFamily::kFran) {
         modify_with_fran(face, temp.frame);

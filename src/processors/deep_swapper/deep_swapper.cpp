@@ -49,14 +49,15 @@ class FrameDeepSwapper final : public FrameProcessor {
         site_.fill(session.input(kMorphInput).on<float>(site_), std::span<const float>(&morph, 1));
       }
     };
-    sessions_ = {open, inputs, faces_at_once(site_), settle};
+    sessions_ = {open, inputs, faces_at_once(context), settle};
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    for_each_run(
-        sessions_, facts.selected, temp.frame.size(), {kTemplate, size_},
-        [&](std::span<const core::Face> faces, runtime::Session& session) { swap_faces(faces, temp.frame, session); });
-    report_frame(kName, temp, site_);
+  void process_frames(std::span<const Work> frames) override {
+    for_each_run(sessions_, frames, {kTemplate, size_},
+                 [&](std::span<const FacePart> faces, runtime::Session& session) { swap_faces(faces, session); });
+    for (const Work& frame : frames) {
+      report_frame(kName, *frame.temp, site_);
+    }
   }
 
  private:
@@ -84,14 +85,11 @@ class FrameDeepSwapper final : public FrameProcessor {
   }
 
   // spec: face-processors.md 6.3
-  void swap_faces(std::span<const core::Face> faces, core::ImageView frame, runtime::Session& session) {
+  void swap_faces(std::span<const FacePart> faces, runtime::Session& session) {
     std::vector<analysers::FaceCrop> crops;
     std::vector<FaceMasks> masks;
-    for (const core::Face& face : faces) {
-      auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, kTemplate, size_, site_);
-      if (!crop) {
-        return;  // it is alone
-      }
+    for (const FacePart& part : faces) {
+      auto crop = analysers::crop_face(part.pixels(), part.face->landmarks.five_of_68, kTemplate, size_, site_);
       masks.push_back(masks_of_crop(masker_, crop->image));
       ops::to_tensor(site_, session.input(kFaceInput).item_on<float>(site_, crops.size()),
                      ops::sharpened(site_, crop->image), table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
@@ -103,8 +101,8 @@ class FrameDeepSwapper final : public FrameProcessor {
       ops::interleaved_to_picture(site_, made, session.output(kSwappedFace).item_on<const float>(site_, i));
       const device::Picture swapped = ops::match_alike_colour(site_, crops[i].image, made);
       masks[i].add(own_mask(session, i));
-      add_masks_of_result(masks[i], masker_, faces[i], crops[i].matrix, swapped);
-      paste_face(site_, frame, swapped, masks[i].combined(site_, size_), crops[i].matrix);
+      add_masks_of_result(masks[i], masker_, *faces[i].face, crops[i].matrix, swapped);
+      paste_face(site_, faces[i].pixels(), swapped, masks[i].combined(site_, size_), crops[i].matrix);
     }
   }
 

@@ -21,12 +21,12 @@ core::Landmark5 rescaled(core::Landmark5 points, core::Size from, core::Size to)
   return points;
 }
 
-class FrameRestorer final : public FrameProcessor {
+class FrameRestorer final : public OneByOneProcessor {
  public:
   FrameRestorer(const analysers::Context& context, const ExpressionRestorerOptions& options)
       : options_(options), site_(context.site), masker_(context, options.masker), portrait_(context) {}
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+  void edit(const FrameFacts& facts, TempFrame& temp) override {
     for (const core::Face& face : facts.selected) {
       restore_face(face, facts.target, temp.frame);
     }

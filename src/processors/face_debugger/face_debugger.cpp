@@ -54,7 +54,7 @@ void draw_points(core::ImageView frame, std::span<const core::Point> points, ops
   }
 }
 
-class FrameDebugger final : public FrameProcessor {
+class FrameDebugger final : public OneByOneProcessor {
  public:
   FrameDebugger(const analysers::Context& context, const FaceDebuggerOptions& options) : items_(options.items) {
     if (items_.face_mask) {
@@ -62,7 +62,7 @@ class FrameDebugger final : public FrameProcessor {
     }
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+  void edit(const FrameFacts& facts, TempFrame& temp) override {
     core::Image drawn = core::Image::copy_of(temp.frame);  // a mask may fail when a box is drawn already
     for (const core::Face& face : facts.selected) {
       draw_face(face, drawn);

@@ -44,7 +44,7 @@ class Retargeter {
   runtime::Session session_;
 };
 
-class FrameEditor final : public FrameProcessor {
+class FrameEditor final : public OneByOneProcessor {
  public:
   FrameEditor(const analysers::Context& context, const FaceEditorOptions& options)
       : sliders_(options.sliders),
@@ -65,7 +65,7 @@ class FrameEditor final : public FrameProcessor {
     stitcher_.expect_output(0, points);
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
+  void edit(const FrameFacts& facts, TempFrame& temp) override {
     for (const core::Face& face : facts.selected) {
       edit_face(face, temp.frame);
     }

@@ -1,6 +1,7 @@
 #include "processors/face_enhancer/face_enhancer.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "analysers/shared/crop.hpp"
 #include "models/onnx/declared_inputs.hpp"
@@ -8,6 +9,7 @@
 #include "ops/blend/paste_back.hpp"
 #include "ops/site/site.hpp"
 #include "processors/shared/face_edit.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -24,42 +26,59 @@ class FrameEnhancer final : public FrameProcessor {
         masker_(context, options.masker),
         table_(site_, ops::value_table({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})) {
     const EnhancerModel& model = options_.model;
-    const runtime::Shape shape{1, 3, model.size, model.size};
-    std::vector<runtime::InputSpec> inputs{{.name = "input", .shape = shape, .low = -1}};
+    std::vector<runtime::InputSpec> inputs{{.name = "input", .shape = {1, 3, model.size, model.size}, .low = -1}};
     const auto declared = models::declared_inputs(context.store.path(model.file));
     const bool takes_weight = models::find_input(declared, "weight") != nullptr;
     if (takes_weight) {
       inputs.push_back({"weight", {1}, runtime::ElementType::kF64});
     }
-    session_ = context.open(kName, model.file, inputs);
-    session_.expect_output(0, shape);
-    if (takes_weight) {
-      site_.fill(session_.input("weight").on<double>(site_), std::span<const double>(&options_.weight, 1));
-    }
+    const auto open = [context, model](const std::vector<runtime::InputSpec>& specs) {
+      runtime::Session session = context.open(kName, model.file, specs);
+      session.expect_output(0, specs.front().shape);
+      return session;
+    };
+    const auto settle = [this, takes_weight](runtime::Session& session) {
+      if (takes_weight) {
+        site_.fill(session.input("weight").on<double>(site_), std::span<const double>(&options_.weight, 1));
+      }
+    };
+    sessions_ = {open, inputs, faces_at_once(context), settle};
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    for (const core::Face& face : facts.selected) {
-      enhance_face(face, temp.frame);
+  void process_frames(std::span<const Work> frames) override {
+    const core::Size size{options_.model.size, options_.model.size};
+    for_each_run(sessions_, frames, {options_.model.warp_template, size},
+                 [&](std::span<const FacePart> faces, runtime::Session& session) { enhance(faces, session); });
+    for (const Work& frame : frames) {
+      report_frame(kName, *frame.temp, site_);
     }
-    report_frame(kName, temp, site_);
   }
 
  private:
+  // A face that was cut out.
+  struct Cut {
+    core::Affine matrix;
+    device::Picture mask;
+  };
+
   // spec: face-processors.md 7.3
-  void enhance_face(const core::Face& face, core::ImageView frame) {
+  void enhance(std::span<const FacePart> faces, runtime::Session& session) {
     const core::Size size{options_.model.size, options_.model.size};
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, options_.model.warp_template, size, site_);
-    if (!crop) {
-      return;
+    std::vector<Cut> cuts;
+    for (const FacePart& part : faces) {
+      const auto crop = analysers::crop_face(part.pixels(), part.face->landmarks.five_of_68,
+                                             options_.model.warp_template, size, site_);
+      device::Picture mask = masks_of_crop(masker_, crop->image).combined(site_, size);
+      ops::to_tensor(site_, session.input("input").item_on<float>(site_, cuts.size()), crop->image, table_,
+                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
+      cuts.push_back({crop->matrix, std::move(mask)});
     }
-    const device::Picture mask = masks_of_crop(masker_, crop->image).combined(site_, size);
-    ops::to_tensor(site_, session_.input("input").on<float>(site_), crop->image, table_, ops::ChannelOrder::kRgb,
-                   ops::Layout::kChw);
-    session_.run_on(site_);
-    device::Picture enhanced = site_.picture(size, 3);
-    ops::to_picture(site_, enhanced, session_.output(0).on<const float>(site_), ops::Rounding::kNearest);
-    blend_in(enhanced, mask, crop->matrix, frame);
+    session.run_on(site_);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      device::Picture enhanced = site_.picture(size, 3);
+      ops::to_picture(site_, enhanced, session.output(0).item_on<const float>(site_, i), ops::Rounding::kNearest);
+      blend_in(enhanced, cuts[i].mask, cuts[i].matrix, faces[i].pixels());
+    }
   }
 
   // spec: face-processors.md 7.4; outside the pasted area the two pictures are the same.
@@ -80,7 +99,7 @@ class FrameEnhancer final : public FrameProcessor {
   device::Site site_;
   analysers::Masker masker_;
   ops::SiteTable table_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 class FaceEnhancer final : public Processor {

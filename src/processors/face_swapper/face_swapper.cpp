@@ -1,6 +1,8 @@
 #include "processors/face_swapper/face_swapper.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "analysers/shared/crop.hpp"
 #include "analysers/shared/options.hpp"
@@ -8,6 +10,7 @@
 #include "ops/site/site.hpp"
 #include "processors/face_swapper/identity.hpp"
 #include "processors/shared/face_edit.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/report.hpp"
 
 namespace facegraph::processors {
@@ -21,24 +24,41 @@ class FrameSwapper final : public FrameProcessor {
         site_(context.site),
         masker_(context, options.masker),
         table_(site_, ops::value_table(options.model.mean, options.model.standard_deviation)) {
-    open_session(context);
     const SwapperModel& model = options_.model;
     if (model.takes_source_picture()) {
-      prepare_source_picture(sources);
+      source_picture_ = source_picture(sources);
     } else if (const auto source = source_face(sources)) {
       identity_ = source_identity(context, model, *source);
     }
+    open_sessions(context);
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    for (const core::Face& face : facts.selected) {
-      swap_face(face, temp.frame);
+  void process_frames(std::span<const Work> frames) override {
+    FaceQueue queue(frames, {options_.model.warp_template, crop_size()});
+    for (auto faces = queue.next(sessions_.most()); !faces.empty(); faces = queue.next(sessions_.most())) {
+      swap_faces(faces);
     }
-    report_frame("face_swapper", temp, site_);
+    for (const Work& frame : frames) {
+      report_frame("face_swapper", *frame.temp, site_);
+    }
   }
 
  private:
-  void open_session(const analysers::Context& context) {
+  // A face that was cut out, and what becomes of it: float, 0..255, not rounded.
+  struct Cut {
+    analysers::FaceCrop crop;
+    FaceMasks masks;
+    core::Embedding source = {};
+    device::Picture swapped;
+  };
+  // What the model sees of one at a time.
+  struct Tile {
+    Cut* cut = nullptr;
+    int a = 0;
+    int b = 0;
+  };
+
+  void open_sessions(const analysers::Context& context) {
     const SwapperModel& model = options_.model;
     const std::int64_t size = model.size;
     std::vector<runtime::InputSpec> inputs{{.name = "target",
@@ -52,15 +72,24 @@ class FrameSwapper final : public FrameProcessor {
       // Identities of about unit length.
       inputs.push_back({.name = "source", .shape = {1, core::kEmbeddingSize}, .low = -0.1, .high = 0.1});
     }
-    session_ = context.open("face_swapper", model.file, inputs);
-    session_.expect_output(0, {1, 3, size, size});
+    const auto open = [context, model](const std::vector<runtime::InputSpec>& specs) {
+      const std::int64_t batch = specs.front().shape.front();
+      if (specs.back().shape.front() != batch) {  // each face may have a source of its own
+        core::fail(core::ErrorCode::kFailed, "{}: takes several targets, but one source", model.file.name);
+      }
+      runtime::Session session = context.open("face_swapper", model.file, specs);
+      session.expect_output(0, {batch, 3, model.size, model.size});
+      return session;
+    };
+    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); }};
   }
 
+  core::Size crop_size() const { return {options_.pixel_boost, options_.pixel_boost}; }
   int source_picture_size() const { return options_.model.type == SwapperType::kBlendswap ? 112 : 256; }
 
   // The picture and the landmarks of the first source that has a face (the reference may take them from two different
   // ones).
-  void prepare_source_picture(const Sources& sources) {
+  std::vector<float> source_picture(const Sources& sources) const {
     const auto source = std::find_if(sources.pictures.begin(), sources.pictures.end(),
                                      [](const SourcePicture& picture) { return !picture.faces.empty(); });
     const bool blendswap = options_.model.type == SwapperType::kBlendswap;
@@ -72,75 +101,108 @@ class FrameSwapper final : public FrameProcessor {
       core::fail(core::ErrorCode::kRefused,
                  "face_swapper: the source's face cannot be cut out; choose another source picture");
     }
-    ops::to_tensor(session_.input("source").as<float>(), crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}),
-                   ops::ChannelOrder::kRgb, ops::Layout::kChw);
-    bring_source();
+    std::vector<float> tensor(static_cast<std::size_t>(3) * size * size);
+    ops::to_tensor(tensor, crop->image, ops::value_table({0, 0, 0}, {1, 1, 1}), ops::ChannelOrder::kRgb,
+                   ops::Layout::kChw);
+    return tensor;
   }
 
-  // What was written into the input's host half to where the site reads it.
-  void bring_source() {
-    site_.fill(session_.input("source").on<float>(site_), session_.input("source").as<const float>());
+  // A source picture is the same for all faces.
+  void settle(runtime::Session& session) {
+    for (std::size_t i = 0; i < session.batch() && !source_picture_.empty(); ++i) {
+      site_.fill(session.input("source").item_on<float>(site_, i), std::span<const float>(source_picture_));
+    }
   }
 
   // spec: face-processors.md 5.7
-  void swap_face(const core::Face& face, core::ImageView frame) {
+  void swap_faces(std::span<const FacePart> faces) {
     const SwapperModel& model = options_.model;
-    const core::Size size{options_.pixel_boost, options_.pixel_boost};
-    const auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, model.warp_template, size, site_);
-    if (!crop) {
-      return;
-    }
-    FaceMasks masks = masks_of_crop(masker_, crop->image);
-    if (!model.takes_source_picture()) {
-      const core::Embedding source = balance_identity(model, identity_, face, options_.weight);
-      site_.fill(session_.input("source").on<float>(site_), std::span<const float>(source));
-    }
-    const device::Picture swapped = swap_crop(crop->image);
-    add_masks_of_result(masks, masker_, face, crop->matrix, swapped);
-    paste_face(site_, frame, swapped, masks.combined(site_, size), crop->matrix);
-  }
-
-  // Tile by tile at the model's size; float, 0..255, not rounded.
-  device::Picture swap_crop(core::ConstImageView crop) {
-    const int side = options_.model.size;
-    const int factor = options_.pixel_boost / side;
-    const core::Depth depth = options_.model.signed_output() ? core::Depth::kF64 : core::Depth::kF32;
-    device::Picture swapped = site_.picture(crop.size(), 3, depth);
-    if (factor == 1) {
-      forward(swapped, crop);
-      return swapped;
-    }
-    device::Picture tile = site_.picture({side, side}, 3);
-    device::Picture result = site_.picture({side, side}, 3, depth);
-    for (int a = 0; a < factor; ++a) {
-      for (int b = 0; b < factor; ++b) {
-        ops::implode_tile(site_, tile, crop, factor, a, b);
-        forward(result, tile);
-        ops::explode_tile(site_, swapped, result, factor, a, b);
+    const core::Depth depth = model.signed_output() ? core::Depth::kF64 : core::Depth::kF32;
+    std::vector<Cut> cuts;
+    for (const FacePart& part : faces) {
+      auto crop =
+          analysers::crop_face(part.pixels(), part.face->landmarks.five_of_68, model.warp_template, crop_size(), site_);
+      FaceMasks masks = masks_of_crop(masker_, crop->image);
+      Cut& cut = cuts.emplace_back(Cut{std::move(*crop), std::move(masks), {}, site_.picture(crop_size(), 3, depth)});
+      if (!model.takes_source_picture()) {
+        cut.source = balance_identity(model, identity_, *part.face, options_.weight);
       }
     }
-    return swapped;
+    swap_crops(cuts);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      Cut& cut = cuts[i];
+      add_masks_of_result(cut.masks, masker_, *faces[i].face, cut.crop.matrix, cut.swapped);
+      paste_face(site_, faces[i].pixels(), cut.swapped, cut.masks.combined(site_, crop_size()), cut.crop.matrix);
+    }
   }
 
-  void forward(core::ImageView out, core::ConstImageView tile) {
-    ops::to_tensor(site_, session_.input("target").on<float>(site_), tile, table_, ops::ChannelOrder::kRgb,
-                   ops::Layout::kChw);
-    session_.run_on(site_);
-    const auto output = session_.output(0).on<const float>(site_);
-    const SwapperModel& model = options_.model;
-    if (model.signed_output()) {
-      ops::to_image(site_, out, output, model.mean[0], model.standard_deviation[0]);
-    } else {
-      ops::to_image(site_, out, output, 0, 1);
+  // Tile by tile at the model's size.
+  void swap_crops(std::span<Cut> cuts) {
+    std::vector<Tile> tiles;
+    const int factor = options_.pixel_boost / options_.model.size;
+    for (Cut& cut : cuts) {
+      for (int a = 0; a < factor; ++a) {
+        for (int b = 0; b < factor; ++b) {
+          tiles.push_back({&cut, a, b});
+        }
+      }
     }
+    for_each_run(sessions_, std::span<const Tile>(tiles),
+                 [&](std::span<const Tile> together, runtime::Session& session) {
+                   for (std::size_t i = 0; i < together.size(); ++i) {
+                     feed(session, i, together[i], factor);
+                   }
+                   session.run_on(site_);
+                   for (std::size_t i = 0; i < together.size(); ++i) {
+                     take(session.output(0).item_on<const float>(site_, i), together[i], factor);
+                   }
+                 });
+  }
+
+  void feed(const runtime::Session& session, std::size_t item, const Tile& tile, int factor) {
+    const auto target = session.input("target").item_on<float>(site_, item);
+    const core::Size side{options_.model.size, options_.model.size};
+    const device::Picture& crop = tile.cut->crop.image;
+    if (factor == 1) {
+      to_tensor(target, crop);
+    } else {
+      device::Picture picture = site_.picture(side, 3);
+      ops::implode_tile(site_, picture, crop, factor, tile.a, tile.b);
+      to_tensor(target, picture);
+    }
+    if (!options_.model.takes_source_picture()) {
+      site_.fill(session.input("source").item_on<float>(site_, item), std::span<const float>(tile.cut->source));
+    }
+  }
+
+  void to_tensor(std::span<float> tensor, core::ConstImageView picture) {
+    ops::to_tensor(site_, tensor, picture, table_, ops::ChannelOrder::kRgb, ops::Layout::kChw);
+  }
+
+  void take(std::span<const float> output, const Tile& tile, int factor) {
+    device::Picture& swapped = tile.cut->swapped;
+    if (factor == 1) {
+      to_image(swapped, output);
+      return;
+    }
+    device::Picture result = site_.picture({options_.model.size, options_.model.size}, 3, swapped.depth());
+    to_image(result, output);
+    ops::explode_tile(site_, swapped, result, factor, tile.a, tile.b);
+  }
+
+  void to_image(core::ImageView out, std::span<const float> output) {
+    const SwapperModel& model = options_.model;
+    const bool is_signed = model.signed_output();
+    ops::to_image(site_, out, output, is_signed ? model.mean[0] : 0, is_signed ? model.standard_deviation[0] : 1);
   }
 
   FaceSwapperOptions options_;
   device::Site site_;
   analysers::Masker masker_;
   ops::SiteTable table_;
-  runtime::Session session_;
   core::Embedding identity_{};
+  std::vector<float> source_picture_;  // of a model that takes no identity
+  runtime::BatchedSession sessions_;
 };
 
 class FaceSwapper final : public Processor {

@@ -5,6 +5,7 @@
 #include "analysers/shared/options.hpp"
 #include "ops/blend/blend.hpp"
 #include "ops/site/frame.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/model_name.hpp"
 #include "processors/shared/model_table.hpp"
 #include "processors/shared/report.hpp"
@@ -20,12 +21,40 @@ class FrameColorizer final : public FrameProcessor {
     const std::int64_t width = size_.width;
     const std::int64_t height = size_.height;
     const std::int64_t planes = type_ == ColorizerType::kDdcolor ? 2 : 3;
-    session_ = context.open("frame_colorizer", options.model.file, {{"input", {1, 3, height, width}}});
-    session_.expect_output(0, {1, planes, height, width});
+    const auto open = [context, file = options.model.file, width, height,
+                       planes](const std::vector<runtime::InputSpec>& inputs) {
+      runtime::Session session = context.open("frame_colorizer", file, inputs);
+      session.expect_output(0, {inputs.front().shape.front(), planes, height, width});
+      return session;
+    };
+    sessions_ = {open, {{"input", {1, 3, height, width}}}, context.pool.frames_at_once()};
   }
 
-  void process_frame(const FrameFacts&, TempFrame& temp) override {
-    device::Picture coloured = type_ == ColorizerType::kDdcolor ? ddcolor(temp.frame) : deoldify(temp.frame);
+  void process_frames(std::span<const Work> frames) override {
+    for_each_run(sessions_, frames, [&](std::span<const Work> together, runtime::Session& session) {
+      for (std::size_t i = 0; i < together.size(); ++i) {
+        feed(session.input("input").item_on<float>(site_, i), together[i].temp->frame);
+      }
+      session.run_on(site_);
+      for (std::size_t i = 0; i < together.size(); ++i) {
+        colour(*together[i].temp, session.output(0).item_on<const float>(site_, i));
+      }
+    });
+  }
+
+ private:
+  void feed(std::span<float> input, core::ConstImageView frame) {
+    if (type_ == ColorizerType::kDdcolor) {
+      ops::ddcolor_input(site_, input, frame, size_, tables_);
+    } else {
+      ops::deoldify_input(site_, input, frame, size_);
+    }
+  }
+
+  void colour(TempFrame& temp, std::span<const float> made) {
+    device::Picture coloured = type_ == ColorizerType::kDdcolor
+                                   ? ops::ddcolor_output(site_, temp.frame, made, size_, tables_)
+                                   : ops::deoldify_output(site_, temp.frame, made, size_, tables_);
     if (share_ < 1) {
       ops::blend(site_, coloured, temp.frame, coloured, share_);
     }
@@ -33,25 +62,12 @@ class FrameColorizer final : public FrameProcessor {
     report_frame("frame_colorizer", temp, site_);
   }
 
- private:
-  device::Picture ddcolor(core::ConstImageView frame) {
-    ops::ddcolor_input(site_, session_.input("input").on<float>(site_), frame, size_, tables_);
-    session_.run_on(site_);
-    return ops::ddcolor_output(site_, frame, session_.output(0).on<const float>(site_), size_, tables_);
-  }
-
-  device::Picture deoldify(core::ConstImageView frame) {
-    ops::deoldify_input(site_, session_.input("input").on<float>(site_), frame, size_);
-    session_.run_on(site_);
-    return ops::deoldify_output(site_, frame, session_.output(0).on<const float>(site_), size_, tables_);
-  }
-
   ColorizerType type_;
   core::Size size_;
   double share_;
   device::Site site_;
   ops::ColorizerTables tables_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 class FrameColorizerProcessor final : public Processor {

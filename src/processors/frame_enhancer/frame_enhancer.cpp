@@ -7,6 +7,7 @@
 
 #include "ops/blend/blend.hpp"
 #include "ops/site/frame.hpp"
+#include "processors/shared/face_runs.hpp"
 #include "processors/shared/model_name.hpp"
 #include "processors/shared/model_table.hpp"
 #include "processors/shared/report.hpp"
@@ -34,23 +35,32 @@ class FrameEnhancer final : public FrameProcessor {
     sessions_ = {open, {{"input", {1, 3, side, side}}}, site_.on_gpu() ? tiles_at_once(scaled) : 1};
   }
 
-  void process_frame(const FrameFacts&, TempFrame& temp) override {
-    const core::Size size{temp.frame.width() * model_.scale, temp.frame.height() * model_.scale};
-    device::Picture enlarged = share_ < 1 ? ops::resize(site_, temp.frame, size) : site_.picture(size, 3);
-    const std::vector<ops::Tile> tiles = ops::TileGrid(temp.frame.size(), model_.tile).tiles();
-    for (std::span<const ops::Tile> waiting = tiles; !waiting.empty();) {
-      runtime::Session& session = sessions_.for_parts(waiting.size());
-      enhance(enlarged, temp.frame, waiting.first(session.batch()), session);
-      waiting = waiting.subspan(session.batch());
+  void process_frames(std::span<const Work> frames) override {
+    std::vector<device::Picture> enlarged;
+    std::vector<Part> parts;
+    for (const Work& frame : frames) {
+      const device::Picture& picture = frame.temp->frame;
+      const core::Size size{picture.width() * model_.scale, picture.height() * model_.scale};
+      enlarged.push_back(share_ < 1 ? ops::resize(site_, picture, size) : site_.picture(size, 3));
+      for (const ops::Tile& tile : ops::TileGrid(picture.size(), model_.tile).tiles()) {
+        parts.push_back({picture, enlarged.back(), tile});
+      }
     }
-    temp.frame = std::move(enlarged);
-    if (!temp.mask.empty()) {
-      temp.mask = ops::resize(site_, temp.mask, size);
+    for_each_run(sessions_, std::span<const Part>(parts),
+                 [&](std::span<const Part> tiles, runtime::Session& session) { enhance(tiles, session); });
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      replace(*frames[i].temp, std::move(enlarged[i]));
     }
-    report_frame("frame_enhancer", temp, site_);
   }
 
  private:
+  // A tile of a frame.
+  struct Part {
+    core::ConstImageView frame;
+    core::ImageView enlarged;
+    ops::Tile tile;
+  };
+
   // Of a GPU's memory, results of 64 MiB; more than eight gain little.
   static std::int64_t tiles_at_once(std::int64_t side) {
     constexpr std::int64_t kBytes = 64 << 20;
@@ -58,16 +68,23 @@ class FrameEnhancer final : public FrameProcessor {
   }
 
   // As many tiles as the session takes.
-  void enhance(core::ImageView enlarged, core::ConstImageView frame, std::span<const ops::Tile> tiles,
-               runtime::Session& session) {
-    const int side = model_.tile.side;
+  void enhance(std::span<const Part> tiles, runtime::Session& session) {
     for (std::size_t i = 0; i < tiles.size(); ++i) {
-      ops::tile_to_tensor(site_, session.input("input").item_on<float>(site_, i), frame, tiles[i], side, table_);
+      ops::tile_to_tensor(site_, session.input("input").item_on<float>(site_, i), tiles[i].frame, tiles[i].tile,
+                          model_.tile.side, table_);
     }
     session.run_on(site_);
     for (std::size_t i = 0; i < tiles.size(); ++i) {
-      place(enlarged, session.output(0).item_on<const float>(site_, i), tiles[i]);
+      place(tiles[i].enlarged, session.output(0).item_on<const float>(site_, i), tiles[i].tile);
     }
+  }
+
+  void replace(TempFrame& temp, device::Picture enlarged) {
+    temp.frame = std::move(enlarged);
+    if (!temp.mask.empty()) {
+      temp.mask = ops::resize(site_, temp.mask, temp.frame.size());
+    }
+    report_frame("frame_enhancer", temp, site_);
   }
 
   // The core of an enhanced tile.

@@ -44,20 +44,15 @@ class FrameLipSyncer final : public FrameProcessor {
       session.expect_output(0, {specs.front().shape.front(), 3, model_.size, model_.size});
       return session;
     };
-    sessions_ = {open, inputs, faces_at_once(site_), [this](runtime::Session& session) { settle(session); }};
+    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); }};
   }
 
-  void process_frame(const FrameFacts& facts, TempFrame& temp) override {
-    std::array<float, std::tuple_size_v<core::MelFrame>> voice;
-    to_voice_input(voice, facts.voice, model_.type, weight_);
-    for_each_run(sessions_, facts.selected, temp.frame.size(), {kTemplate, kCropSize},
-                 [&](std::span<const core::Face> faces, runtime::Session& session) {
-                   for (std::size_t i = 0; i < faces.size(); ++i) {
-                     site_.fill(session.input("source").item_on<float>(site_, i), std::span<const float>(voice));
-                   }
-                   sync_faces(faces, temp.frame, session);
-                 });
-    report_frame("lip_syncer", temp, site_);
+  void process_frames(std::span<const Work> frames) override {
+    for_each_run(sessions_, frames, {kTemplate, kCropSize},
+                 [&](std::span<const FacePart> faces, runtime::Session& session) { sync_faces(faces, session); });
+    for (const Work& frame : frames) {
+      report_frame("lip_syncer", *frame.temp, site_);
+    }
   }
 
  private:
@@ -78,14 +73,14 @@ class FrameLipSyncer final : public FrameProcessor {
   }
 
   // spec: portrait-frame-processors.md 6.5
-  void sync_faces(std::span<const core::Face> faces, core::ImageView frame, runtime::Session& session) {
+  void sync_faces(std::span<const FacePart> faces, runtime::Session& session) {
     std::vector<Cut> cuts;
-    for (const core::Face& face : faces) {
-      auto crop = analysers::crop_face(frame, face.landmarks.five_of_68, kTemplate, kCropSize, site_);
-      if (!crop) {
-        return;  // it is alone
-      }
-      core::Landmark68 landmark = face.landmarks.sixty_eight;
+    for (const FacePart& part : faces) {
+      std::array<float, std::tuple_size_v<core::MelFrame>> voice;
+      to_voice_input(voice, part.frame->facts->voice, model_.type, weight_);
+      site_.fill(session.input("source").item_on<float>(site_, cuts.size()), std::span<const float>(voice));
+      auto crop = analysers::crop_face(part.pixels(), part.face->landmarks.five_of_68, kTemplate, kCropSize, site_);
+      core::Landmark68 landmark = part.face->landmarks.sixty_eight;
       ops::transform_points(crop->matrix, landmark);
       FaceMasks masks = masks_of(crop->image, landmark);
       cuts.push_back({std::move(*crop), std::move(masks)});
@@ -95,7 +90,7 @@ class FrameLipSyncer final : public FrameProcessor {
     for (std::size_t i = 0; i < cuts.size(); ++i) {
       const device::Picture painted = painted_crop(cuts[i], session.output(0).item_on<const float>(site_, i));
       if (!painted.empty()) {
-        paste_face(site_, frame, painted, cuts[i].masks.combined(site_, kCropSize), cuts[i].crop.matrix);
+        paste_face(site_, faces[i].pixels(), painted, cuts[i].masks.combined(site_, kCropSize), cuts[i].crop.matrix);
       }
     }
   }

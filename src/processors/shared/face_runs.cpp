@@ -58,4 +58,31 @@ std::size_t faces_apart(std::span<const core::Face> faces, core::Size frame, con
   return std::max<std::size_t>(1, pasted.size());
 }
 
+// Without those in front that cannot be cut out.
+std::span<const core::Face> FaceQueue::left(std::size_t frame) {
+  std::span<const core::Face> faces = std::span(frames_[frame].facts->selected).subspan(taken_[frame]);
+  while (!faces.empty() && !ops::estimate_similarity(faces.front().landmarks.five_of_68, cut_.name, cut_.size)) {
+    faces = faces.subspan(1);
+    ++taken_[frame];
+  }
+  return faces;
+}
+
+std::vector<FacePart> FaceQueue::next(std::size_t most) {
+  std::vector<FacePart> parts;
+  for (std::size_t i = 0; i < frames_.size() && parts.size() < most; ++i) {
+    const std::span<const core::Face> faces = left(i);
+    if (faces.empty()) {
+      continue;
+    }
+    const core::Size size = frames_[i].temp->frame.size();
+    const std::size_t count = faces_apart(faces, size, cut_, most - parts.size());
+    for (const core::Face& face : faces.first(count)) {
+      parts.push_back({&face, &frames_[i]});
+    }
+    taken_[i] += count;
+  }
+  return parts;
+}
+
 }  // namespace facegraph::processors
