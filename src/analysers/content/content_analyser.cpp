@@ -99,12 +99,14 @@ ContentAnalyser::ContentAnalyser(const Context& context) : context_(context) {
 }
 
 bool ContentAnalyser::analyse(core::ConstImageView frame) {
+  return context_.site.on_gpu() ? analyse_on_site(context_.site.copy_in(frame)) : analyse_on_site(frame);
+}
+
+bool ContentAnalyser::analyse_on_site(core::ConstImageView frame) {
   const device::Site& site = context_.site;
-  const device::Picture on_gpu = site.on_gpu() ? site.copy_in(frame) : device::Picture();
-  const core::ConstImageView on_site = site.on_gpu() ? core::ConstImageView(on_gpu) : frame;
   std::vector<device::Values<float>> scores;
   for (Gate& gate : gates_) {
-    const device::Picture fitted = ops::fit_contain(site, on_site, gate.size);
+    const device::Picture fitted = ops::fit_contain(site, frame, gate.size);
     ops::to_tensor(site, gate.session.input("input").on<float>(site), fitted, gate.table, ops::ChannelOrder::kRgb,
                    ops::Layout::kChw);
     gate.session.run_on(site);

@@ -20,6 +20,8 @@ class ContentAnalyser {
   explicit ContentAnalyser(const Context& context);
   // frame: u8 BGR, on the host. True: flagged. Throws runtime::NotFinite where a model gives NaN or infinity.
   bool analyse(core::ConstImageView frame);
+  // The same of one that lies on the context's site.
+  bool analyse_on_site(core::ConstImageView frame);
 
  private:
   struct Gate {

@@ -85,10 +85,16 @@ class VideoSource final : public FrameSource {
   }
 
   void leave_gpu(std::string_view reason) {
-    core::log_info("media", "{}: the CPU decodes: {}", path_.string(), reason);
+    tell(fmt::format("the CPU decodes: {}", reason));
     decoder_.reset();
     gpu_.reset();
     hardware_.gpu = nullptr;
+  }
+
+  // Who samples a file is followed by one who reads all of it.
+  void tell(const std::string& who) const {
+    const core::LogLevel level = range_.every == 1 ? core::LogLevel::kInfo : core::LogLevel::kDebug;
+    core::log(level, "media", "{}: {}", path_.string(), who);
   }
 
   // The next frame of the file, wherever it lies.
@@ -107,7 +113,7 @@ class VideoSource final : public FrameSource {
       return decoder_->next();
     }
     gpu_proven_ = true;
-    core::log_info("media", "{}: GPU {} decodes", path_.string(), hardware_.gpu->info().id);
+    tell(fmt::format("GPU {} decodes", hardware_.gpu->info().id));
     return frame;
   }
 

@@ -27,6 +27,13 @@ struct SourceFrame {
     }
     return image;
   }
+  // On a GPU, from where it was decoded, else from the host; empty where the site is the host.
+  device::Picture brought_to(const device::Site& site) {
+    if (!site.on_gpu()) {
+      return {};
+    }
+    return on_gpu.lies_on(site) ? on_gpu.copy_to(site) : site.copy_in(on_host());
+  }
 };
 
 class FrameSource {
@@ -55,7 +62,8 @@ struct HardwareDecoding {
 // stream, BT.601 limited when untagged); HDR transfers (smpte2084, arib-std-b67) are converted to BT.709. Rotation is
 // applied. Seeking to `start` gives the same pixels as decoding up to it.
 // With a GPU frames come as pictures there, equal but for what ops/colour/yuv_to_bgr.hpp names; which of both decodes,
-// and why it is the CPU, is told at the level info. A damaged tail may give other frames than on the CPU.
+// and why it is the CPU, is told at the level info, by one that samples at debug. A damaged tail may give other frames
+// than on the CPU.
 std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range,
                                         const HardwareDecoding& hardware = {});
 

@@ -8,6 +8,8 @@ namespace facegraph::pipeline {
 
 namespace {
 
+constexpr int kPictures = 2;  // of a GPU's decoder: one that is examined, one to come
+
 [[noreturn]] void refuse() {
   core::fail(core::ErrorCode::kRefused, "the content analyser refuses the target: it seems to show nudity");
 }
@@ -33,7 +35,7 @@ void gate_image(const Engine& engine, core::ConstImageView image) {
 }
 
 void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info,
-                media::FrameRange range, const core::StopToken& stop, core::Progress& progress) {
+                media::FrameRange range, bool on_gpu, const core::StopToken& stop, core::Progress& progress) {
   if (!can_examine(engine)) {
     return;
   }
@@ -41,15 +43,17 @@ void gate_video(const Engine& engine, const std::filesystem::path& path, const m
   const std::int64_t frames = range.end.value_or(info.frame_total) - range.start;
   const std::int64_t samples = (frames + range.every - 1) / range.every;
   engine.pool().expect_runs(samples);
-  analysers::ContentAnalyser analyser(engine.context());
-  const auto source = media::open_video(path, range);
+  const analysers::Context context = engine.context();
+  analysers::ContentAnalyser analyser(context);
+  const auto source = media::open_video(path, range, {on_gpu ? engine.decoding_gpu() : nullptr, kPictures});
   progress.begin("analysing", samples);
   std::int64_t examined = 0;
   std::int64_t flagged = 0;
-  while (const auto frame = source->read()) {
+  while (auto frame = source->read()) {
     stop.check();
     ++examined;
-    flagged += analyser.analyse(frame->image) ? 1 : 0;
+    const device::Picture brought = frame->brought_to(context.site);
+    flagged += analyser.analyse_on_site(brought.empty() ? frame->on_host().view() : brought.view()) ? 1 : 0;
     progress.advance();
   }
   progress.end();

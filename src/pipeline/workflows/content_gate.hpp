@@ -12,7 +12,8 @@ namespace facegraph::pipeline {
 
 // Both throw Error(kRefused) for a flagged target.
 void gate_image(const Engine& engine, core::ConstImageView image);
+// on_gpu: the GPU may decode, if there is one.
 void gate_video(const Engine& engine, const std::filesystem::path& path, const media::VideoInfo& info,
-                media::FrameRange range, const core::StopToken& stop, core::Progress& progress);
+                media::FrameRange range, bool on_gpu, const core::StopToken& stop, core::Progress& progress);
 
 }  // namespace facegraph::pipeline

@@ -38,13 +38,6 @@ Lane::~Lane() {
   }
 }
 
-device::Picture Lane::bring(media::SourceFrame& frame) const {
-  if (!site_.on_gpu()) {
-    return {};
-  }
-  return frame.on_gpu.lies_on(site_) ? frame.on_gpu.copy_to(site_) : site_.copy_in(frame.on_host());
-}
-
 bool Lane::needs_target(bool edits_it) const {
   const bool has_it = edits_it && begins_on_gpu();  // a copy of what is edited, before it is
   return std::any_of(processors_.begin(), processors_.end(),

@@ -39,8 +39,8 @@ class Lane {
   };
   // All faces of each frame; none when no processor asks for them. Throws runtime::NotFinite, whichever it is.
   std::vector<Analysed> analyse(std::span<media::SourceFrame* const> frames);
-  // A frame on the lane's GPU, from where it was decoded, else from the host; empty where the lane works on the host.
-  device::Picture bring(media::SourceFrame& frame) const;
+  // A frame on the lane's GPU; empty where the lane works on the host.
+  device::Picture bring(media::SourceFrame& frame) const { return frame.brought_to(site_); }
 
   // Whether Target::frame has to be there. edits_it: what is edited are the frame's own pixels.
   bool needs_target(bool edits_it) const;

@@ -83,7 +83,7 @@ class VideoRun {
 
   RunReport run() {
     warn_of_dropped_streams(options_, info_);
-    gate_video(engine_, options_.target_path, info_, range_, stop_, progress_);
+    gate_video(engine_, options_.target_path, info_, range_, options_.hardware_decoding, stop_, progress_);
     if (options_.memory_strategy == MemoryStrategy::kStrict) {
       engine_.pool().release("content_analyser");
     }
