@@ -56,7 +56,9 @@ TEST(Numeric, SixtyEightPointsFromFive) {
       points[j] = {in[(i * 5 + j) * 2], in[(i * 5 + j) * 2 + 1]};
     }
     analysers::FacePoints predicted;
-    ASSERT_TRUE(predictor.predict(&predicted, points));
+    const auto face = analysers::found_face({}, {}, points);
+    ASSERT_TRUE(face);
+    predictor.predict(&predicted, {&*face, 1});
     for (std::size_t j = 0; j < 68; ++j) {
       EXPECT_NEAR(predicted.sixty_eight_of_5[j].x, out[(i * 68 + j) * 2], 0.02);
       EXPECT_NEAR(predicted.sixty_eight_of_5[j].y, out[(i * 68 + j) * 2 + 1], 0.02);

@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "analysers/shared/crop.hpp"
 #include "core/base/error.hpp"
 
 namespace facegraph::analysers {
@@ -55,32 +54,38 @@ core::Race race_of(std::int64_t id) {
 Classifier::Classifier(const Context& context, models::ModelSet set)
     : site_(context.site),
       table_(site_, ops::value_table_f32_steps({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})),
-      session_(context.open_deciding("face_classifier", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}})) {
-  session_.output(2);  // race, gender, age
-}
+      sessions_(open_batched(
+          context, {"input", {1, 3, kCropSize, kCropSize}}, [context, set](const runtime::InputSpec& input) {
+            runtime::Session session = context.open_deciding("face_classifier", file_of(set), {input});
+            session.output(2);  // race, gender, age
+            return session;
+          })) {}
 
-Classifier::Pending Classifier::classify(core::ConstImageView frame, const core::Landmark5* points) {
-  SiteCrop crop = crop_on_site(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
-  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop.image, table_, ops::ChannelOrder::kRgb,
-                 ops::Layout::kChw);
-  session_.run_on(site_);
-  return {std::move(crop.has), site_, session_};
+Classifier::Pending Classifier::classify(std::span<const SiteFace> faces) {
+  SiteCrops crops = crop_on_site(faces, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
+  Pending pending;
+  for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      ops::to_tensor(site_, session.input("input").item_on<float>(site_, item), crops.images[first + item], table_,
+                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    }
+    session.run_on(site_);
+    pending.race_.fetch(session, 0, site_);
+    pending.gender_.fetch(session, 1, site_);
+    pending.age_.fetch(session, 2, site_);
+  });
+  pending.has_ = std::move(crops.has);
+  return pending;
 }
-
-Classifier::Pending::Pending(device::Values<std::uint8_t> has, const device::Site& site,
-                             const runtime::Session& session)
-    : has_(std::move(has)),
-      race_(fetched(site, session.output(0))),
-      gender_(fetched(site, session.output(1))),
-      age_(fetched(site, session.output(2))) {}
 
 // The published file gives class ids as int64; exporters differ in the integer type.
-Classifier::Pending::Id Classifier::Pending::fetched(const device::Site& site, const runtime::Tensor& tensor) {
+void Classifier::Pending::Ids::fetch(const runtime::Session& session, std::size_t output, const device::Site& site) {
+  const runtime::Tensor& tensor = session.output(output);
   switch (tensor.type) {
     case runtime::ElementType::kI64:
-      return {site.fetch(tensor.on<const std::int64_t>(site).first(1)), {}};
+      return wide.fetch(session, output, site);
     case runtime::ElementType::kI32:
-      return {{}, site.fetch(tensor.on<const std::int32_t>(site).first(1))};
+      return narrow.fetch(session, output, site);
     default:
       core::fail(core::ErrorCode::kFailed,
                  "fairface: output `{}` is {}, expected an integer class id; choose a model of the fairface family",
@@ -88,11 +93,11 @@ Classifier::Pending::Id Classifier::Pending::fetched(const device::Site& site, c
   }
 }
 
-std::optional<Classification> Classifier::Pending::value() const {
-  if (*has_.data() == 0) {
+std::optional<Classification> Classifier::Pending::value(std::size_t face) const {
+  if (has_.data()[face] == 0) {
     return std::nullopt;
   }
-  return Classification{age_of(age_.value()), gender_of(gender_.value()), race_of(race_.value())};
+  return Classification{age_of(age_[face]), gender_of(gender_[face]), race_of(race_[face])};
 }
 
 }  // namespace facegraph::analysers

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "analysers/context.hpp"
+#include "analysers/shared/crop.hpp"
+#include "analysers/shared/runs.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "models/catalogue/model_set.hpp"
@@ -25,34 +28,35 @@ class Classifier {
  public:
   explicit Classifier(const Context& context, models::ModelSet set = models::ModelSet::kOfficial);
 
-  // What is on its way to the host: value() when the site was waited for. No value where the points have no similarity
-  // to the template.
+  // Of faces, on its way to the host: value() when the site was waited for. No value where the points have no
+  // similarity to the template.
   class Pending {
    public:
-    Pending(device::Values<std::uint8_t> has, const device::Site& site, const runtime::Session& session);
-    std::optional<Classification> value() const;
+    std::optional<Classification> value(std::size_t face) const;
 
    private:
-    // A class id of either type; the other one is empty.
-    struct Id {
-      device::Values<std::int64_t> wide;
-      device::Values<std::int32_t> narrow;
-      std::int64_t value() const { return wide.size() > 0 ? *wide.data() : *narrow.data(); }
+    friend class Classifier;
+    // Class ids of either type; the other one is empty.
+    struct Ids {
+      FetchedParts<std::int64_t> wide;
+      FetchedParts<std::int32_t> narrow;
+
+      void fetch(const runtime::Session& session, std::size_t output, const device::Site& site);
+      std::int64_t operator[](std::size_t face) const { return narrow.empty() ? *wide[face] : *narrow[face]; }
     };
-    static Id fetched(const device::Site& site, const runtime::Tensor& tensor);
 
     device::Values<std::uint8_t> has_;
-    Id race_;
-    Id gender_;
-    Id age_;
+    Ids race_;
+    Ids gender_;
+    Ids age_;
   };
-  // Frame and points (landmark 5/68) lie on the context's site.
-  Pending classify(core::ConstImageView frame, const core::Landmark5* points);
+  // Frames and points (landmark 5/68) lie on the context's site.
+  Pending classify(std::span<const SiteFace> faces);
 
  private:
   device::Site site_;
   ops::SiteTable table_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 // Class ids of fairface to our values.

@@ -50,6 +50,12 @@ core::Landmark5 template_points(double side) {
   return points;
 }
 
+std::optional<Classification> value_of(Classifier classifier, const core::Landmark5& points) {
+  const core::Image frame = test::grey(200, 200);
+  const SiteFace face{frame, &points};
+  return classifier.classify({&face, 1}).value(0);
+}
+
 TEST(Classifier, ReadsRaceThenGenderThenAge) {
   for (const bool wide : {true, false}) {
     const auto id = [&](const std::string& name, int value) {
@@ -59,7 +65,7 @@ TEST(Classifier, ReadsRaceThenGenderThenAge) {
     const test::Models models;
     models.add("fairface", {1, 3, 224, 224}, {id("race", 5), id("gender", 1), id("age", 3)});
     const core::Landmark5 points = template_points(150);
-    const auto found = Classifier(models.context).classify(test::grey(200, 200), &points).value();
+    const auto found = value_of(Classifier(models.context), points);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->race, Race::kIndian);
     EXPECT_EQ(found->gender, Gender::kFemale);
@@ -74,7 +80,7 @@ TEST(Classifier, PointsWithoutASimilarityHaveNoClass) {
   const test::Models models;
   models.add("fairface", {1, 3, 224, 224}, {id("race"), id("gender"), id("age")});
   const core::Landmark5 alike{};
-  EXPECT_FALSE(Classifier(models.context).classify(test::grey(200, 200), &alike).value());
+  EXPECT_FALSE(value_of(Classifier(models.context), alike));
 }
 
 TEST(Classifier, RefusesOtherModels) {
@@ -86,8 +92,7 @@ TEST(Classifier, RefusesOtherModels) {
   Classifier classifier(models.context);
   const core::Landmark5 points = template_points(150);
   facegraph::test::expect_names(
-      facegraph::test::message_of(core::ErrorCode::kFailed,
-                                  [&] { classifier.classify(test::grey(200, 200), &points); }),
+      facegraph::test::message_of(core::ErrorCode::kFailed, [&] { value_of(std::move(classifier), points); }),
       {"fairface", "`age`", "float32"});
 }
 

@@ -40,35 +40,55 @@ template void Candidates::append(const AnchorSets&, float, const ops::LetterboxR
 template void Candidates::append(const YoloSets&, float, const ops::LetterboxRatio&, const FramePlace&);
 template void Candidates::append(const YunetSets&, float, const ops::LetterboxRatio&, const FramePlace&);
 
-Detections Candidates::kept(float score, float nms) const {
+Detections Candidates::kept_on_host(float score, float nms) const {
   Detections result;
-  if (!site_.on_gpu()) {
-    for (const int index : ops::suppress(on_host_.boxes, on_host_.scores, score, nms)) {
-      const auto i = static_cast<std::size_t>(index);
-      result.append({on_host_.boxes[i], on_host_.scores[i], on_host_.points[i]});
-    }
-    return result;
+  for (const int index : ops::suppress(on_host_.boxes, on_host_.scores, score, nms)) {
+    const auto i = static_cast<std::size_t>(index);
+    result.append({on_host_.boxes[i], on_host_.scores[i], on_host_.points[i]});
   }
-  const auto capacity = static_cast<std::size_t>(capacity_);
-  auto indices = site_.values<int>(capacity);
+  return result;
+}
+
+void Candidates::keep(std::span<KeptFace> faces, float score, float nms) const {
+  auto indices = site_.values<int>(static_cast<std::size_t>(capacity_));
   auto count = site_.values<int>(1);
   auto scratch = site_.values<int>(ops::cuda::suppress_scratch(capacity_));
   ops::cuda::suppress(site_.stream(), {indices.data(), count.data()}, list_.boxes, list_.scores,
                       {capacity_, list_.count}, score, nms, scratch.data());
-  const auto fetched = [&](int rows) {
-    auto faces = site_.values<KeptFace>(static_cast<std::size_t>(rows));
-    cuda::keep(site_.stream(), {faces.data(), faces.size()}, list_, indices.data(), count.data());
-    return site_.copy_out(faces);
-  };
-  std::vector<KeptFace> faces = fetched(kFirstLook);
-  const int total = faces.front().total;
-  if (total > kFirstLook) {
-    faces = fetched(total);
+  cuda::keep(site_.stream(), faces, list_, indices.data(), count.data());
+}
+
+std::vector<Detections> Candidates::kept(std::span<const Candidates> frames, float score, float nms) {
+  std::vector<Detections> results;
+  if (frames.empty() || !frames.front().site_.on_gpu()) {
+    for (const Candidates& frame : frames) {
+      results.push_back(frame.kept_on_host(score, nms));
+    }
+    return results;
   }
-  for (int i = 0; i < total; ++i) {
-    result.append(faces[static_cast<std::size_t>(i)].face);
+  const device::Site& site = frames.front().site_;
+  std::vector<device::Values<KeptFace>> fetched;
+  for (const Candidates& frame : frames) {
+    auto faces = site.values<KeptFace>(kFirstLook);
+    frame.keep({faces.data(), faces.size()}, score, nms);
+    fetched.push_back(site.fetch(std::span<const KeptFace>(faces.data(), faces.size())));
   }
-  return result;
+  site.wait();
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    std::vector<KeptFace> faces(fetched[i].data(), fetched[i].data() + kFirstLook);
+    const auto total = static_cast<std::size_t>(faces.front().total);
+    if (total > faces.size()) {
+      auto all = site.values<KeptFace>(total);
+      frames[i].keep({all.data(), all.size()}, score, nms);
+      faces = site.copy_out(all);
+    }
+    faces.resize(total);
+    Detections& result = results.emplace_back();
+    for (const KeptFace& kept : faces) {
+      result.append(kept.face);
+    }
+  }
+  return results;
 }
 
 Detections Candidates::all() const {

@@ -1,6 +1,7 @@
 // What detectors find on a frame, before and after suppression. spec: analysis.md 3.9, 4
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "analysers/detector/decode_cuda.hpp"
@@ -60,9 +61,9 @@ class Candidates {
   template <typename Sets>
   void append(const Sets& sets, float threshold, const ops::LetterboxRatio& ratio, const FramePlace& place);
 
-  // Best first; those whose score is above the threshold and that share no more than `nms` with a better one. On a GPU
-  // the host waits.
-  Detections kept(float score, float nms) const;
+  // Of each frame, best first: those whose score is above the threshold and that share no more than `nms` with a better
+  // one. On a GPU the host waits once for all frames.
+  static std::vector<Detections> kept(std::span<const Candidates> frames, float score, float nms);
   // In the order of the rows. On a GPU the host waits.
   Detections all() const;
 
@@ -74,6 +75,10 @@ class Candidates {
     device::Values<int> count;
     device::Values<DecodeScratch> scratch;
   };
+  Detections kept_on_host(float score, float nms) const;
+  // Enqueues them: as many as there is room for.
+  void keep(std::span<KeptFace> faces, float score, float nms) const;
+
   device::Site site_;
   int capacity_;
   Detections on_host_;

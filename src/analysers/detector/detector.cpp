@@ -1,5 +1,7 @@
 #include "analysers/detector/detector.hpp"
 
+#include <utility>
+
 #include "analysers/detector/networks.hpp"
 #include "core/base/probe.hpp"
 #include "models/catalogue/model_set.hpp"
@@ -22,6 +24,25 @@ std::array<int, 4> margin_pixels(const std::array<int, 4>& percent, core::Size s
   const auto pixels = [](int side, int share) { return static_cast<int>(side * (share * (0.5 / 100.0))); };
   return {pixels(size.height, percent[0]), pixels(size.width, percent[1]), pixels(size.height, percent[2]),
           pixels(size.width, percent[3])};
+}
+
+// In the coordinates of a turned frame, as the reference gives them out.
+void report(core::ConstImageView frame, const Detections& found) {
+  std::vector<double> boxes;
+  std::vector<double> points;
+  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
+    const core::BoundingBox& box = found.boxes[i];
+    boxes.insert(boxes.end(), {box.x1, box.y1, box.x2, box.y2});
+    for (const core::Point& point : found.points[i]) {
+      points.insert(points.end(), {point.x, point.y});
+    }
+  }
+  core::Probe* probe = core::probe();
+  probe->numbers("detect_frame_shape",
+                 std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
+  probe->numbers("detect_boxes", boxes);
+  probe->numbers("detect_scores", std::vector<double>(found.scores.begin(), found.scores.end()));
+  probe->numbers("detect_points", points);
 }
 
 }  // namespace
@@ -68,56 +89,47 @@ int Detector::rows() const {
   return sum;
 }
 
-Candidates Detector::detect(core::ConstImageView frame) {
-  Candidates found(site_, rows() * static_cast<int>(options_.angles.size()));
+std::vector<Candidates> Detector::detect(std::span<const core::ConstImageView> frames) {
+  std::vector<Candidates> found;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    found.emplace_back(site_, rows() * static_cast<int>(options_.angles.size()));
+  }
   for (const int angle : options_.angles) {
-    if (angle == 0) {
-      look(frame, {}, found);
-      continue;
+    std::vector<device::Picture> turned;  // until the networks have looked at them
+    std::vector<DetectorView> views;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      DetectorView& view = views.emplace_back();
+      view.picture = frames[i];
+      view.found = &found[i];
+      if (angle != 0) {
+        const ops::Rotation turn = ops::rotation(angle, frames[i].size());
+        view.picture =
+            turned.emplace_back(ops::warp_affine(site_, frames[i], turn.matrix, turn.size, ops::Border::kConstant));
+        view.place = {.is_turned = true, .back = ops::invert(turn.matrix)};
+      }
     }
-    const ops::Rotation turn = ops::rotation(angle, frame.size());
-    const device::Picture turned = ops::warp_affine(site_, frame, turn.matrix, turn.size, ops::Border::kConstant);
-    look(turned, {.is_turned = true, .back = ops::invert(turn.matrix)}, found);
+    look(std::move(views));
   }
   return found;
 }
 
-void Detector::look(core::ConstImageView frame, FramePlace place, Candidates& found) {
-  const std::array<int, 4> margin = margin_pixels(options_.margin, frame.size());
-  place.top = margin[0];
-  place.left = margin[3];
-  for (const auto& network : networks_) {
-    network->look(frame, margin);
-    network->append(found, place);
-  }
-  report(frame, place);
-}
-
-// In the coordinates of a turned frame, as the reference gives them out.
-void Detector::report(core::ConstImageView frame, const FramePlace& place) const {
-  core::Probe* probe = core::probe();
-  if (probe == nullptr) {
-    return;
-  }
-  Candidates candidates(site_, rows());
-  for (const auto& network : networks_) {
-    network->append(candidates, {.left = place.left, .top = place.top});
-  }
-  const Detections found = candidates.all();
-  std::vector<double> boxes;
-  std::vector<double> points;
-  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    const core::BoundingBox& box = found.boxes[i];
-    boxes.insert(boxes.end(), {box.x1, box.y1, box.x2, box.y2});
-    for (const core::Point& point : found.points[i]) {
-      points.insert(points.end(), {point.x, point.y});
+void Detector::look(std::vector<DetectorView> views) {
+  std::vector<Candidates> reported;
+  reported.reserve(views.size());
+  for (DetectorView& view : views) {
+    view.margin = margin_pixels(options_.margin, view.picture.size());
+    view.place.top = view.margin[0];
+    view.place.left = view.margin[3];
+    if (core::probe() != nullptr) {
+      view.reported = &reported.emplace_back(site_, rows());
     }
   }
-  probe->numbers("detect_frame_shape",
-                 std::vector<double>{double(frame.height), double(frame.width), double(frame.channels)});
-  probe->numbers("detect_boxes", boxes);
-  probe->numbers("detect_scores", std::vector<double>(found.scores.begin(), found.scores.end()));
-  probe->numbers("detect_points", points);
+  for (const auto& network : networks_) {
+    network->look(views);
+  }
+  for (std::size_t i = 0; i < reported.size(); ++i) {
+    report(views[i].picture, reported[i].all());
+  }
 }
 
 }  // namespace facegraph::analysers

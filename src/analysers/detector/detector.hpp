@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,28 +28,34 @@ struct DetectorOptions {
 const std::vector<core::Option>& detector_options();
 std::vector<models::ModelFile> detector_models(const DetectorOptions& options);
 
-// One network on one frame. The abstract seam of this role.
+// A frame as the networks see it: upright or turned, with margins of that many pixels.
+struct DetectorView {
+  core::ConstImageView picture;  // on the site
+  std::array<int, 4> margin{};
+  FramePlace place;
+  Candidates* found = nullptr;     // of the frame
+  Candidates* reported = nullptr;  // in the coordinates of the picture; null: nobody asks
+};
+
+// The abstract seam of this role.
 class DetectorNetwork {
  public:
   virtual ~DetectorNetwork() = default;
   // How many candidates a frame has at most.
   virtual int rows() const = 0;
-  // Runs the network on a frame on the site, with margins of that many pixels.
-  virtual void look(core::ConstImageView frame, const std::array<int, 4>& margin) = 0;
-  // Appends the candidates of the frame that it looked at last.
-  virtual void append(Candidates& found, const FramePlace& place) const = 0;
+  // Runs the network on the views, on several at once where it can, and appends the candidates of each.
+  virtual void look(std::span<const DetectorView> views) = 0;
 };
 
 class Detector {
  public:
   Detector(const Context& context, const DetectorOptions& options);
 
-  // Of all configured angles and networks, not suppressed. The frame lies on the context's site.
-  Candidates detect(core::ConstImageView frame);
+  // Of each frame: of all configured angles and networks, not suppressed. The frames lie on the context's site.
+  std::vector<Candidates> detect(std::span<const core::ConstImageView> frames);
 
  private:
-  void look(core::ConstImageView frame, FramePlace place, Candidates& found);
-  void report(core::ConstImageView frame, const FramePlace& place) const;
+  void look(std::vector<DetectorView> views);
   int rows() const;
 
   DetectorOptions options_;

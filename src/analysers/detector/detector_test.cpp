@@ -49,6 +49,10 @@ std::vector<float> yolo_output(const std::vector<Candidate>& candidates) {
 const Candidate kNone{1, 1, 2, 2, 0.1F};
 const Candidate kFace{100, 200, 40, 60, 0.9F};  // box 80 170 120 230
 
+Detections detections(const Context& context, const DetectorOptions& options, core::ConstImageView frame) {
+  return Detector(context, options).detect({&frame, 1}).front().all();
+}
+
 class YoloTest : public testing::Test {
  protected:
   Detections detect(const std::vector<Candidate>& candidates, const core::Image& frame, DetectorOptions options = {}) {
@@ -56,7 +60,7 @@ class YoloTest : public testing::Test {
     models_.add(
         "yoloface_8n", {1, 3, 640, 640},
         {test::constant("output0", {1, 20, static_cast<std::int64_t>(candidates.size())}, yolo_output(candidates))});
-    return Detector(models_.context, options).detect(frame).all();
+    return detections(models_.context, options, frame);
   }
 
   test::Models models_;
@@ -204,7 +208,7 @@ class ScrfdTest : public testing::Test {
     DetectorOptions options;
     options.model = "scrfd";
     options.size = {160, 160};
-    return Detector(models_.context, options).detect(test::grey(320, 160)).all();
+    return detections(models_.context, options, test::grey(320, 160));
   }
 
   test::Models models_;

@@ -8,16 +8,21 @@ namespace {
 class YoloDetector final : public LetterboxDetector {
  public:
   YoloDetector(const Context& context, const models::ModelFile& file, const DetectorOptions& options)
-      : LetterboxDetector(context, file, options, ops::value_table({0, 0, 0}, {1, 1, 1})) {
-    session().expect_output(0, {1, YoloRows::kPlanes, -1});
-  }
+      : LetterboxDetector(context, file, options, ops::value_table({0, 0, 0}, {1, 1, 1}),
+                          [](const runtime::Session& session, std::int64_t batch) {
+                            session.expect_output(0, {batch, YoloRows::kPlanes, -1});
+                          }),
+        rows_(static_cast<int>(session().output(0).shape[2])) {}
 
  private:
-  int rows() const override { return static_cast<int>(session().output(0).shape[2]); }
+  int rows() const override { return rows_; }
 
-  void decode(Candidates& found, const ops::LetterboxRatio& ratio, const FramePlace& place) const override {
-    found.append(YoloSets{{{values(0), rows()}}}, score(), ratio, place);
+  void decode(Candidates& found, const NetworkResult& result, const ops::LetterboxRatio& ratio,
+              const FramePlace& place) const override {
+    found.append(YoloSets{{{result.values(0), rows_}}}, score(), ratio, place);
   }
+
+  int rows_;
 };
 
 }  // namespace

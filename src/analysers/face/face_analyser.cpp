@@ -1,5 +1,6 @@
 #include "analysers/face/face_analyser.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -93,86 +94,95 @@ Faces FaceAnalyser::analyse(core::ConstImageView frame) {
   return context_.site.on_gpu() ? analyse_on_site(context_.site.copy_in(frame)) : analyse_on_site(frame);
 }
 
+Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
+  return std::move(analyse_on_site(std::span<const core::ConstImageView>(&frame, 1)).front());
+}
+
 // spec: analysis.md 7.1. A GPU works on all faces before the host waits for what it found out; a face is left out where
 // no similarity can be estimated from its points: there the reference fails.
-Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
+std::vector<Faces> FaceAnalyser::analyse_on_site(std::span<const core::ConstImageView> frames) {
+  std::vector<Faces> all(frames.size());
   if (options_.detector.score <= 0) {
-    return {};
+    return all;
   }
-  Faces detected = detect(frame);
-  std::vector<std::optional<Pending>> pending;
-  for (const Face& face : detected) {
-    pending.push_back(begin(frame, face));
+  Found found = detect(frames);
+  // One after the other where frames go alone: so the reference works on them.
+  const auto together = static_cast<std::size_t>(context_.pool.frames_at_once());
+  const std::span<const FoundFace> on_site(found.on_site);
+  std::vector<Pending> pending;
+  for (std::size_t first = 0; first < on_site.size(); first += together) {
+    pending.push_back(begin(on_site.subspan(first, std::min(together, on_site.size() - first))));
   }
   context_.pool.check_finite(context_.device_id);
-  Faces faces;
-  for (std::size_t i = 0; i < detected.size(); ++i) {
-    if (pending[i] && finish(detected[i], *pending[i])) {
-      faces.push_back(detected[i]);
+  for (std::size_t i = 0; i < on_site.size(); ++i) {
+    if (finish(found.faces[i], pending[i / together], i % together)) {
+      all[found.frames[i]].push_back(found.faces[i]);
     } else {
       ++left_out_;
     }
   }
-  report(faces);
-  return faces;
-}
-
-std::vector<Faces> FaceAnalyser::analyse_on_site(std::span<const core::ConstImageView> frames) {
-  std::vector<Faces> all;
-  for (const core::ConstImageView& frame : frames) {
-    all.push_back(analyse_on_site(frame));
+  for (const Faces& faces : all) {
+    report(faces);
   }
   return all;
 }
 
-Faces FaceAnalyser::detect(core::ConstImageView frame) {
+FaceAnalyser::Found FaceAnalyser::detect(std::span<const core::ConstImageView> frames) {
   const bool many = options_.detector.model == "many";
-  const Detections found = detector_.detect(frame).kept(static_cast<float>(options_.detector.score),
-                                                        ops::nms_threshold(many, options_.detector.angles.size()));
-  Faces faces;
-  for (std::size_t i = 0; i < found.boxes.size(); ++i) {
-    const core::BoundingBox& box = found.boxes[i];
-    if (!std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
-      ++left_out_;
-      continue;
+  const std::vector<Detections> kept =
+      Candidates::kept(detector_.detect(frames), static_cast<float>(options_.detector.score),
+                       ops::nms_threshold(many, options_.detector.angles.size()));
+  Found found;
+  for (std::size_t frame = 0; frame < frames.size(); ++frame) {
+    for (std::size_t i = 0; i < kept[frame].boxes.size(); ++i) {
+      const core::BoundingBox& box = kept[frame].boxes[i];
+      const auto on_site = found_face(frames[frame], box, kept[frame].points[i]);
+      if (!on_site || !std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
+        ++left_out_;
+        continue;
+      }
+      found.frames.push_back(frame);
+      Face& face = found.faces.emplace_back();
+      face.bounding_box = box;
+      face.detector_score = static_cast<double>(kept[frame].scores[i]);
+      face.landmarks.five = kept[frame].points[i];
+      found.on_site.push_back(*on_site);
     }
-    Face& face = faces.emplace_back();
-    face.bounding_box = box;
-    face.detector_score = static_cast<double>(found.scores[i]);
-    face.landmarks.five = found.points[i];
   }
-  return faces;
+  return found;
 }
 
-std::optional<FaceAnalyser::Pending> FaceAnalyser::begin(core::ConstImageView frame, const Face& face) {
-  auto on_site = context_.site.values<FacePoints>(1);
+FaceAnalyser::Pending FaceAnalyser::begin(std::span<const FoundFace> faces) {
+  auto on_site = context_.site.values<FacePoints>(faces.size());
   FacePoints* points = on_site.data();
-  if (!predictor_.predict(points, face.landmarks.five)) {
-    return std::nullopt;
-  }
+  predictor_.predict(points, faces);
   if (landmarker_) {
-    landmarker_->refine(points, frame, face.bounding_box);
+    landmarker_->refine(points, faces);
   }
-  Pending pending{context_.site.fetch(std::span<const FacePoints>(points, 1)), {}, {}};
+  Pending pending{context_.site.fetch(std::span<const FacePoints>(points, faces.size())), {}, {}};
+  std::vector<SiteFace> seen;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    seen.push_back({faces[i].frame, &points[i].five_of_68});
+  }
   if (recognizer_) {
-    pending.identity = recognizer_->embed(frame, &points->five_of_68);
+    pending.identities = recognizer_->embed(seen);
   }
   if (classifier_) {
-    pending.classes = classifier_->classify(frame, &points->five_of_68);
+    pending.classes = classifier_->classify(seen);
   }
   return pending;
 }
 
 // False for a face that has no similarity to what recognizer or classifier see.
-bool FaceAnalyser::finish(Face& face, const Pending& pending) {
-  const FacePoints& points = *pending.points.data();
+bool FaceAnalyser::finish(Face& face, const Pending& pending, std::size_t index) {
+  const FacePoints& points = pending.points.data()[index];
   face.landmarks.sixty_eight_of_5 = points.sixty_eight_of_5;
   face.landmarks.sixty_eight = points.sixty_eight;
   face.landmarks.five_of_68 = points.five_of_68;
   face.landmarker_score = points.score;
   face.angle = points.angle;
-  if (pending.identity) {
-    const auto embedding = pending.identity->value();
+  if (pending.identities) {
+    const auto embedding = pending.identities->value(index);
     if (!embedding) {
       return false;
     }
@@ -180,7 +190,7 @@ bool FaceAnalyser::finish(Face& face, const Pending& pending) {
     face.embedding_norm = ops::normalised(face.embedding);
   }
   if (pending.classes) {
-    const auto classes = pending.classes->value();
+    const auto classes = pending.classes->value(index);
     if (!classes) {
       return false;
     }

@@ -47,19 +47,26 @@ class FaceAnalyser {
   core::Faces analyse(core::ConstImageView frame);
   // Of one that lies on the context's site.
   core::Faces analyse_on_site(core::ConstImageView frame);
-  // Of several, each with the faces that it has alone; models run on many at once where they can.
+  // Of several, each with the faces that it has alone: models run on several at once where they can, and on a GPU the
+  // host waits as often as for one. NotFinite is thrown where it would be for one of them.
   std::vector<core::Faces> analyse_on_site(std::span<const core::ConstImageView> frames);
 
  private:
-  // Of a face, on its way to the host.
+  // The faces of all frames, one frame after the other; the lists are parallel.
+  struct Found {
+    std::vector<std::size_t> frames;  // of which each is
+    std::vector<core::Face> faces;    // boxes, five points and scores
+    std::vector<FoundFace> on_site;
+  };
+  // Of some of them, on its way to the host.
   struct Pending {
     device::Values<FacePoints> points;
-    std::optional<Recognizer::Pending> identity;
+    std::optional<Recognizer::Pending> identities;
     std::optional<Classifier::Pending> classes;
   };
-  core::Faces detect(core::ConstImageView frame);
-  std::optional<Pending> begin(core::ConstImageView frame, const core::Face& face);
-  static bool finish(core::Face& face, const Pending& pending);
+  Found detect(std::span<const core::ConstImageView> frames);
+  Pending begin(std::span<const FoundFace> faces);
+  static bool finish(core::Face& face, const Pending& pending, std::size_t index);
 
   Context context_;
   FaceAnalyserOptions options_;

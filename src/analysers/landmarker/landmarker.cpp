@@ -31,6 +31,7 @@ constexpr const char* kMany = "many";
 
 constexpr core::Size kCropSize{kLandmarkCropSize, kLandmarkCropSize};
 constexpr int kPoints = TakeLandmarks::kPoints;
+constexpr std::size_t kPeppaValues = std::size_t{3} * kPoints;
 constexpr double kFaceSide = 195;  // longer side of the box in the crop
 
 const Family& family(models::ModelSet set) {
@@ -58,12 +59,19 @@ const models::ModelFile* peppa_file(const LandmarkerOptions& options) {
   return chosen(family(options.model_set).peppa, options.model);
 }
 
+void expect_fan_outputs(const runtime::Session& session) {
+  const auto batch = static_cast<std::int64_t>(session.batch());
+  session.expect_output(0, {batch, kPoints, -1});
+  session.expect_output(1, {batch, kPoints, -1, -1});
+}
+
 // The values are reshaped, so their shape does not matter. spec: analysis.md 5.4
-void expect_peppa_output(const runtime::Tensor& output, const std::string& model) {
-  if (output.size() != kPoints * 3) {
+void expect_peppa_output(const runtime::Session& session) {
+  const runtime::Tensor& output = session.output(0);
+  if (output.size() != kPeppaValues * session.batch()) {
     core::fail(core::ErrorCode::kFailed,
-               "{}: output `{}` is {}, expected {} values; choose a model of the right family", model, output.name,
-               runtime::describe(output.shape), kPoints * 3);
+               "{}: output `{}` is {}, expected {} values; choose a model of the right family", session.name(),
+               output.name, runtime::describe(output.shape), kPeppaValues * session.batch());
   }
 }
 
@@ -126,29 +134,39 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
   return files;
 }
 
-LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
-    : site_(context.site),
-      session_(context.open_deciding("face_landmarker", family(options.model_set).predictor, {{"input", {1, 5, 2}}})),
-      turns_(landmark_turns()) {
-  session_.expect_output(0, {1, kPoints, 2});
+std::optional<FoundFace> found_face(core::ConstImageView frame, const core::BoundingBox& box,
+                                    const core::Landmark5& five) {
+  const auto placement = ops::estimate_similarity(five, ops::WarpTemplate::kFfhq512, {1, 1});
+  return placement ? std::optional<FoundFace>({frame, box, five, *placement}) : std::nullopt;
 }
 
-bool LandmarkPredictor::predict(FacePoints* out, const core::Landmark5& points) {
-  const auto placement = ops::estimate_similarity(points, ops::WarpTemplate::kFfhq512, {1, 1});
-  if (!placement) {
-    return false;
-  }
-  std::array<float, 10> input;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const core::Point unit = ops::transform(*placement, points[i]);
-    input[2 * i] = static_cast<float>(unit.x);
-    input[2 * i + 1] = static_cast<float>(unit.y);
-  }
-  site_.fill(session_.input("input").on<float>(site_), std::span<const float>(input));
-  session_.run_on(site_);
-  const float* output = session_.output(0).on<const float>(site_).data();
-  run_program(site_, PlacePrediction{out, output, *placement, points, turns_});
-  return true;
+LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
+    : site_(context.site),
+      sessions_(open_batched(context, {"input", {1, 5, 2}},
+                             [context, file = family(options.model_set).predictor](const runtime::InputSpec& input) {
+                               runtime::Session session = context.open_deciding("face_landmarker", file, {input});
+                               session.expect_output(0, {input.shape.front(), kPoints, 2});
+                               return session;
+                             })),
+      turns_(landmark_turns()) {}
+
+void LandmarkPredictor::predict(FacePoints* out, std::span<const FoundFace> faces) {
+  for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
+    std::vector<float> input;
+    for (const FoundFace& face : faces.subspan(first, session.batch())) {
+      for (const core::Point& point : face.five) {
+        const core::Point unit = ops::transform(face.to_predictor, point);
+        input.insert(input.end(), {static_cast<float>(unit.x), static_cast<float>(unit.y)});
+      }
+    }
+    site_.fill(session.input("input").on<float>(site_), std::span<const float>(input));
+    session.run_on(site_);
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      const FoundFace& face = faces[first + item];
+      const float* output = part_of<float>(session, 0, item, site_).data();
+      run_program(site_, PlacePrediction{out + first + item, output, face.to_predictor, face.five, turns_});
+    }
+  });
 }
 
 Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
@@ -156,22 +174,27 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
       threshold_(options.score),
       table_(site_, ops::value_table({0, 0, 0}, {1, 1, 1})),
       contrast_(site_) {
-  const std::vector<runtime::InputSpec> inputs{{"input", {1, 3, kLandmarkCropSize, kLandmarkCropSize}}};
+  const auto open = [&](const models::ModelFile& file, void (*expect_outputs)(const runtime::Session& session)) {
+    return open_batched(context, {"input", {1, 3, kLandmarkCropSize, kLandmarkCropSize}},
+                        [context, file, expect_outputs](const runtime::InputSpec& input) {
+                          runtime::Session session =
+                              context.open("face_landmarker", file, {input}, runtime::Role::kPositions);
+                          expect_outputs(session);
+                          return session;
+                        });
+  };
   if (const models::ModelFile* file = fan_file(options)) {
-    fan_ = context.open("face_landmarker", *file, inputs, runtime::Role::kPositions);
-    fan_->expect_output(0, {1, kPoints, -1});
-    fan_->expect_output(1, {1, kPoints, -1, -1});
+    fan_ = open(*file, expect_fan_outputs);
   }
   if (const models::ModelFile* file = peppa_file(options)) {
-    peppa_ = context.open("face_landmarker", *file, inputs, runtime::Role::kPositions);
-    expect_peppa_output(peppa_->output(0), file->name);
+    peppa_ = open(*file, expect_peppa_output);
   }
 }
 
 // spec: analysis.md 5.2
-device::Picture Landmarker::cut(core::ConstImageView frame, const core::Affine& placement,
-                                const FacePoints& points) const {
-  device::Picture picture = ops::warp_affine(site_, frame, placement, kCropSize, ops::Border::kConstant);
+device::Picture Landmarker::cut(const FoundFace& face, const FacePoints& points) const {
+  device::Picture picture =
+      ops::warp_affine(site_, face.frame, placement_of(face.box), kCropSize, ops::Border::kConstant);
   if (site_.on_gpu() || points.angle != 0) {  // a turn by 0 copies every pixel
     picture = ops::warp_affine(site_, picture, &points.turn, kCropSize, ops::Border::kConstant);
   }
@@ -179,30 +202,56 @@ device::Picture Landmarker::cut(core::ConstImageView frame, const core::Affine& 
   return picture;
 }
 
-void Landmarker::run(runtime::Session& session, core::ConstImageView picture) const {
-  ops::to_tensor(site_, session.input("input").on<float>(site_), picture, table_, ops::ChannelOrder::kBgr,
-                 ops::Layout::kChw);
+void Landmarker::run(runtime::Session& session, const device::Picture* pictures) const {
+  for (std::size_t item = 0; item < session.batch(); ++item) {
+    ops::to_tensor(site_, session.input("input").item_on<float>(site_, item), pictures[item], table_,
+                   ops::ChannelOrder::kBgr, ops::Layout::kChw);
+  }
   session.run_on(site_);
 }
 
-void Landmarker::refine(FacePoints* points, core::ConstImageView frame, const core::BoundingBox& box) {
-  TakeLandmarks take{.out = points, .placement = placement_of(box), .threshold = threshold_};
-  const device::Picture picture = cut(frame, take.placement, *points);
-  device::Values<float> maxima;
-  if (fan_) {
-    run(*fan_, picture);
-    maxima = site_.values<float>(kPoints);
-    ops::row_maxima(site_, {maxima.data(), maxima.size()}, fan_->output(1).on<const float>(site_));
-    const auto found = fan_->output(0).on<const float>(site_);
-    take.fan = found.data();
-    take.fan_stride = static_cast<int>(found.size()) / kPoints;
-    take.maxima = maxima.data();
+void Landmarker::take(FacePoints& points, const FoundFace& face, TakeLandmarks found) const {
+  found.out = &points;
+  found.placement = placement_of(face.box);
+  found.threshold = threshold_;
+  run_program(site_, found);
+}
+
+void Landmarker::refine(FacePoints* points, std::span<const FoundFace> faces) {
+  std::vector<device::Picture> pictures;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    pictures.push_back(cut(faces[i], points[i]));
   }
+  // Its next run writes over what it gave, and 2dfan4 may take another number of faces a run.
+  auto of_peppa = site_.values<float>(fan_ && peppa_ ? faces.size() * kPeppaValues : 0);
   if (peppa_) {
-    run(*peppa_, picture);
-    take.peppa = peppa_->output(0).on<const float>(site_).data();
+    for_each_run(*peppa_, faces.size(), [&](runtime::Session& session, std::size_t first) {
+      run(session, &pictures[first]);
+      if (fan_) {
+        const auto found = session.output(0).on<const float>(site_);
+        site_.copy(std::span<float>(of_peppa.data() + first * kPeppaValues, found.size()), found);
+        return;
+      }
+      for (std::size_t item = 0; item < session.batch(); ++item) {
+        take(points[first + item], faces[first + item], {.peppa = part_of<float>(session, 0, item, site_).data()});
+      }
+    });
   }
-  run_program(site_, take);
+  if (fan_) {
+    for_each_run(*fan_, faces.size(), [&](runtime::Session& session, std::size_t first) {
+      run(session, &pictures[first]);
+      auto maxima = site_.values<float>(session.batch() * kPoints);
+      ops::row_maxima(site_, {maxima.data(), maxima.size()}, session.output(1).on<const float>(site_));
+      for (std::size_t item = 0; item < session.batch(); ++item) {
+        const auto found = part_of<float>(session, 0, item, site_);
+        take(points[first + item], faces[first + item],
+             {.fan = found.data(),
+              .fan_stride = static_cast<int>(found.size()) / kPoints,
+              .maxima = maxima.data() + item * kPoints,
+              .peppa = peppa_ ? of_peppa.data() + (first + item) * kPeppaValues : nullptr});
+      }
+    });
+  }
 }
 
 }  // namespace facegraph::analysers

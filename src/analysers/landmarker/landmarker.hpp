@@ -2,11 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "analysers/context.hpp"
 #include "analysers/landmarker/landmark_programs.hpp"
+#include "analysers/shared/runs.hpp"
 #include "core/options/option.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -26,18 +28,28 @@ struct LandmarkerOptions {
 const std::vector<core::Option>& landmarker_options();
 std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options);
 
+// A face that was found on a frame, which lies on the site.
+struct FoundFace {
+  core::ConstImageView frame;
+  core::BoundingBox box;
+  core::Landmark5 five{};
+  core::Affine to_predictor;  // frame -> what the predictor sees
+};
+// None where the five points have no similarity to a face (all equal, not finite).
+std::optional<FoundFace> found_face(core::ConstImageView frame, const core::BoundingBox& box,
+                                    const core::Landmark5& five);
+
 // 68 points predicted from five by fan_68_5 or the embedded network of its contract. spec: analysis.md 5.1
 class LandmarkPredictor {
  public:
   explicit LandmarkPredictor(const Context& context, const LandmarkerOptions& options = {});
 
-  // Sets all of *out, which lies on the site; on a GPU the host does not wait. False for five points that have no
-  // similarity to a face (all equal, not finite).
-  bool predict(FacePoints* out, const core::Landmark5& points);
+  // Sets all of out[i], which lie on the site, for each face; on a GPU the host does not wait.
+  void predict(FacePoints* out, std::span<const FoundFace> faces);
 
  private:
   device::Site site_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
   LandmarkTurns turns_;
 };
 
@@ -45,20 +57,22 @@ class Landmarker {
  public:
   Landmarker(const Context& context, const LandmarkerOptions& options);
 
-  // Finds the points of a predicted face, which lies on the site as the frame does; on a GPU the host does not wait.
-  // The prediction stays where the reference has no points: peppa_wutz alone with a score below 0.2.
-  void refine(FacePoints* points, core::ConstImageView frame, const core::BoundingBox& box);
+  // Finds the points of predicted faces, which lie on the site as the frames do; on a GPU the host does not wait. The
+  // prediction stays where the reference has no points: peppa_wutz alone with a score below 0.2.
+  void refine(FacePoints* points, std::span<const FoundFace> faces);
 
  private:
-  device::Picture cut(core::ConstImageView frame, const core::Affine& placement, const FacePoints& points) const;
-  void run(runtime::Session& session, core::ConstImageView picture) const;
+  device::Picture cut(const FoundFace& face, const FacePoints& points) const;
+  // On the pictures that the session takes.
+  void run(runtime::Session& session, const device::Picture* pictures) const;
+  void take(FacePoints& points, const FoundFace& face, TakeLandmarks found) const;
 
   device::Site site_;
   double threshold_;
   ops::SiteTable table_;
   ops::ContrastTables contrast_;
-  std::optional<runtime::Session> fan_;
-  std::optional<runtime::Session> peppa_;
+  std::optional<runtime::BatchedSession> fan_;
+  std::optional<runtime::BatchedSession> peppa_;
 };
 
 }  // namespace facegraph::analysers

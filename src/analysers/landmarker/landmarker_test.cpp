@@ -25,7 +25,9 @@ class PeppaTest : public testing::Test {
     FacePoints points;
     points.sixty_eight.fill(kPredicted);
     points.turn = {{1, 0, 0, 0, 1, 0}};
-    Landmarker(models_.context, {.model = "peppa_wutz", .score = 0.5}).refine(&points, test::grey(256, 256), kBox);
+    const core::Image frame = test::grey(256, 256);
+    const FoundFace face{frame, kBox, {}, {}};
+    Landmarker(models_.context, {.model = "peppa_wutz", .score = 0.5}).refine(&points, {&face, 1});
     return points;
   }
 

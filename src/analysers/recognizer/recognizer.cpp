@@ -1,8 +1,7 @@
 #include "analysers/recognizer/recognizer.hpp"
 
 #include <algorithm>
-
-#include "analysers/shared/crop.hpp"
+#include <utility>
 
 namespace facegraph::analysers {
 
@@ -35,24 +34,34 @@ std::vector<models::ModelFile> recognizer_models(models::ModelSet set) {
 Recognizer::Recognizer(const Context& context, models::ModelSet set)
     : site_(context.site),
       table_(site_, input_table()),
-      session_(context.open_deciding("face_recognizer", file_of(set), {{"input", {1, 3, kCropSize, kCropSize}}})) {
-  session_.expect_output(0, {1, core::kEmbeddingSize});
+      sessions_(open_batched(
+          context, {"input", {1, 3, kCropSize, kCropSize}}, [context, set](const runtime::InputSpec& input) {
+            runtime::Session session = context.open_deciding("face_recognizer", file_of(set), {input});
+            session.expect_output(0, {input.shape.front(), core::kEmbeddingSize});
+            return session;
+          })) {}
+
+Recognizer::Pending Recognizer::embed(std::span<const SiteFace> faces) {
+  SiteCrops crops = crop_on_site(faces, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
+  Pending pending;
+  for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      ops::to_tensor(site_, session.input("input").item_on<float>(site_, item), crops.images[first + item], table_,
+                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    }
+    session.run_on(site_);
+    pending.output_.fetch(session, 0, site_);
+  });
+  pending.has_ = std::move(crops.has);
+  return pending;
 }
 
-Recognizer::Pending Recognizer::embed(core::ConstImageView frame, const core::Landmark5* points) {
-  SiteCrop crop = crop_on_site(frame, points, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
-  ops::to_tensor(site_, session_.input("input").on<float>(site_), crop.image, table_, ops::ChannelOrder::kRgb,
-                 ops::Layout::kChw);
-  session_.run_on(site_);
-  return {std::move(crop.has), site_.fetch(session_.output(0).on<const float>(site_))};
-}
-
-std::optional<core::Embedding> Recognizer::Pending::value() const {
-  if (*has_.data() == 0) {
+std::optional<core::Embedding> Recognizer::Pending::value(std::size_t face) const {
+  if (has_.data()[face] == 0) {
     return std::nullopt;
   }
   core::Embedding embedding;
-  std::copy_n(output_.data(), embedding.size(), embedding.begin());
+  std::copy_n(output_[face], embedding.size(), embedding.begin());
   return embedding;
 }
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "analysers/context.hpp"
+#include "analysers/shared/crop.hpp"
+#include "analysers/shared/runs.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "models/catalogue/model_set.hpp"
@@ -20,25 +22,24 @@ class Recognizer {
  public:
   Recognizer(const Context& context, models::ModelSet set);
 
-  // What is on its way to the host: value() when the site was waited for. No value where the points have no similarity
-  // to the template.
+  // Of faces, on its way to the host: value() when the site was waited for. No value where the points have no
+  // similarity to the template.
   class Pending {
    public:
-    Pending(device::Values<std::uint8_t> has, device::Values<float> output)
-        : has_(std::move(has)), output_(std::move(output)) {}
-    std::optional<core::Embedding> value() const;
+    std::optional<core::Embedding> value(std::size_t face) const;
 
    private:
+    friend class Recognizer;
     device::Values<std::uint8_t> has_;
-    device::Values<float> output_;
+    FetchedParts<float> output_;
   };
-  // Frame and points (landmark 5/68) lie on the context's site.
-  Pending embed(core::ConstImageView frame, const core::Landmark5* points);
+  // Frames and points (landmark 5/68) lie on the context's site.
+  Pending embed(std::span<const SiteFace> faces);
 
  private:
   device::Site site_;
   ops::SiteTable table_;
-  runtime::Session session_;
+  runtime::BatchedSession sessions_;
 };
 
 }  // namespace facegraph::analysers

@@ -37,18 +37,22 @@ std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landma
   return crop;
 }
 
-SiteCrop crop_on_site(core::ConstImageView frame, const core::Landmark5* points, ops::WarpTemplate name,
-                      core::Size size, const device::Site& site) {
-  auto matrix = site.values<core::Affine>(1);
-  auto has = site.values<std::uint8_t>(1);
-  ops::estimate_similarity(site, matrix.data(), has.data(), points, name, size);
-  SiteCrop crop{ops::warp_affine(site, frame, matrix.data(), size, ops::Border::kReplicate),
-                site.fetch(std::span<const std::uint8_t>(has.data(), 1))};
-  if (core::probe() != nullptr) {
-    const auto at = site.fetch(std::span<const core::Landmark5>(points, 1));
-    report(*at.data(), name, site.copy_out(matrix).front(), site.copy_out(crop.image));
+SiteCrops crop_on_site(std::span<const SiteFace> faces, ops::WarpTemplate name, core::Size size,
+                       const device::Site& site) {
+  SiteCrops crops;
+  auto has = site.values<std::uint8_t>(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const auto& [frame, points] = faces[i];
+    auto matrix = site.values<core::Affine>(1);
+    ops::estimate_similarity(site, matrix.data(), has.data() + i, points, name, size);
+    crops.images.push_back(ops::warp_affine(site, frame, matrix.data(), size, ops::Border::kReplicate));
+    if (core::probe() != nullptr) {
+      const auto at = site.fetch(std::span<const core::Landmark5>(points, 1));
+      report(*at.data(), name, site.copy_out(matrix).front(), site.copy_out(crops.images.back()));
+    }
   }
-  return crop;
+  crops.has = site.fetch(std::span<const std::uint8_t>(has.data(), has.size()));
+  return crops;
 }
 
 }  // namespace facegraph::analysers

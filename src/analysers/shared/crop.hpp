@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -21,12 +23,17 @@ struct FaceCrop {
 std::optional<FaceCrop> crop_face(core::ConstImageView frame, const core::Landmark5& points, ops::WarpTemplate name,
                                   core::Size size, const device::Site& site = {});
 
-// The same where only the site knows the points.
-struct SiteCrop {
-  device::Picture image;             // of a face without a similarity: one colour
-  device::Values<std::uint8_t> has;  // a similarity, or 0; on its way to the host
+// A face on a frame, whose points only the site knows.
+struct SiteFace {
+  core::ConstImageView frame;
+  const core::Landmark5* points = nullptr;
 };
-SiteCrop crop_on_site(core::ConstImageView frame, const core::Landmark5* points, ops::WarpTemplate name,
-                      core::Size size, const device::Site& site);
+// The same of several; the host does not wait.
+struct SiteCrops {
+  std::vector<device::Picture> images;  // of a face without a similarity: one colour
+  device::Values<std::uint8_t> has;     // a similarity each, or 0; on its way to the host
+};
+SiteCrops crop_on_site(std::span<const SiteFace> faces, ops::WarpTemplate name, core::Size size,
+                       const device::Site& site);
 
 }  // namespace facegraph::analysers
