@@ -266,7 +266,7 @@ TEST_F(FormChoiceTest, AModelThatCannotBeCapturedIsNotMeasuredInOtherForms) {
     EXPECT_EQ(report.state, GraphState::kRefused);
     EXPECT_EQ(against(report, kTf32), "it broke here");
   }
-  EXPECT_EQ(captures(), 2);  // to measure, and to run: the next start knows both
+  EXPECT_EQ(captures(), 3);  // to measure, and to run: the next start knows the choice
 }
 
 TEST_F(FormChoiceTest, ALostGpuIsNotSwallowed) {

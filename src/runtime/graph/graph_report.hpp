@@ -36,6 +36,7 @@ struct GraphReport {
   GraphState state = GraphState::kCold;
   int warm_runs = 0;
   std::string reason;                 // why it is refused or plain
+  bool passing = false;               // the refusal came with a run, not with the model: it may be captured next time
   std::optional<bool> bit_identical;  // replay against the plain run, same session and input; none: not compared
   std::optional<bool> deterministic;  // plain run against plain run
   Kernels kernels = Kernels::kFastest;

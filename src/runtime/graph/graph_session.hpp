@@ -78,6 +78,7 @@ class GraphSession : public SessionState {
   void read_outputs();
   Outputs run_and_read(RunKind kind);
   void capture();
+  void compare_replay(const Outputs& plain);
   void refuse(const std::string& reason, std::span<const InputSpec> specs, const GraphOptions& options);
   Tensor make_tensor(const std::string& tensor_name, ElementType type, const Shape& shape);
 

@@ -234,7 +234,7 @@ std::vector<GraphReport> GraphRecords::find_all(const ModelSource& model) const 
 }
 
 void GraphRecords::note(const GraphKey& key, const GraphReport& report) {
-  if (report.state != GraphState::kCaptured && report.state != GraphState::kRefused) {
+  if ((report.state != GraphState::kCaptured && report.state != GraphState::kRefused) || report.passing) {
     return;
   }
   const std::lock_guard lock(mutex_);

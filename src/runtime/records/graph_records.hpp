@@ -51,7 +51,8 @@ class GraphRecords {
   // All about this version of the model, whatever its inputs, the GPU and the settings; the last used at the end.
   std::vector<GraphReport> find_all(const ModelSource& model) const;
 
-  // A captured or refused session's report; others tell nothing. On the disk when this returns if it is news.
+  // A captured or refused session's report; others tell nothing, nor does a refusal that may pass. On the disk when
+  // this returns if it is news.
   void note(const GraphKey& key, const GraphReport& report);
 
  private:

@@ -154,6 +154,13 @@ TEST_F(GraphRecordsTest, ANewFindingReplacesTheOld) {
   EXPECT_EQ(open().find(key("net"))->state, GraphState::kCaptured);
 }
 
+TEST_F(GraphRecordsTest, ARefusalThatMayPassTellsNothing) {
+  GraphReport passing = report(GraphState::kRefused, "its replay differs");
+  passing.passing = true;
+  open().note(key("net"), passing);
+  EXPECT_FALSE(open().find(key("net")));
+}
+
 // What a process writes last does not undo what another wrote since it began.
 TEST_F(GraphRecordsTest, ProcessesAddToOneFile) {
   GraphRecords first = open();
