@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <functional>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 #include "golden_case.hpp"
 #include "intermediates.hpp"
 #include "media/decode/frame_source.hpp"
+#include "media/encode/frame_sink.hpp"
 #include "media/image/image_file.hpp"
 #include "media/probe/probe.hpp"
 #include "models/store/store.hpp"
@@ -22,6 +24,7 @@
 #include "runtime/pool/inference_pool.hpp"
 #include "support/npz.hpp"
 #include "support/onnx_spoiler.hpp"
+#include "support/onnx_writer.hpp"
 
 namespace facegraph::test {
 namespace {
@@ -119,7 +122,7 @@ class GpuPathFrames : public testing::Test {
   std::vector<core::Image> frames_of(const std::vector<std::string>& job, const std::string& provider,
                                      const std::vector<std::string>& options = {}) {
     const fs::path output = workspace_.out() / fmt::format("{}.mp4", ++runs_);
-    std::vector<std::string> line{"headless-run", "-t", (photos_ / "clip.mp4").string(), "-o", output.string()};
+    std::vector<std::string> line{"headless-run", "-t", target_.string(), "-o", output.string()};
     line.insert(line.end(), {"--execution-providers", provider, "--log-level", "error"});
     line.insert(line.end(), {"--output-video-quality", "100", "--output-video-preset", "ultrafast"});
     line.insert(line.end(), job.begin(), job.end());
@@ -143,10 +146,21 @@ class GpuPathFrames : public testing::Test {
   }
 
   const fs::path photos_ = shared_folder().value_or("") / "golden" / "photos";
+  // In place of the stand-in of that name.
+  void replace_model(const std::string& name, const std::function<void(const fs::path& file)>& write) {
+    const fs::path model = workspace_.model_folder() / (name + ".onnx");
+    const fs::path hash = workspace_.model_folder() / (name + ".hash");
+    fs::remove(model);
+    fs::remove(hash);
+    write(model);
+    std::ofstream(hash) << fmt::format("{:08x}", models::file_crc32(model));
+  }
+
   const std::vector<std::string> swap_{
       "--processors", "face_swapper", "--face-swapper-model",          "inswapper_128", "--face-selector-mode",
       "many",         "-s",           (photos_ / "astro.jpg").string()};
   const std::vector<std::string> nothing_{"--processors", "face_debugger", "--face-detector-score", "1.0"};
+  fs::path target_ = photos_ / "clip.mp4";
   Workspace workspace_;
   int runs_ = 0;
 };
@@ -167,17 +181,61 @@ TEST_F(GpuPathFrames, AreTheHostsInTheirOrder) {
 TEST_F(GpuPathFrames, PassUnchangedWhereAModelGivesNoNumbers) {
   const std::vector<core::Image> expected = frames_of(nothing_, "cpu");
   const fs::path report = workspace_.out() / "report.json";
-  const fs::path model = workspace_.model_folder() / "inswapper_128.onnx";
-  const fs::path whole = fs::read_symlink(model);
-  const fs::path hash = workspace_.model_folder() / "inswapper_128.hash";
-  fs::remove(model);
-  fs::remove(hash);
-  spoil_model(whole, model, std::nanf(""));
-  std::ofstream(hash) << fmt::format("{:08x}", models::file_crc32(model));
+  const fs::path whole = fs::read_symlink(workspace_.model_folder() / "inswapper_128.onnx");
+  replace_model("inswapper_128", [&](const fs::path& model) { spoil_model(whole, model, std::nanf("")); });
   for (const std::string together : {"1", "4"}) {
     expect_equal(frames_of(swap_, "cuda", {"--report", report.string(), "--execution-batch-frames", together}),
                  expected);
     EXPECT_EQ(nlohmann::json::parse(std::ifstream(report))["run"]["frames_unchanged"], expected.size());
+  }
+}
+
+// Frames that get darker and lighter, one that is black.
+void make_clip_with_a_black_frame(const fs::path& path) {
+  media::VideoSettings settings;
+  settings.path = path;
+  settings.size = {160, 96};
+  settings.frame_rate = {25, 1};
+  settings.encoder = "libx264";
+  settings.preset = "ultrafast";
+  settings.quality = 100;
+  const auto sink = media::create_video(settings);
+  for (int i = 0; i < 11; ++i) {
+    core::Image frame(settings.size, 3);
+    std::memset(frame.view().data, i == 5 ? 0 : 90 + 10 * i, frame.bytes());
+    sink->write(frame, i / 25.0);
+  }
+  sink->finish();
+}
+
+// A root has no value for black; it stands in a group with three others.
+TEST_F(GpuPathFrames, OfAGroupOnlyThosePassUnchangedThatHaveTo) {
+  target_ = workspace_.out() / "target.mp4";
+  make_clip_with_a_black_frame(target_);
+  replace_model("modnet", [](const fs::path& model) {
+    const OnnxInitializer nearly_one = constant("nearly_one", {1}, {0.9F});
+    const auto whole = [](const char* name, std::int64_t value) {
+      return OnnxInitializer{
+          .name = name, .dims = {1}, .type = OnnxType::kInt64, .raw = raw_bytes<std::int64_t>({value})};
+    };
+    OnnxModel{{{"input", {"batch", 3, 512, 512}}},
+              {{"output", {"batch", 1, 512, 512}}},
+              {{"Slice", {"input", "zero", "one", "one"}, {"plane"}},
+               {"Add", {"plane", "nearly_one"}, {"above"}},
+               {"Sqrt", {"above"}, {"output"}}},
+              {whole("zero", 0), whole("one", 1), nearly_one}}
+        .write(model);
+  });
+  const std::vector<std::string> job{"--processors", "background_remover", "--background-remover-model", "modnet"};
+  const fs::path report = workspace_.out() / "report.json";
+  const std::vector<core::Image> expected = frames_of(job, "cpu");
+  EXPECT_EQ(expected.size(), 11U);
+  for (const std::string together : {"1", "4"}) {
+    expect_equal(frames_of(job, "cuda", {"--report", report.string(), "--execution-batch-frames", together}), expected);
+    const auto run = nlohmann::json::parse(std::ifstream(report));
+    EXPECT_EQ(run["run"]["frames_unchanged"], 1);
+    const auto is_of_four = [](const auto& graph) { return graph["inputs"] == "input 4x3x512x512"; };
+    EXPECT_EQ(std::any_of(run["graphs"].begin(), run["graphs"].end(), is_of_four), together == "4") << run["graphs"];
   }
 }
 
@@ -206,8 +264,9 @@ Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frame
   return {gpu.uploaded, gpu.downloaded, gpu.counters.waits};
 }
 
-// Analysed and swapped there, and encoded on the host. More options: where the frame is decoded.
-void expect_traffic(const std::vector<std::string>& more, int uploads) {
+// Analysed and swapped there, and encoded on the host. More options: where the frame is decoded. waits: for four
+// frames.
+void expect_traffic(const std::vector<std::string>& more, int uploads, int waits = 4 * 3) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const fs::path base = shared / "golden";
   const nlohmann::json golden = golden_case(shared, "video_swap_memory");
@@ -221,7 +280,7 @@ void expect_traffic(const std::vector<std::string>& more, int uploads) {
   EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame / 2);  // as planes for the encoder
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame / 2 + kFacts));
   // The face analyser's two, and one for the frame.
-  EXPECT_EQ(eight.waits - four.waits, 4 * 3);
+  EXPECT_EQ(eight.waits - four.waits, waits);
 }
 
 TEST(GpuPathCommands, AFrameOfTheCpuGoesUpOnceAndComesBackOnce) {
@@ -230,6 +289,10 @@ TEST(GpuPathCommands, AFrameOfTheCpuGoesUpOnceAndComesBackOnce) {
 
 TEST(GpuPathCommands, AFrameThatWasDecodedThereOnlyComesBack) {
   expect_traffic({}, 0);
+}
+
+TEST(GpuPathCommands, FramesThatGoTogetherAreWaitedForTogether) {
+  expect_traffic({"--execution-batch-frames", "4"}, 0, 3);
 }
 
 // It looks at the untouched frame, too.
