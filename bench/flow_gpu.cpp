@@ -2,11 +2,12 @@
 // between the first and the last 100 frames, how busy the GPU was then, and what a frame cost the host.
 //
 //   flow_gpu --one FILE [--four FILE] --source FILE [--seconds N] [--size WxH] [--jobs NAME,...] [--ways NAME,...]
-//            [--json FILE] [options of headless-run for all runs...]
+//            [--no-encoder] [--json FILE] [options of headless-run for all runs...]
 //
 // --one, --four: pictures with one and four faces; the targets are clips that pan over them. Ways: `baseline`
 // (synchronous runs on host tensors, everything else with OpenCV on the CPU, 8 threads), `default` (ours as it comes)
-// and `best` (--precision auto). FACEGRAPH_MODELS_PATH names the models as for the program itself.
+// and what the options of the table below add to it, one lever each or several. --no-encoder: frames end on the host,
+// in all ways. FACEGRAPH_MODELS_PATH names the models as for the program itself.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -68,6 +70,20 @@ const std::vector<Job>& jobs() {
   return all;
 }
 
+// Of ours.
+const std::map<std::string, Words>& ways() {
+  static const std::map<std::string, Words> all{
+      {"default", {}},
+      {"one_lane", {"--execution-lanes", "1"}},
+      {"fused", {"--cuda-fuse-bias"}},
+      {"nhwc", {"--cuda-nhwc"}},
+      {"fp16", {"--precision", "fp16"}},
+      {"auto", {"--precision", "auto"}},
+      {"batches", {"--execution-batch-frames", "auto"}},
+      {"auto+batches", {"--precision", "auto", "--execution-batch-frames", "auto"}}};
+  return all;
+}
+
 struct Arguments {
   fs::path one;
   fs::path four;
@@ -77,6 +93,7 @@ struct Arguments {
   double seconds = 30;
   Words jobs;
   Words ways{"baseline", "default"};
+  bool encodes = true;
   Words run;  // for headless-run
 };
 
@@ -115,6 +132,8 @@ Arguments parse(int count, char** values) {
       arguments.jobs = split(value());
     } else if (name == "--ways") {
       arguments.ways = split(value());
+    } else if (name == "--no-encoder") {
+      arguments.encodes = false;
     } else {
       arguments.run.push_back(name);
     }
@@ -218,10 +237,14 @@ class Watch {
   std::thread thread_;
 };
 
-nlohmann::json measure(Words words, const std::string& way) {
+nlohmann::json measure(Words words, const std::string& way, bool encodes) {
   namespace app = fg::app;
-  if (way == "best") {
-    words.insert(words.end(), {"--precision", "auto"});
+  if (way != "baseline") {
+    if (!ways().contains(way)) {
+      fg::core::fail(fg::core::ErrorCode::kUsage, "no way `{}`", way);
+    }
+    const Words& more = ways().at(way);
+    words.insert(words.end(), more.begin(), more.end());
   }
   const app::OptionTables tables =
       app::tables_of(std::array{app::Group::kTemp, app::Group::kStep, app::Group::kSource, app::Group::kTarget,
@@ -229,6 +252,7 @@ nlohmann::json measure(Words words, const std::string& way) {
   const fg::core::OptionValues values = app::option_values(tables, app::parse_line(words, tables).given);
   fg::pipeline::RunOptions options = fg::pipeline::RunOptions::from(values);
   options.execution.host_tensors = way == "baseline";
+  options.encodes = encodes;
   fg::device::Gpu& gpu = fg::device::cuda_gpu(options.execution.device_ids.front());
   gpu.bind_thread();
   const fg::device::MemoryInfo before = gpu.memory();
@@ -251,6 +275,7 @@ nlohmann::json measure(Words words, const std::string& way) {
     graphs[graph.model] = {{"state", fg::runtime::name_of(graph.state)}, {"replay_us", graph.replay_us}};
   }
   return {{"way", way},
+          {"encoder", encodes},
           {"fps", frames / std::chrono::duration<double>(to.time - from.time).count()},
           {"gpu_busy", watch.activity().busy(from.gpu_time, to.gpu_time)},
           {"gpu_busy_unknown", watch.activity().problem()},
@@ -278,21 +303,22 @@ void run_job(const Arguments& arguments, const Job& job, int faces, const fs::pa
     words.insert(words.end(), arguments.run.begin(), arguments.run.end());
     nlohmann::json result{{"job", job.name}, {"faces", faces}};
     try {
-      result.update(measure(words, way));
+      result.update(measure(words, way, arguments.encodes));
       const double fps = result["fps"];
       if (way == "baseline") {
         baseline = fps;
       }
       result["ratio"] = baseline ? nlohmann::json(fps / *baseline) : nlohmann::json();
       fmt::print(
-          "{:<20} {} faces  {:<9} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %  host {:>6.0f} us  {:.2f} waits, {:.2f} "
+          "{:<20} {} faces  {:<12} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %  host {:>6.0f} us  {:.2f} waits, "
+          "{:.2f} "
           "allocations, {:.2f} MB over PCIe a frame; {:.0f} MB on the GPU, {} lanes, first frame {:.1f} s\n",
           job.name, faces, way, fps, baseline ? fps / *baseline : 0.0, 100 * result["gpu_busy"].get<double>(),
           result["host_us_per_frame"].get<double>(), result["waits_per_frame"].get<double>(),
           result["allocations_per_frame"].get<double>(), result["pcie_bytes_per_frame"].get<double>() / 1e6,
           result["device_mb"].get<double>(), result["lanes"].get<int>(), result["first_frame_seconds"].get<double>());
     } catch (const fg::core::Error& error) {
-      fmt::print("{:<20} {} faces  {:<9} failed: {}\n", job.name, faces, way, error.what());
+      fmt::print("{:<20} {} faces  {:<12} failed: {}\n", job.name, faces, way, error.what());
       result["failed"] = error.what();
     }
     std::fflush(stdout);

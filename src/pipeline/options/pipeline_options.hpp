@@ -56,6 +56,7 @@ struct RunOptions {
   int thread_count = 8;
   std::optional<int> lanes;  // per GPU, on the CPU in all; none: auto
   MemoryStrategy memory_strategy = MemoryStrategy::kStrict;
+  bool encodes = true;  // no option: false writes no video, for benches that leave the encoder out
 
   static RunOptions from(const core::OptionValues& values);
 };

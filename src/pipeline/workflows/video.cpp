@@ -76,9 +76,10 @@ class VideoRun {
     const MarkOf mark = [this, target = media::read_provenance(options.target_path)] {
       return engine_.provenance(target);
     };
-    output_ = segments ? segmented_video(settings_, sound, mark, *std::move(segments), kSegmentFrames,
-                                         [this] { return origin_.value_or(0); })
-                       : whole_video(settings_, sound, mark);
+    output_ = !options.encodes ? no_video()
+              : segments       ? segmented_video(settings_, sound, mark, *std::move(segments), kSegmentFrames,
+                                                 [this] { return origin_.value_or(0); })
+                               : whole_video(settings_, sound, mark);
   }
 
   RunReport run() {

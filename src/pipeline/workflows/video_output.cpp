@@ -107,10 +107,24 @@ class SegmentedVideo final : public VideoOutput {
   double encoder_seconds_ = 0;
 };
 
+class NoVideo final : public VideoOutput {
+ public:
+  void write(core::ConstImageView, std::int64_t, double) override { any_ = true; }
+  bool finish() override { return any_; }
+  double encoder_seconds() const override { return 0; }
+
+ private:
+  bool any_ = false;
+};
+
 }  // namespace
 
 std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark) {
   return std::make_unique<WholeVideo>(settings, std::move(sound), std::move(mark));
+}
+
+std::unique_ptr<VideoOutput> no_video() {
+  return std::make_unique<NoVideo>();
 }
 
 std::unique_ptr<VideoOutput> segmented_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark,

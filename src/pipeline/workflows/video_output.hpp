@@ -31,6 +31,9 @@ using MarkOf = std::function<media::Provenance()>;
 // settings: but for sound and mark, which are asked for when the first frame is there.
 std::unique_ptr<VideoOutput> whole_video(const media::VideoSettings& settings, SoundOf sound, MarkOf mark);
 
+// Nothing is written, for who measures what comes before.
+std::unique_ptr<VideoOutput> no_video();
+
 // The same pictures, through files of `length` frames each in the folder, which are joined at the end. Each has its own
 // mark, the film those of all. Goes on where
 // the folder's point is: with the frame `next_frame`. origin(): the time of the first frame read.
