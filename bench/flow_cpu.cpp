@@ -2,10 +2,11 @@
 // Runtime, in the encoder and everything else, how busy the cores are, and peak memory against the models' own. All
 // figures are from one run.
 //
-//   flow_cpu --photo FILE --source FILE [--seconds N] [--size WxH] [--json FILE] [options of headless-run...]
+//   flow_cpu --photo FILE --source FILE [--seconds N] [--size WxH] [--loops N] [--json FILE]
+//            [options of headless-run...]
 //
-// The target is a clip that the bench makes of the photo by panning over it; FACEGRAPH_MODELS_PATH names the models as
-// for the program itself.
+// The target is a clip that the bench makes of the photo by panning over it, so often one after the other as --loops
+// says; FACEGRAPH_MODELS_PATH names the models as for the program itself.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -26,15 +27,19 @@
 #include "app/cli/command_parser.hpp"
 #include "app/config/option_tables.hpp"
 #include "core/base/error.hpp"
+#include "media/concat/concat.hpp"
 #include "models/store/store.hpp"
 #include "pipeline/headless.hpp"
 #include "runtime/provider/providers.hpp"
 #include "support/panned_clip.hpp"
+#include "support/resident_memory.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using facegraph::core::Size;
+
+constexpr long long kFirstFrames = 2000;  // enough for all memory to be taken
 
 struct Arguments {
   fs::path photo;
@@ -42,6 +47,7 @@ struct Arguments {
   fs::path json;
   Size size{1280, 720};
   double seconds = 10;
+  int loops = 1;
   std::vector<std::string> run;  // for headless-run
 };
 
@@ -63,6 +69,8 @@ Arguments parse(int count, char** values) {
       arguments.json = value();
     } else if (name == "--seconds") {
       arguments.seconds = std::stod(value());
+    } else if (name == "--loops") {
+      arguments.loops = std::stoi(value());
     } else if (name == "--size") {
       std::sscanf(value().c_str(), "%dx%d", &arguments.size.width, &arguments.size.height);
     } else {
@@ -82,7 +90,9 @@ double model_megabytes(const facegraph::pipeline::RunReport& report) {
   const auto store = facegraph::models::Store::standard();
   double bytes = 0;
   for (const auto& model : report.models) {
-    bytes += static_cast<double>(fs::file_size(store.folder() / (model.name + ".onnx")));
+    const fs::path file = model.name + ".onnx";
+    const fs::path embedded = facegraph::models::installation_root() / "models" / "embedded" / file;
+    bytes += static_cast<double>(fs::file_size(fs::exists(embedded) ? embedded : store.folder() / file));
   }
   return bytes / (1 << 20);
 }
@@ -98,8 +108,10 @@ std::string processor_name() {
 }
 
 nlohmann::json measure(const Arguments& arguments, const fs::path& folder) {
+  const fs::path once = folder / "once.mp4";
   const fs::path clip = folder / "clip.mp4";
-  facegraph::bench::make_panned_clip(clip, arguments.photo, arguments.size, arguments.seconds);
+  facegraph::bench::make_panned_clip(once, arguments.photo, arguments.size, arguments.seconds);
+  facegraph::media::concat_videos(std::vector<fs::path>(static_cast<std::size_t>(arguments.loops), once), clip);
   std::vector<std::string> run{"-s", arguments.source.string(),    "-t", clip.string(),
                                "-o", (folder / "out.mp4").string()};
   run.insert(run.end(), arguments.run.begin(), arguments.run.end());
@@ -110,7 +122,9 @@ nlohmann::json measure(const Arguments& arguments, const fs::path& folder) {
   const facegraph::core::OptionValues values = app::option_values(tables, app::parse_line(run, tables).given);
   const facegraph::core::StopToken stop;
   facegraph::core::Progress progress;
+  facegraph::bench::ResidentMemory memory(progress, kFirstFrames);
   const auto report = facegraph::pipeline::run_headless(values, stop, progress);
+  const auto resident = memory.seen();
 
   const double frames = static_cast<double>(report.frames);
   const double cores = std::thread::hardware_concurrency();
@@ -126,6 +140,12 @@ nlohmann::json measure(const Arguments& arguments, const fs::path& folder) {
                         {"cores_busy", report.flow_cpu_seconds / report.flow_seconds / cores},
                         {"peak_mb", peak_megabytes()},
                         {"model_files_mb", model_megabytes(report)}};
+  if (resident.begun_mb > 0) {
+    result["resident_mb"] = {{"after_frames", kFirstFrames},
+                             {"then", resident.begun_mb},
+                             {"at_most", resident.most_mb},
+                             {"at_the_end", resident.last_mb}};
+  }
   for (const auto& model : report.models) {
     result["models"].push_back({{"name", model.name}, {"runs", model.runs}, {"cpu_seconds", model.cpu_seconds}});
   }
@@ -144,6 +164,9 @@ void print(const nlohmann::json& result) {
   fmt::print("cores busy, %                {:8.1f}   goal >= 95\n", number("cores_busy") * 100);
   fmt::print("peak memory, MB              {:8.0f}   goal <= {:.0f} (model files {:.0f} + 400)\n", number("peak_mb"),
              number("model_files_mb") + 400, number("model_files_mb"));
+  if (result.contains("resident_mb")) {
+    fmt::print("resident memory, MB            {}\n", result["resident_mb"].dump());
+  }
 }
 
 }  // namespace

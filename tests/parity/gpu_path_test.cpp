@@ -239,6 +239,24 @@ TEST_F(GpuPathFrames, OfAGroupOnlyThosePassUnchangedThatHaveTo) {
   }
 }
 
+// They leave the GPU as the encoder's planes where they have its size and no alpha, else as BGR.
+TEST_F(GpuPathFrames, AreTheHostsAsPlanesAndAsPictures) {
+  const std::vector<std::string> enlarge{"--processors", "frame_enhancer", "--frame-enhancer-model", "real_esrgan_x2"};
+  const std::vector<std::string> remove{"--processors", "background_remover", "--background-remover-model", "modnet"};
+  const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> jobs{
+      {enlarge, {"--output-video-scale", "2.0"}},
+      {enlarge, {}},
+      {remove, {}},
+      {remove, {"--temp-pixel-format", "bgra"}},
+      {remove, {"--output-video-encoder", "libx264rgb"}}};
+  for (auto [job, options] : jobs) {
+    options.insert(options.end(), {"--trim-frame-end", "5"});
+    const std::vector<core::Image> expected = frames_of(job, "cpu", options);
+    ASSERT_EQ(expected.size(), 5U);
+    expect_equal(frames_of(job, "cuda", options), expected);
+  }
+}
+
 struct Traffic {
   std::int64_t uploaded = 0;  // bytes
   std::int64_t downloaded = 0;

@@ -161,6 +161,7 @@ void check_hardware(const VideoSettings& settings) {
   VideoSettings used = settings;
   used.encoder = substitute_video_encoder(format, settings.encoder);
   if (format != kGif && is_hardware(used.encoder)) {
+    route_ffmpeg_log();
     EncoderClock clock;
     open_encoder(used, format, false, clock);
   }

@@ -382,6 +382,30 @@ TEST(LateResults, KeepTheOrderAndTheWindow) {
   }
 }
 
+// What a lane has begun keeps its memory until it is written.
+TEST(LateResults, ASlowEncoderHoldsTheLanesBack) {
+  for (const int count : {1, 3}) {
+    core::StopToken stop;
+    const int window = 2 * count + 2;
+    std::atomic<int> written{0};
+    std::mutex mutex;
+    int begun = 0;
+    int most = 0;
+    const LateFlow::Lane lane = [&](const std::vector<int>& values) {
+      const std::lock_guard lock(mutex);
+      most = std::max(most, ++begun - written);
+      return std::async(std::launch::deferred, [values] { return values; });
+    };
+    LateFlow(window, stop).run(numbers(60), {static_cast<std::size_t>(count), [&] { return lane; }}, [&](int) {
+      std::this_thread::sleep_for(milliseconds(2));
+      ++written;
+    });
+    EXPECT_EQ(written, 60);
+    EXPECT_LE(most, window);
+    EXPECT_GT(most, count);  // and they are not held back for nothing
+  }
+}
+
 TEST(LateResults, AnErrorInOneEndsAll) {
   core::StopToken stop;
   const LateFlow::Lane lane = [](const std::vector<int>& values) {
