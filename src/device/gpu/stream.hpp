@@ -50,36 +50,33 @@ class Event {
   void hold(const Stream& stream) const { gpu_->wait_event(stream.handle(), handle_); }
   // Until what was recorded is done.
   void wait() const { gpu_->wait_for(handle_); }
+  // Of recorded events whose stream was waited for.
+  double microseconds_since(const Event& before) const { return gpu_->microseconds(before.handle_, handle_); }
 
  private:
   Gpu* gpu_;
   EventHandle handle_;
 };
 
-// Time that the GPU takes for what is enqueued between start() and stop().
+// Time that the GPU takes for what is enqueued between start() and stop(). It may be destroyed after the stream.
 class Timer {
  public:
-  explicit Timer(const Stream& stream)
-      : stream_(stream), from_(stream.gpu().create_event()), to_(stream.gpu().create_event()) {}
-  ~Timer() {
-    stream_.gpu().destroy_event(from_);
-    stream_.gpu().destroy_event(to_);
-  }
+  explicit Timer(const Stream& stream) : stream_(stream), from_(stream.gpu()), to_(stream.gpu()) {}
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  void start() { stream_.gpu().record(from_, stream_.handle()); }
-  void stop() { stream_.gpu().record(to_, stream_.handle()); }
+  void start() { from_.record(stream_); }
+  void stop() { to_.record(stream_); }
   // Waits for the stream.
   double microseconds() const {
     stream_.wait();
-    return stream_.gpu().microseconds(from_, to_);
+    return to_.microseconds_since(from_);
   }
 
  private:
   const Stream& stream_;
-  EventHandle from_;
-  EventHandle to_;
+  Event from_;
+  Event to_;
 };
 
 }  // namespace facegraph::device
