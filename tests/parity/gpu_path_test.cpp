@@ -128,7 +128,7 @@ class GpuPathFrames : public testing::Test {
     line.insert(line.end(), job.begin(), job.end());
     line.insert(line.end(), options.begin(), options.end());
     device::FakeGpu gpu;
-    const runtime::BackendScope backend(runtime::host_backend(gpu, workspace_.out() / "graphs.json"));
+    const runtime::BackendScope backend(runtime::host_backend(gpu, workspace_.out() / "graphs.json", true));
     EXPECT_EQ(app::run_command_line(line), 0);
     std::vector<core::Image> frames;
     const auto source = media::open_video(output, {});

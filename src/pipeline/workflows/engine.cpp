@@ -25,13 +25,6 @@ int core_count() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-runtime::ExecutionOptions execution(const RunOptions& options, bool picture) {
-  runtime::ExecutionOptions execution = options.execution;
-  // Frames of a video keep the cores busy side by side, each on one core; a single picture has nothing beside it.
-  execution.threads_per_session = picture ? core_count() : 1;
-  return execution;
-}
-
 int lanes_for(const RunOptions& options) {
   const int lanes = std::min(options.thread_count, core_count());
   const int gpus = static_cast<int>(options.execution.device_ids.size());
@@ -39,6 +32,15 @@ int lanes_for(const RunOptions& options) {
     return options.lanes ? *options.lanes * gpus : std::max(gpus, std::min(lanes, kMostLanesPerGpu * gpus));
   }
   return std::min(options.lanes.value_or(lanes), core_count());
+}
+
+runtime::ExecutionOptions execution(const RunOptions& options, bool picture) {
+  runtime::ExecutionOptions execution = options.execution;
+  // Frames of a video keep the cores busy side by side, each on one core; a single picture has nothing beside it.
+  execution.threads_per_session = picture ? core_count() : 1;
+  execution.shares_weights = !picture && (lanes_for(options) > static_cast<int>(execution.device_ids.size()) ||
+                                          execution.batch_frames.value_or(2) > 1);
+  return execution;
 }
 
 }  // namespace

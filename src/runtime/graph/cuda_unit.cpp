@@ -4,11 +4,14 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
+#include "runtime/graph/shared_weights.hpp"
 #include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/append_provider.hpp"
 #include "runtime/session/ort.hpp"
@@ -51,13 +54,16 @@ Ort::RunOptions run_options(const char* graph_id, bool wait) {
 
 class CudaUnit : public Unit {
  public:
-  CudaUnit(const ModelSource& model, const Lane& lane, const ExecutionOptions& options, UnitKind kind)
+  // weights: none, or those of the model's file.
+  CudaUnit(const ModelSource& model, const Lane& lane, const ExecutionOptions& options, UnitKind kind,
+           std::shared_ptr<const SharedWeights> weights)
       : name_(model.name),
         device_(lane.gpu()),
         gpu_(fmt::format("GPU {} ({})", lane.gpu().info().id, lane.gpu().info().name)),
         memory_("Cuda", OrtDeviceAllocator, lane.gpu().info().id, OrtMemTypeDefault),
         plain_(run_options("-1", !kind.graph)),
-        replay_(run_options("1", false)) {
+        replay_(run_options("1", false)),
+        weights_(std::move(weights)) {
     guarded([&] {
       Ort::SessionOptions settings = session_settings(1, model.optimised);
       settings.SetDeterministicCompute(kind.kernels == Kernels::kDeterministic);
@@ -66,6 +72,9 @@ class CudaUnit : public Unit {
                        .graph = kind.graph,
                        .kernels = kind.kernels,
                        .stream = lane.stream().handle()});
+      if (weights_) {
+        use_weights(settings, memory_, weights_->tensors(), views_);
+      }
       session_ = Ort::Session(environment(), model.path.c_str(), settings);
       binding_ = Ort::IoBinding(session_);
       inputs_ = runtime::declared_inputs(session_, name_);
@@ -90,6 +99,7 @@ class CudaUnit : public Unit {
   void enqueue(RunKind kind) override {
     guarded([&] { session_.Run(kind == RunKind::kGraph ? replay_ : plain_, binding_); });
   }
+  std::size_t shared_bytes() const override { return weights_ ? weights_->bytes() : 0; }
 
  private:
   template <typename Work>
@@ -119,6 +129,8 @@ class CudaUnit : public Unit {
   Ort::MemoryInfo memory_;
   Ort::RunOptions plain_;
   Ort::RunOptions replay_;
+  std::shared_ptr<const SharedWeights> weights_;
+  std::vector<Ort::Value> views_;  // of the weights
   Ort::Session session_{nullptr};
   Ort::IoBinding binding_{nullptr};
   std::vector<Declared> inputs_;
@@ -139,13 +151,13 @@ class CudaUnitMaker : public UnitMaker {
     const ModelSource source = model.optimised ? model : with_forward_convolutions(model);
     const device::AllocationScope scope;
     try {
-      return std::make_unique<CudaUnit>(source, lane, options, kind);
+      return std::make_unique<CudaUnit>(source, lane, options, kind, weights_of(source, lane.gpu()));
     } catch (const core::Error& error) {
       if (source.path == model.path || error.code() != ErrorCode::kFailed) {
         throw;
       }
       forget_rewritten(source);  // a broken cache, perhaps
-      return std::make_unique<CudaUnit>(model, lane, options, kind);
+      return std::make_unique<CudaUnit>(model, lane, options, kind, weights_of(model, lane.gpu()));
     }
   }
 
@@ -163,7 +175,24 @@ class CudaUnitMaker : public UnitMaker {
   }
 
  private:
+  // A file that is none says so when its session is made.
+  std::shared_ptr<const SharedWeights> weights_of(const ModelSource& model, device::Gpu& gpu) {
+    if (!options_.shares_weights) {
+      return nullptr;
+    }
+    try {
+      return library_.of(model.path, gpu);
+    } catch (const core::Error& error) {
+      if (error.code() != ErrorCode::kFailed) {
+        throw;
+      }
+      core::log_debug("runtime", "{}: its weights are not shared: {}", model.name, error.what());
+      return nullptr;
+    }
+  }
+
   ExecutionOptions options_;
+  WeightLibrary library_;
 };
 
 }  // namespace

@@ -181,11 +181,11 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
     bind();
   }
   report_.load_seconds += seconds_since(start);
-  // At least its weights, which another thread may have brought there before.
+  // At least its own weights, which another thread may have brought there before.
   std::error_code none;
   const std::uintmax_t weights = std::filesystem::file_size(model_.path, none);
-  report_.device_bytes = std::max(taken(free_before, lane_->gpu().memory().free),
-                                  none ? std::int64_t{0} : static_cast<std::int64_t>(weights));
+  const std::uintmax_t own = none ? 0 : weights - std::min<std::uintmax_t>(weights, unit_->shared_bytes());
+  report_.device_bytes = std::max(taken(free_before, lane_->gpu().memory().free), static_cast<std::int64_t>(own));
 }
 
 Tensor GraphSession::make_tensor(const std::string& tensor_name, ElementType type, const Shape& shape) {

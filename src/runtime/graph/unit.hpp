@@ -40,6 +40,8 @@ class Unit {
   // Enqueues on the lane's stream and returns; a unit that was not made for graphs waits for the GPU. kGraph needs one
   // that was.
   virtual void enqueue(RunKind kind) = 0;
+  // Of its weights, bytes that it has in common with other units.
+  virtual std::size_t shared_bytes() const { return 0; }
 };
 
 struct UnitKind {

@@ -50,6 +50,9 @@ struct ExecutionOptions {
   std::uintmax_t optimised_bytes = 0;  // of optimised models kept in .caches/optimised; 0: none are
   GraphOptions graph = {};
 
+  // No option: sessions of one model on a GPU have its weights in common, where several are to be opened.
+  bool shares_weights = false;
+
   // No option: synchronous runs on host tensors whatever the provider, as the reference works; for benches that measure
   // against it.
   bool host_tensors = false;

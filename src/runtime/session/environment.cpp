@@ -128,6 +128,15 @@ Ort::Value view_of(const Ort::MemoryInfo& memory, const Tensor& tensor, void* da
                                   onnx_type(tensor.type));
 }
 
+void use_weights(Ort::SessionOptions& settings, const Ort::MemoryInfo& memory, std::span<const Tensor> weights,
+                 std::vector<Ort::Value>& views) {
+  views.reserve(weights.size());
+  for (const Tensor& weight : weights) {
+    views.push_back(view_of(memory, weight, weight.device));
+    settings.AddInitializer(weight.name.c_str(), views.back());
+  }
+}
+
 std::vector<Shape> measure_outputs(Ort::Session& session, Ort::IoBinding& binding, const std::vector<Declared>& outputs,
                                    const Ort::MemoryInfo& memory, const Ort::RunOptions& options) {
   for (const Declared& output : outputs) {

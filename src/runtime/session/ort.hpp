@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,11 @@ std::vector<Declared> declared_outputs(const Ort::Session& session, const std::s
 
 // A view of the tensor's host or device half.
 Ort::Value view_of(const Ort::MemoryInfo& memory, const Tensor& tensor, void* data);
+
+// A session made with these settings takes the weights in place of its own of the same names. views: filled; they live
+// as long as the session.
+void use_weights(Ort::SessionOptions& settings, const Ort::MemoryInfo& memory, std::span<const Tensor> weights,
+                 std::vector<Ort::Value>& views);
 
 // The shapes of a model's outputs for the inputs that are bound, found by one run; no output stays bound.
 std::vector<Shape> measure_outputs(Ort::Session& session, Ort::IoBinding& binding, const std::vector<Declared>& outputs,

@@ -1,0 +1,53 @@
+// A model's weights on a GPU, for all its sessions there: lanes, batches and shapes of one file then cost their
+// activations only. ONNX Runtime takes a tensor that it is given under a weight's name in that weight's place where it
+// lies on the device that the weight was planned for.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "device/buffer.hpp"
+#include "runtime/session/session.hpp"
+
+namespace facegraph::runtime {
+
+// Immutable; to outlive the sessions that were given it.
+class SharedWeights {
+ public:
+  // The weights of an ONNX file that are worth sharing: fp32 and fp16 of some size, from the file itself or one beside
+  // it. Waits for the GPU, to which the thread is bound. Throws Error(kFailed) for what is no ONNX model below 2 GB;
+  // Error(kOutOfMemory).
+  SharedWeights(const std::filesystem::path& onnx, device::Gpu& gpu);
+
+  // Tensor::device is where each lies.
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<device::Buffer> memory_;
+  std::vector<Tensor> tensors_;
+  std::size_t bytes_ = 0;
+};
+
+// Those that somebody holds. Thread safe; who asks for weights that another thread is just bringing waits for them.
+class WeightLibrary {
+ public:
+  // Throws as SharedWeights.
+  std::shared_ptr<const SharedWeights> of(const std::filesystem::path& onnx, device::Gpu& gpu);
+
+ private:
+  struct Place {
+    std::mutex bringing;
+    std::weak_ptr<const SharedWeights> weights;
+  };
+  std::mutex mutex_;  // guards the map
+  std::map<std::tuple<std::string, const device::Gpu*>, std::shared_ptr<Place>> places_;
+};
+
+}  // namespace facegraph::runtime
