@@ -20,9 +20,8 @@ namespace facegraph::runtime {
 // Immutable; to outlive the sessions that were given it.
 class SharedWeights {
  public:
-  // The weights of an ONNX file that are worth sharing: fp32 and fp16 of some size, from the file itself or one beside
-  // it. Waits for the GPU, to which the thread is bound. Throws Error(kFailed) for what is no ONNX model below 2 GB;
-  // Error(kOutOfMemory).
+  // The weights of an ONNX file that are worth sharing: fp32 and fp16 of some size. Waits for the GPU, to which the
+  // thread is bound. Throws as read_weights(); Error(kOutOfMemory).
   SharedWeights(const std::filesystem::path& onnx, device::Gpu& gpu);
 
   // Tensor::device is where each lies.
