@@ -137,7 +137,7 @@ std::unique_ptr<Encoder> open_encoder(const VideoSettings& settings, const std::
     }
     std::vector<std::string> others = available_video_encoders();
     std::erase_if(others, is_hardware);
-    core::fail(core::ErrorCode::kFailed, "{}: is there hardware for it, and its driver? Encoders that need none: {}",
+    core::fail(core::ErrorCode::kFailed, "{}; is there hardware for it, and its driver? Encoders that need none: {}",
                error.what(), fmt::join(others, ", "));
   }
 }

@@ -143,6 +143,8 @@ FramePtr as_frame(core::ConstImageView image) {
   if (image.channels == 1) {
     const ops::YuvPlanes planes = ops::i420_planes(pixels);
     set_planes(*frame, AV_PIX_FMT_YUV420P, {planes.y, planes.u, planes.v});
+    frame->colorspace = AVCOL_SPC_BT709;
+    frame->color_range = AVCOL_RANGE_MPEG;
   } else {
     set_planes(*frame, image.channels == 4 ? AV_PIX_FMT_BGRA : AV_PIX_FMT_BGR24, {pixels});
   }
