@@ -88,7 +88,9 @@ INSTANTIATE_TEST_SUITE_P(Analysis, GpuPath,
 
 // What a run takes of a GPU does not depend on the number of frames. A lane ends a frame when it has begun the next, or
 // before, if it finds none waiting: so the last of what two frames need may be taken late.
-TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
+class GpuPathVideos : public testing::TestWithParam<const char*> {};
+
+TEST_P(GpuPathVideos, ThatAreLongerAllocateNoMore) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const Workspace workspace;
   make_model_folder(workspace.model_folder(), shared, {});
@@ -105,11 +107,16 @@ TEST(GpuPathVideos, ThatAreLongerAllocateNoMore) {
     line.insert(line.end(), {"-t", (shared / "golden/photos/clip.mp4").string()});
     line.insert(line.end(), {"-o", (workspace.out() / fmt::format("{}.mp4", frames)).string()});
     line.insert(line.end(), {"--trim-frame-end", std::to_string(frames), "--output-video-preset", "ultrafast"});
+    line.insert(line.end(), {"--output-video-scale", GetParam()});
     ASSERT_EQ(app::run_command_line(line), 0);
     allocations.push_back(gpu.counters.allocations);
   }
   EXPECT_NEAR(static_cast<double>(allocations[0]), static_cast<double>(allocations[1]), 4);
 }
+
+// Frames come back as BGR, and as the encoder's planes.
+INSTANTIATE_TEST_SUITE_P(Outputs, GpuPathVideos, testing::Values("1.0", "2.0"),
+                         [](const auto& test) { return case_name(test.param); });
 
 class GpuPathFrames : public testing::Test {
  protected:
@@ -132,8 +139,10 @@ class GpuPathFrames : public testing::Test {
     EXPECT_EQ(app::run_command_line(line), 0);
     std::vector<core::Image> frames;
     const auto source = media::open_video(output, {});
+    times_.clear();
     while (auto frame = source->read()) {
       frames.push_back(std::move(frame->image));
+      times_.push_back(frame->time);
     }
     return frames;
   }
@@ -163,6 +172,7 @@ class GpuPathFrames : public testing::Test {
   fs::path target_ = photos_ / "clip.mp4";
   Workspace workspace_;
   int runs_ = 0;
+  std::vector<double> times_;  // of the frames of the last run
 };
 
 // A lane ends a frame after it has begun another.
@@ -252,8 +262,10 @@ TEST_F(GpuPathFrames, AreTheHostsAsPlanesAndAsPictures) {
   for (auto [job, options] : jobs) {
     options.insert(options.end(), {"--trim-frame-end", "5"});
     const std::vector<core::Image> expected = frames_of(job, "cpu", options);
+    const std::vector<double> times = times_;
     ASSERT_EQ(expected.size(), 5U);
     expect_equal(frames_of(job, "cuda", options), expected);
+    EXPECT_EQ(times_, times);
   }
 }
 
