@@ -1,12 +1,13 @@
-// What it costs to analyse one 1080p frame with one face on a GPU, beside what the GPU needs for the models alone.
+// What it costs to analyse 1080p frames with one face each on a GPU, beside what the GPU needs for the models alone.
 //
 //   analyse_gpu FOLDER --photo FILE [--detector-model NAME] [--detector-score N] [--landmarker-model NAME] [--frames N]
-//               [--device N] [--json FILE]
+//               [--batch-frames N] [--device N] [--json FILE]
 //
 // FOLDER holds models under their usual names; the photo, scaled to 1080p, must have one face for the detector. Frames
-// follow each other as in a job with one lane: `whole` is the host's clock for the analysis of a frame that lies on the
-// GPU, `from_host` with the copy that brings it there; medians. `replays` is the GPU's time for each model's replay,
-// many of them in a row, times the runs a frame; `in_frame` is measured around the replays of the analysed frames.
+// follow each other as in a job with one lane, N of them (1) analysed together: `whole` is the host's clock for the
+// analysis of a frame that lies on the GPU, `from_host` of a single one with the copy that brings it there; medians.
+// `replays` is the GPU's time for each model's replay, many of them in a row, times the runs a frame; `in_frame` is
+// measured around the replays of the analysed frames.
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -46,6 +47,7 @@ struct Arguments {
   fs::path photo;
   fs::path json;
   int frames = 200;
+  int together = 1;
   int device_id = 0;
   fg::analysers::FaceAnalyserOptions analyser;
 };
@@ -72,6 +74,8 @@ Arguments parse(int count, char** values) {
       arguments.analyser.landmarker.model = value();
     } else if (name == "--frames") {
       arguments.frames = std::stoi(value());
+    } else if (name == "--batch-frames") {
+      arguments.together = std::stoi(value());
     } else if (name == "--device") {
       arguments.device_id = std::stoi(value());
     } else if (name == "--json") {
@@ -110,7 +114,7 @@ class Measurement {
  public:
   Measurement(const Arguments& arguments, const fs::path& records)
       : arguments_(arguments),
-        options_{.providers = {"cuda"}, .device_ids = {arguments.device_id}},
+        options_{.providers = {"cuda"}, .device_ids = {arguments.device_id}, .batch_frames = arguments.together},
         pool_(options_, {fg::device::cuda_gpu,
                          std::make_shared<fg::bench::TimedUnits>(rt::make_cuda_units(options_), model_times_),
                          std::make_shared<rt::GraphRecords>(records, "bench")}),
@@ -122,20 +126,22 @@ class Measurement {
     FaceAnalyser analyser({pool_, store_, arguments_.device_id, site}, arguments_.analyser);
     const fg::core::Image frame = frame_of(arguments_.photo);
     const fg::device::Picture on_gpu = site.copy_in(frame);
+    const std::vector<fg::core::ConstImageView> frames(static_cast<std::size_t>(arguments_.together), on_gpu);
     for (int i = 0; i < kWarmFrames; ++i) {
       expect_one(analyser.analyse(frame));
+      expect_one(analyser.analyse_on_site(frames).back());
     }
     const fg::device::GpuCounters& counters = site.stream().gpu().counters;
     const std::int64_t allocations = counters.allocations;
     const std::int64_t waits = counters.waits;
     const std::int64_t copies = counters.copies;
     model_times_.restart();
-    const std::vector<double> whole = milliseconds_of(arguments_.frames, [&] { analyser.analyse_on_site(on_gpu); });
+    const std::vector<double> whole = milliseconds_of(arguments_.frames, [&] { analyser.analyse_on_site(frames); });
     const auto a_frame = [&](std::int64_t now, std::int64_t before) {
-      return static_cast<double>(now - before) / arguments_.frames;
+      return static_cast<double>(now - before) / analysed();
     };
-    json result{{"whole_ms", median(whole)},
-                {"whole_least_ms", *std::min_element(whole.begin(), whole.end())},
+    json result{{"whole_ms", median(whole) / arguments_.together},
+                {"whole_least_ms", *std::min_element(whole.begin(), whole.end()) / arguments_.together},
                 {"waits_a_frame", a_frame(counters.waits, waits)},
                 {"copies_a_frame", a_frame(counters.copies, copies)},
                 {"allocations_a_frame", a_frame(counters.allocations, allocations)}};
@@ -153,12 +159,15 @@ class Measurement {
     }
   }
 
+  // Frames, of which --frames times as many as go together.
+  double analysed() const { return static_cast<double>(arguments_.frames) * arguments_.together; }
+
   void add_models(json& result, const fg::device::Site& site) {
     double replays = 0;
     double in_frame = 0;
     for (const auto& [model, sum] : model_times_.sums()) {
-      const double runs = static_cast<double>(sum.second) / arguments_.frames;
-      json line{{"name", model}, {"runs_a_frame", runs}, {"in_frame_ms", 1e3 * sum.first / arguments_.frames}};
+      const double runs = static_cast<double>(sum.second) / analysed();
+      json line{{"name", model}, {"runs_a_frame", runs}, {"in_frame_ms", 1e3 * sum.first / analysed()}};
       const auto unit = model_times_.replaying.find(model);
       if (unit == model_times_.replaying.end()) {
         fg::core::fail(fg::core::ErrorCode::kFailed, "{} has no graph: its replay cannot be timed", model);
@@ -181,9 +190,9 @@ class Measurement {
 
 void print(const json& result) {
   const auto number = [](const json& line, const char* key) { return line[key].get<double>(); };
-  fmt::print("{:<24} {:>10} {:>10} {:>10}\n", "model", "runs", "replay ms", "in frame");
+  fmt::print("{:<36} {:>10} {:>10} {:>10}\n", "model", "runs", "replay ms", "in frame");
   for (const json& line : result["models"]) {
-    fmt::print("{:<24} {:>10.2f} {:>10.3f} {:>10.3f}\n", line["name"].get<std::string>(), number(line, "runs_a_frame"),
+    fmt::print("{:<36} {:>10.2f} {:>10.3f} {:>10.3f}\n", line["name"].get<std::string>(), number(line, "runs_a_frame"),
                number(line, "replay_ms"), number(line, "in_frame_ms"));
   }
   fmt::print("replays {:.3f} ms, whole {:.3f} ms (least {:.3f}), from the host {:.3f} ms\n",
@@ -204,10 +213,10 @@ void run(int count, char** values) {
   print(result);
   if (!arguments.json.empty()) {
     result["versions"] = facegraph::bench::gpu_versions();
-    result["command"] =
-        fmt::format("analyse_gpu {} --photo {} --detector-model {} --landmarker-model {} --frames {}",
-                    arguments.folder.filename().string(), arguments.photo.filename().string(),
-                    arguments.analyser.detector.model, arguments.analyser.landmarker.model, arguments.frames);
+    result["command"] = fmt::format(
+        "analyse_gpu {} --photo {} --detector-model {} --landmarker-model {} --frames {} --batch-frames {}",
+        arguments.folder.filename().string(), arguments.photo.filename().string(), arguments.analyser.detector.model,
+        arguments.analyser.landmarker.model, arguments.frames, arguments.together);
     result["goal"] = kGoal;
     std::ofstream(arguments.json) << result.dump(1) << '\n';
   }

@@ -51,14 +51,14 @@ TEST(Numeric, SixtyEightPointsFromFive) {
   const auto out = golden["out_points"].doubles();
   const std::size_t count = golden["in_points"].shape[0];
   for (std::size_t i = 0; i < count; ++i) {
-    core::Landmark5 points;
+    analysers::Candidate candidate;
     for (std::size_t j = 0; j < 5; ++j) {
-      points[j] = {in[(i * 5 + j) * 2], in[(i * 5 + j) * 2 + 1]};
+      candidate.points[j] = {in[(i * 5 + j) * 2], in[(i * 5 + j) * 2 + 1]};
     }
     analysers::FacePoints predicted;
-    const auto face = analysers::found_face({}, {}, points);
-    ASSERT_TRUE(face);
-    predictor.predict(&predicted, {&*face, 1});
+    const analysers::FoundFace face{{}, &candidate};
+    predictor.predict(&predicted, {&face, 1});
+    ASSERT_EQ(predicted.has, 1);
     for (std::size_t j = 0; j < 68; ++j) {
       EXPECT_NEAR(predicted.sixty_eight_of_5[j].x, out[(i * 68 + j) * 2], 0.02);
       EXPECT_NEAR(predicted.sixty_eight_of_5[j].y, out[(i * 68 + j) * 2 + 1], 0.02);

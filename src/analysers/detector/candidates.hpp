@@ -51,9 +51,22 @@ void append_candidates(Detections& found, const Rows& rows, float threshold, con
   }
 }
 
+// The faces of one frame that suppression kept, best first, on the site and on their way to the host.
+struct KeptFaces {
+  device::Values<KeptFace> on_site;  // those beyond the total are zero
+  device::Values<KeptFace> on_host;  // when the site was waited for
+
+  std::size_t room() const { return on_host.size(); }
+  // Of the frame, which may be more than there is room for.
+  std::size_t total() const { return static_cast<std::size_t>(on_host.data()->total); }
+};
+
 // The candidates of one frame, on a site: of a GPU's only those that suppression keeps come to the host.
 class Candidates {
  public:
+  // Hardly a frame shows more faces.
+  static constexpr std::size_t kFirstLook = 64;
+
   // capacity: of rows that are looked through for them.
   Candidates(device::Site site, int capacity);
 
@@ -61,9 +74,9 @@ class Candidates {
   template <typename Sets>
   void append(const Sets& sets, float threshold, const ops::LetterboxRatio& ratio, const FramePlace& place);
 
-  // Of each frame, best first: those whose score is above the threshold and that share no more than `nms` with a better
-  // one. On a GPU the host waits once for all frames.
-  static std::vector<Detections> kept(std::span<const Candidates> frames, float score, float nms);
+  // Those whose score is above the threshold and that share no more than `nms` with a better one, with room for so
+  // many. The host does not wait.
+  KeptFaces keep(float score, float nms, std::size_t room = kFirstLook) const;
   // In the order of the rows. On a GPU the host waits.
   Detections all() const;
 
@@ -75,9 +88,8 @@ class Candidates {
     device::Values<int> count;
     device::Values<DecodeScratch> scratch;
   };
-  Detections kept_on_host(float score, float nms) const;
-  // Enqueues them: as many as there is room for.
-  void keep(std::span<KeptFace> faces, float score, float nms) const;
+  void keep_on_host(std::span<KeptFace> faces, float score, float nms) const;
+  void keep_on_gpu(std::span<KeptFace> faces, float score, float nms) const;
 
   device::Site site_;
   int capacity_;

@@ -22,7 +22,7 @@ struct CandidateList {
   int capacity = 0;
 };
 
-// Each says how many were kept in all, so that one copy to the host brings both; `face` is set for that many.
+// Each says how many were kept in all, so that one copy to the host brings both; beyond that many `face` is zero.
 struct KeptFace {
   Candidate face;
   int total = 0;

@@ -22,6 +22,14 @@ Detections anchors_by_cpu(const std::array<RawRows, 3>& raw, const FramePlace& p
   return all;
 }
 
+Detections faces_of(const KeptFaces& kept) {
+  Detections faces;
+  for (std::size_t i = 0; i < kept.room(); ++i) {
+    faces.append(kept.on_host.data()[i].face);
+  }
+  return faces;
+}
+
 class DecodeCuda : public ops::GpuOps {
  protected:
   CandidateList candidates(int capacity) {
@@ -78,35 +86,30 @@ TEST_F(DecodeCuda, AnchorsEqualTheCpuHalf) {
   }
 }
 
-// Of several frames with one wait; what of one is much is fetched by itself.
+// With room for less than there is, too.
 TEST_F(DecodeCuda, CandidatesThatAreKeptComeToTheHost) {
   const device::Site site(stream());
-  std::vector<Candidates> on_host;
-  std::vector<Candidates> on_gpu;
-  const auto compare = [&](int waits) {
-    const device::GpuCounters& counters = stream().gpu().counters;
-    const std::int64_t before = counters.waits;
-    const std::vector<Detections> found = Candidates::kept(on_gpu, kThreshold, 0.4F);
-    EXPECT_EQ(counters.waits, before + waits);
-    const std::vector<Detections> expected = Candidates::kept(on_host, kThreshold, 0.4F);
-    ASSERT_EQ(found.size(), expected.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      expect_equal(found[i], expected[i]);
-    }
-    EXPECT_EQ(found.back().boxes.size() > 64, waits == 2) << found.back().boxes.size();
-  };
-  for (const int hits : {0, 3, 7, 300}) {
+  for (const int hits : {0, 3, 300}) {
     const auto raw = random_strides(AnchorRows::kPerCell, hits, 12);
     const int rows = static_cast<int>(raw[0].scores.size() + raw[1].scores.size() + raw[2].scores.size());
-    Candidates& of_host = on_host.emplace_back(device::Site(), rows);
-    Candidates& of_gpu = on_gpu.emplace_back(site, rows);
+    Candidates on_host({}, rows);
+    Candidates on_gpu(site, rows);
     for (const FramePlace& place : {FramePlace{}, turned_place()}) {
-      of_host.append(AnchorSets{anchor_rows(raw[0], 0), anchor_rows(raw[1], 1), anchor_rows(raw[2], 2)}, kThreshold,
+      on_host.append(AnchorSets{anchor_rows(raw[0], 0), anchor_rows(raw[1], 1), anchor_rows(raw[2], 2)}, kThreshold,
                      kDetectorRatio, place);
-      of_gpu.append(upload_anchors(raw), kThreshold, kDetectorRatio, place);
+      on_gpu.append(upload_anchors(raw), kThreshold, kDetectorRatio, place);
     }
-    expect_equal(of_gpu.all(), of_host.all());
-    compare(hits == 300 ? 2 : 1);
+    expect_equal(on_gpu.all(), on_host.all());
+    for (const std::size_t room : {std::size_t{64}, std::size_t{400}}) {
+      const std::int64_t before = stream().gpu().counters.waits;
+      const KeptFaces found = on_gpu.keep(kThreshold, 0.4F, room);
+      EXPECT_EQ(stream().gpu().counters.waits, before);
+      site.wait();
+      const KeptFaces expected = on_host.keep(kThreshold, 0.4F, room);
+      EXPECT_EQ(found.total(), expected.total());
+      EXPECT_EQ(found.total() > 64, hits == 300) << found.total();
+      expect_equal(faces_of(found), faces_of(expected));
+    }
   }
 }
 

@@ -17,7 +17,7 @@ namespace facegraph::analysers {
 struct Candidate {
   core::BoundingBox box;
   float score = 0;
-  core::Landmark5 points;
+  core::Landmark5 points{};
 };
 
 // Each family's outputs: `count` rows, which of them pass, and a row's candidate in the coordinates of the frame with

@@ -95,7 +95,7 @@ struct KeepCandidates {
   const int* kept_count;
 
   FACEGRAPH_HD void operator()(int i, int) const {
-    out[i].total = *kept_count;
+    out[i] = {{}, *kept_count};
     if (i < *kept_count) {
       const int index = kept[i];
       out[i].face = {in.boxes[index], in.scores[index], in.points[index]};

@@ -17,6 +17,8 @@ using core::Faces;
 
 namespace {
 
+constexpr std::size_t kFacesTogether = 8;  // as many as a run takes at most
+
 template <std::size_t Count>
 std::vector<double> flat(const std::array<core::Point, Count>& points) {
   std::vector<double> values;
@@ -101,69 +103,98 @@ Faces FaceAnalyser::analyse_on_site(core::ConstImageView frame) {
 // spec: analysis.md 7.1. A GPU works on all faces before the host waits for what it found out; a face is left out where
 // no similarity can be estimated from its points: there the reference fails.
 std::vector<Faces> FaceAnalyser::analyse_on_site(std::span<const core::ConstImageView> frames) {
-  std::vector<Faces> all(frames.size());
-  if (options_.detector.score <= 0) {
-    return all;
+  if (options_.detector.score <= 0 || frames.empty()) {
+    return std::vector<Faces>(frames.size());
   }
-  Found found = detect(frames);
-  // One after the other where frames go alone: so the reference works on them.
-  const auto together = static_cast<std::size_t>(context_.pool.frames_at_once());
-  const std::span<const FoundFace> on_site(found.on_site);
-  std::vector<Pending> pending;
-  for (std::size_t first = 0; first < on_site.size(); first += together) {
-    pending.push_back(begin(on_site.subspan(first, std::min(together, on_site.size() - first))));
+  const std::size_t expected = std::exchange(expected_, 0);
+  Batch batch = detect(frames);
+  try {
+    begin(batch, std::vector<std::size_t>(frames.size(), expected));
+    wait();
+    if (begin_others(batch)) {
+      wait();
+    }
+  } catch (const runtime::NotFinite&) {
+    if (expected == 0) {
+      throw;
+    }
+    return analyse_on_site(frames);  // it may have been what is no face; now none is expected
   }
+  // A probe is shown what is a face, one at a time.
+  if (context_.site.on_gpu() && core::probe() == nullptr) {
+    expected_ = std::min(batch.kept.back().total(), Candidates::kFirstLook);
+  }
+  return finish(batch);
+}
+
+void FaceAnalyser::wait() const {
   context_.pool.check_finite(context_.device_id);
-  for (std::size_t i = 0; i < on_site.size(); ++i) {
-    if (finish(found.faces[i], pending[i / together], i % together)) {
-      all[found.frames[i]].push_back(found.faces[i]);
-    } else {
-      ++left_out_;
-    }
-  }
-  for (const Faces& faces : all) {
-    report(faces);
-  }
-  return all;
 }
 
-FaceAnalyser::Found FaceAnalyser::detect(std::span<const core::ConstImageView> frames) {
+FaceAnalyser::Batch FaceAnalyser::detect(std::span<const core::ConstImageView> frames) {
+  Batch batch{frames, detector_.detect(frames), {}, std::vector<std::size_t>(frames.size(), 0), {}};
+  for (const Candidates& candidates : batch.candidates) {
+    batch.kept.push_back(keep(candidates, Candidates::kFirstLook));
+  }
+  return batch;
+}
+
+KeptFaces FaceAnalyser::keep(const Candidates& candidates, std::size_t room) const {
   const bool many = options_.detector.model == "many";
-  const std::vector<Detections> kept =
-      Candidates::kept(detector_.detect(frames), static_cast<float>(options_.detector.score),
-                       ops::nms_threshold(many, options_.detector.angles.size()));
-  Found found;
-  for (std::size_t frame = 0; frame < frames.size(); ++frame) {
-    for (std::size_t i = 0; i < kept[frame].boxes.size(); ++i) {
-      const core::BoundingBox& box = kept[frame].boxes[i];
-      const auto on_site = found_face(frames[frame], box, kept[frame].points[i]);
-      if (!on_site || !std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
-        ++left_out_;
-        continue;
-      }
-      found.frames.push_back(frame);
-      Face& face = found.faces.emplace_back();
-      face.bounding_box = box;
-      face.detector_score = static_cast<double>(kept[frame].scores[i]);
-      face.landmarks.five = kept[frame].points[i];
-      found.on_site.push_back(*on_site);
-    }
-  }
-  return found;
+  return candidates.keep(static_cast<float>(options_.detector.score),
+                         ops::nms_threshold(many, options_.detector.angles.size()), room);
 }
 
-FaceAnalyser::Pending FaceAnalyser::begin(std::span<const FoundFace> faces) {
-  auto on_site = context_.site.values<FacePoints>(faces.size());
+// When it is known how many faces there are. False: all have begun.
+bool FaceAnalyser::begin_others(Batch& batch) {
+  std::vector<std::size_t> totals;
+  bool all = true;
+  for (std::size_t frame = 0; frame < batch.frames.size(); ++frame) {
+    KeptFaces& kept = batch.kept[frame];
+    const std::size_t total = totals.emplace_back(kept.total());
+    all = all && total <= batch.begun[frame];
+    if (total > kept.room()) {
+      kept = keep(batch.candidates[frame], total);
+    }
+  }
+  if (!all) {
+    begin(batch, totals);
+  }
+  return !all;
+}
+
+// So many faces of each frame, but for those that have begun before.
+void FaceAnalyser::begin(Batch& batch, std::span<const std::size_t> counts) {
+  std::vector<Found> found;
+  for (std::size_t frame = 0; frame < counts.size(); ++frame) {
+    for (std::size_t& begun = batch.begun[frame]; begun < counts[frame]; ++begun) {
+      found.push_back({frame, begun});
+    }
+  }
+  // One after the other where frames go alone: so the reference works on them.
+  const std::size_t together = context_.pool.frames_at_once() > 1 ? kFacesTogether : 1;
+  for (std::span<const Found> left = found; !left.empty();) {
+    const std::size_t count = std::min(together, left.size());
+    batch.pending.push_back(begin_some(batch, left.first(count)));
+    left = left.subspan(count);
+  }
+}
+
+FaceAnalyser::Pending FaceAnalyser::begin_some(const Batch& batch, std::span<const Found> found) {
+  auto on_site = context_.site.values<FacePoints>(found.size());
   FacePoints* points = on_site.data();
+  std::vector<FoundFace> faces;
+  std::vector<SiteFace> seen;
+  for (const auto& [frame, index] : found) {
+    seen.push_back({batch.frames[frame], &points[faces.size()].five_of_68});
+    faces.push_back({batch.frames[frame], &batch.kept[frame].on_site.data()[index].face});
+  }
   predictor_.predict(points, faces);
   if (landmarker_) {
     landmarker_->refine(points, faces);
   }
-  Pending pending{context_.site.fetch(std::span<const FacePoints>(points, faces.size())), {}, {}};
-  std::vector<SiteFace> seen;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    seen.push_back({faces[i].frame, &points[i].five_of_68});
-  }
+  Pending pending{
+      {found.begin(), found.end()}, context_.site.fetch(std::span<const FacePoints>(points, found.size())), {}, {}};
   if (recognizer_) {
     pending.identities = recognizer_->embed(seen);
   }
@@ -173,18 +204,48 @@ FaceAnalyser::Pending FaceAnalyser::begin(std::span<const FoundFace> faces) {
   return pending;
 }
 
-// False for a face that has no similarity to what recognizer or classifier see.
-bool FaceAnalyser::finish(Face& face, const Pending& pending, std::size_t index) {
+std::vector<Faces> FaceAnalyser::finish(const Batch& batch) {
+  std::vector<Faces> all(batch.frames.size());
+  for (const Pending& pending : batch.pending) {
+    for (std::size_t i = 0; i < pending.found.size(); ++i) {
+      const auto& [frame, index] = pending.found[i];
+      const KeptFaces& kept = batch.kept[frame];
+      if (index >= kept.total()) {
+        continue;  // was expected, and is none
+      }
+      if (auto face = finish(kept.on_host.data()[index].face, pending, i)) {
+        all[frame].push_back(*std::move(face));
+      } else {
+        ++left_out_;
+      }
+    }
+  }
+  for (const Faces& faces : all) {
+    report(faces);
+  }
+  return all;
+}
+
+// None for one whose box is broken, or that has no similarity to what predictor, recognizer or classifier see.
+std::optional<Face> FaceAnalyser::finish(const Candidate& found, const Pending& pending, std::size_t index) {
   const FacePoints& points = pending.points.data()[index];
-  face.landmarks.sixty_eight_of_5 = points.sixty_eight_of_5;
-  face.landmarks.sixty_eight = points.sixty_eight;
-  face.landmarks.five_of_68 = points.five_of_68;
+  const core::BoundingBox& box = found.box;
+  if (points.has == 0 || !std::isfinite(box.x1 + box.y1 + box.x2 + box.y2)) {
+    return std::nullopt;
+  }
+  Face face;
+  face.bounding_box = box;
+  face.detector_score = static_cast<double>(found.score);
+  face.landmarks = {.five = found.points,
+                    .five_of_68 = points.five_of_68,
+                    .sixty_eight = points.sixty_eight,
+                    .sixty_eight_of_5 = points.sixty_eight_of_5};
   face.landmarker_score = points.score;
   face.angle = points.angle;
   if (pending.identities) {
     const auto embedding = pending.identities->value(index);
     if (!embedding) {
-      return false;
+      return std::nullopt;
     }
     face.embedding = *embedding;
     face.embedding_norm = ops::normalised(face.embedding);
@@ -192,13 +253,13 @@ bool FaceAnalyser::finish(Face& face, const Pending& pending, std::size_t index)
   if (pending.classes) {
     const auto classes = pending.classes->value(index);
     if (!classes) {
-      return false;
+      return std::nullopt;
     }
     face.age = classes->age;
     face.gender = classes->gender;
     face.race = classes->race;
   }
-  return true;
+  return face;
 }
 
 }  // namespace facegraph::analysers

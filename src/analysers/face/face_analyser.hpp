@@ -48,25 +48,39 @@ class FaceAnalyser {
   // Of one that lies on the context's site.
   core::Faces analyse_on_site(core::ConstImageView frame);
   // Of several, each with the faces that it has alone: models run on several at once where they can, and on a GPU the
-  // host waits as often as for one. NotFinite is thrown where it would be for one of them.
+  // host waits as often as for one: twice, or once where no frame has more faces than the last one had. NotFinite is
+  // thrown where it would be for one of them.
   std::vector<core::Faces> analyse_on_site(std::span<const core::ConstImageView> frames);
 
  private:
-  // The faces of all frames, one frame after the other; the lists are parallel.
+  // A face in the list of those that were kept of a frame.
   struct Found {
-    std::vector<std::size_t> frames;  // of which each is
-    std::vector<core::Face> faces;    // boxes, five points and scores
-    std::vector<FoundFace> on_site;
+    std::size_t frame = 0;
+    std::size_t index = 0;
   };
-  // Of some of them, on its way to the host.
+  // Faces on their way through the networks and to the host.
   struct Pending {
+    std::vector<Found> found;
     device::Values<FacePoints> points;
     std::optional<Recognizer::Pending> identities;
     std::optional<Classifier::Pending> classes;
   };
-  Found detect(std::span<const core::ConstImageView> frames);
-  Pending begin(std::span<const FoundFace> faces);
-  static bool finish(core::Face& face, const Pending& pending, std::size_t index);
+  // Frames that are analysed together.
+  struct Batch {
+    std::span<const core::ConstImageView> frames;
+    std::vector<Candidates> candidates;
+    std::vector<KeptFaces> kept;     // of each
+    std::vector<std::size_t> begun;  // of each: how many of its faces
+    std::vector<Pending> pending;
+  };
+  Batch detect(std::span<const core::ConstImageView> frames);
+  KeptFaces keep(const Candidates& candidates, std::size_t room) const;
+  bool begin_others(Batch& batch);
+  void begin(Batch& batch, std::span<const std::size_t> counts);
+  Pending begin_some(const Batch& batch, std::span<const Found> found);
+  void wait() const;
+  std::vector<core::Faces> finish(const Batch& batch);
+  static std::optional<core::Face> finish(const Candidate& found, const Pending& pending, std::size_t index);
 
   Context context_;
   FaceAnalyserOptions options_;
@@ -75,6 +89,7 @@ class FaceAnalyser {
   std::optional<Landmarker> landmarker_;  // none when its score is 0
   std::optional<Recognizer> recognizer_;  // as wanted
   std::optional<Classifier> classifier_;
+  std::size_t expected_ = 0;  // faces of a frame, as the last one had; begun before it is known where they are
   std::int64_t left_out_ = 0;
 };
 

@@ -3,6 +3,10 @@
 
 namespace facegraph::analysers::cuda {
 
+void run(const device::Stream& stream, const FeedPredictor& program) {
+  ops::for_each_block(stream, "feed predictor", 1, program);
+}
+
 void run(const device::Stream& stream, const PlacePrediction& program) {
   ops::for_each_block(stream, "place prediction", 1, program);
 }

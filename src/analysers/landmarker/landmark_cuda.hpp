@@ -7,6 +7,7 @@
 
 namespace facegraph::analysers::cuda {
 
+void run(const device::Stream& stream, const FeedPredictor& program);
 void run(const device::Stream& stream, const PlacePrediction& program);
 void run(const device::Stream& stream, const TakeLandmarks& program);
 

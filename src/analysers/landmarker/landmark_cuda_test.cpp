@@ -52,14 +52,15 @@ TEST_F(LandmarkCuda, APredictionIsPlacedAsOnTheCpu) {
   const core::Affine placement =
       *ops::estimate_similarity(core::Landmark5{{{400, 300}, {470, 310}, {430, 350}, {405, 390}, {465, 395}}},
                                 ops::WarpTemplate::kFfhq512, {1, 1});
-  const core::Landmark5 five{{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}}};
+  const Candidate face{{10, 20, 410, 120}, 1, {{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 10}}}};
   for (const int angle : {0, 90, 180, 270}) {
     for (const double off : {-40.0, 0.0, 40.0}) {
       const std::vector<float> output = predicted(angle + off);
       FacePoints before;
       before.score = 5;
+      before.to_predictor = placement;
       FacePoints* on_gpu = upload(before);
-      cuda::run(stream(), PlacePrediction{on_gpu, upload_floats(output), placement, five, turns()});
+      cuda::run(stream(), PlacePrediction{on_gpu, upload_floats(output), upload_value(face), turns()});
       const FacePoints found = download_points(on_gpu);
       core::Landmark68 expected;
       for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -68,10 +69,29 @@ TEST_F(LandmarkCuda, APredictionIsPlacedAsOnTheCpu) {
       ops::transform_points_f32(ops::invert(placement), expected);
       EXPECT_EQ(found.sixty_eight_of_5, expected);
       EXPECT_EQ(found.sixty_eight, expected);
-      EXPECT_EQ(found.five_of_68, five);
+      EXPECT_EQ(found.five_of_68, face.points);
+      EXPECT_NEAR(ops::transform(found.upright, {10, 70}).x, 128 - 97.5, 1e-9);  // the middle of its left side
+      EXPECT_NEAR(ops::transform(found.upright, {10, 70}).y, 128, 1e-9);
       EXPECT_EQ(found.score, 0);
       EXPECT_EQ(found.angle, ops::face_angle(expected));
       EXPECT_EQ(found.turn.m, ops::rotation(found.angle, kCrop).matrix.m);
+    }
+  }
+}
+
+TEST_F(LandmarkCuda, ThePredictorSeesTheFivePointsInAUnitSquare) {
+  const Candidate face{{}, 1, {{{400, 300}, {470, 310}, {430, 350}, {405, 390}, {465, 395}}}};
+  FacePoints points;
+  points.to_predictor = *ops::estimate_similarity(face.points, ops::WarpTemplate::kFfhq512, {1, 1});
+  for (const std::uint8_t has : {1, 0}) {
+    points.has = has;
+    float* input = upload_values(std::span<const float>(std::vector<float>(10, 7)));
+    cuda::run(stream(), FeedPredictor{input, upload(points), upload_value(face)});
+    const std::vector<float> found = download_values<float>(input, 10);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const core::Point unit = ops::transform(points.to_predictor, face.points[i]);
+      EXPECT_EQ(found[2 * i], has != 0 ? static_cast<float>(unit.x) : 0);
+      EXPECT_EQ(found[2 * i + 1], has != 0 ? static_cast<float>(unit.y) : 0);
     }
   }
 }
@@ -103,10 +123,11 @@ TEST_P(LandmarkChoice, IsTheReferences) {
   FacePoints before;
   before.sixty_eight.fill({7, 8});
   before.five_of_68.fill({9, 10});
+  before.upright = placement;
   before.turn = turns()[1];
   FacePoints* on_gpu = upload(before);
   cuda::run(stream(), TakeLandmarks{on_gpu, scores.fan ? upload_floats(fan) : nullptr, 3, upload_floats(maxima),
-                                    scores.peppa ? upload_floats(peppa) : nullptr, placement, 0.5});
+                                    scores.peppa ? upload_floats(peppa) : nullptr, 0.5});
   const FacePoints found = download_points(on_gpu);
   core::Landmark68 expected = before.sixty_eight;
   if (scores.score > 0) {

@@ -32,7 +32,6 @@ constexpr const char* kMany = "many";
 constexpr core::Size kCropSize{kLandmarkCropSize, kLandmarkCropSize};
 constexpr int kPoints = TakeLandmarks::kPoints;
 constexpr std::size_t kPeppaValues = std::size_t{3} * kPoints;
-constexpr double kFaceSide = 195;  // longer side of the box in the crop
 
 const Family& family(models::ModelSet set) {
   return set == models::ModelSet::kEmbedded ? kEmbedded : kOfficial;
@@ -93,13 +92,6 @@ void run_program(const device::Site& site, const Program& program) {
   }
 }
 
-// Where the box lies in the upright crop. spec: analysis.md 5.2
-core::Affine placement_of(const core::BoundingBox& box) {
-  const double scale = kFaceSide / std::max({box.width(), box.height(), 1.0});
-  return ops::translation(scale, (kLandmarkCropSize - (box.x1 + box.x2) * scale) * 0.5,
-                          (kLandmarkCropSize - (box.y1 + box.y2) * scale) * 0.5);
-}
-
 }  // namespace
 
 const std::vector<Option>& landmarker_options() {
@@ -134,12 +126,6 @@ std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& option
   return files;
 }
 
-std::optional<FoundFace> found_face(core::ConstImageView frame, const core::BoundingBox& box,
-                                    const core::Landmark5& five) {
-  const auto placement = ops::estimate_similarity(five, ops::WarpTemplate::kFfhq512, {1, 1});
-  return placement ? std::optional<FoundFace>({frame, box, five, *placement}) : std::nullopt;
-}
-
 LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOptions& options)
     : site_(context.site),
       sessions_(open_batched(context, {"input", {1, 5, 2}},
@@ -152,19 +138,17 @@ LandmarkPredictor::LandmarkPredictor(const Context& context, const LandmarkerOpt
 
 void LandmarkPredictor::predict(FacePoints* out, std::span<const FoundFace> faces) {
   for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
-    std::vector<float> input;
-    for (const FoundFace& face : faces.subspan(first, session.batch())) {
-      for (const core::Point& point : face.five) {
-        const core::Point unit = ops::transform(face.to_predictor, point);
-        input.insert(input.end(), {static_cast<float>(unit.x), static_cast<float>(unit.y)});
-      }
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      FacePoints* points = out + first + item;
+      const Candidate* face = faces[first + item].face;
+      ops::estimate_similarity(site_, &points->to_predictor, &points->has, &face->points, ops::WarpTemplate::kFfhq512,
+                               {1, 1});
+      run_program(site_, FeedPredictor{session.input("input").item_on<float>(site_, item).data(), points, face});
     }
-    site_.fill(session.input("input").on<float>(site_), std::span<const float>(input));
     session.run_on(site_);
     for (std::size_t item = 0; item < session.batch(); ++item) {
-      const FoundFace& face = faces[first + item];
       const float* output = part_of<float>(session, 0, item, site_).data();
-      run_program(site_, PlacePrediction{out + first + item, output, face.to_predictor, face.five, turns_});
+      run_program(site_, PlacePrediction{out + first + item, output, faces[first + item].face, turns_});
     }
   });
 }
@@ -193,8 +177,7 @@ Landmarker::Landmarker(const Context& context, const LandmarkerOptions& options)
 
 // spec: analysis.md 5.2
 device::Picture Landmarker::cut(const FoundFace& face, const FacePoints& points) const {
-  device::Picture picture =
-      ops::warp_affine(site_, face.frame, placement_of(face.box), kCropSize, ops::Border::kConstant);
+  device::Picture picture = ops::warp_affine(site_, face.frame, &points.upright, kCropSize, ops::Border::kConstant);
   if (site_.on_gpu() || points.angle != 0) {  // a turn by 0 copies every pixel
     picture = ops::warp_affine(site_, picture, &points.turn, kCropSize, ops::Border::kConstant);
   }
@@ -210,9 +193,8 @@ void Landmarker::run(runtime::Session& session, const device::Picture* pictures)
   session.run_on(site_);
 }
 
-void Landmarker::take(FacePoints& points, const FoundFace& face, TakeLandmarks found) const {
+void Landmarker::take(FacePoints& points, TakeLandmarks found) const {
   found.out = &points;
-  found.placement = placement_of(face.box);
   found.threshold = threshold_;
   run_program(site_, found);
 }
@@ -233,7 +215,7 @@ void Landmarker::refine(FacePoints* points, std::span<const FoundFace> faces) {
         return;
       }
       for (std::size_t item = 0; item < session.batch(); ++item) {
-        take(points[first + item], faces[first + item], {.peppa = part_of<float>(session, 0, item, site_).data()});
+        take(points[first + item], {.peppa = part_of<float>(session, 0, item, site_).data()});
       }
     });
   }
@@ -244,11 +226,10 @@ void Landmarker::refine(FacePoints* points, std::span<const FoundFace> faces) {
       ops::row_maxima(site_, {maxima.data(), maxima.size()}, session.output(1).on<const float>(site_));
       for (std::size_t item = 0; item < session.batch(); ++item) {
         const auto found = part_of<float>(session, 0, item, site_);
-        take(points[first + item], faces[first + item],
-             {.fan = found.data(),
-              .fan_stride = static_cast<int>(found.size()) / kPoints,
-              .maxima = maxima.data() + item * kPoints,
-              .peppa = peppa_ ? of_peppa.data() + (first + item) * kPeppaValues : nullptr});
+        take(points[first + item], {.fan = found.data(),
+                                    .fan_stride = static_cast<int>(found.size()) / kPoints,
+                                    .maxima = maxima.data() + item * kPoints,
+                                    .peppa = peppa_ ? of_peppa.data() + (first + item) * kPeppaValues : nullptr});
       }
     });
   }

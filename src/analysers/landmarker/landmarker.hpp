@@ -28,23 +28,19 @@ struct LandmarkerOptions {
 const std::vector<core::Option>& landmarker_options();
 std::vector<models::ModelFile> landmarker_models(const LandmarkerOptions& options);
 
-// A face that was found on a frame, which lies on the site.
+// A face that was found on a frame; both lie on the site, and what was found may be known there only.
 struct FoundFace {
   core::ConstImageView frame;
-  core::BoundingBox box;
-  core::Landmark5 five{};
-  core::Affine to_predictor;  // frame -> what the predictor sees
+  const Candidate* face = nullptr;
 };
-// None where the five points have no similarity to a face (all equal, not finite).
-std::optional<FoundFace> found_face(core::ConstImageView frame, const core::BoundingBox& box,
-                                    const core::Landmark5& five);
 
 // 68 points predicted from five by fan_68_5 or the embedded network of its contract. spec: analysis.md 5.1
 class LandmarkPredictor {
  public:
   explicit LandmarkPredictor(const Context& context, const LandmarkerOptions& options = {});
 
-  // Sets all of out[i], which lie on the site, for each face; on a GPU the host does not wait.
+  // Sets all of out[i], which lie on the site, for each face; on a GPU the host does not wait. Of a face whose five
+  // points have no similarity to a face (all equal, not finite) only that it has none.
   void predict(FacePoints* out, std::span<const FoundFace> faces);
 
  private:
@@ -65,7 +61,7 @@ class Landmarker {
   device::Picture cut(const FoundFace& face, const FacePoints& points) const;
   // On the pictures that the session takes.
   void run(runtime::Session& session, const device::Picture* pictures) const;
-  void take(FacePoints& points, const FoundFace& face, TakeLandmarks found) const;
+  void take(FacePoints& points, TakeLandmarks found) const;
 
   device::Site site_;
   double threshold_;

@@ -24,9 +24,10 @@ class PeppaTest : public testing::Test {
     models_.add("peppa_wutz", {1, 3, 256, 256}, {test::constant("output", shape, values)});
     FacePoints points;
     points.sixty_eight.fill(kPredicted);
+    points.upright = upright_crop_of(kBox);
     points.turn = {{1, 0, 0, 0, 1, 0}};
     const core::Image frame = test::grey(256, 256);
-    const FoundFace face{frame, kBox, {}, {}};
+    const FoundFace face{frame, nullptr};
     Landmarker(models_.context, {.model = "peppa_wutz", .score = 0.5}).refine(&points, {&face, 1});
     return points;
   }
