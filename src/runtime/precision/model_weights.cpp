@@ -1,5 +1,7 @@
 #include "runtime/precision/model_weights.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -21,23 +23,34 @@ std::optional<ElementType> type_of(const onnx::TensorProto& weight) {
   }
 }
 
+std::uintmax_t number_in(const std::string& text) {
+  std::uintmax_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 // From the file beside the model that the weight names; empty where it has them not.
 std::string external_bytes(const onnx::TensorProto& weight, const std::filesystem::path& onnx) {
   std::filesystem::path location;
-  std::streamoff offset = 0;
-  std::size_t length = 0;
+  std::uintmax_t offset = 0;
+  std::uintmax_t length = 0;
   for (const onnx::StringStringEntryProto& entry : weight.external_data()) {
     if (entry.key() == "location") {
       location = onnx.parent_path() / entry.value();
     } else if (entry.key() == "offset") {
-      offset = std::stoll(entry.value());
+      offset = number_in(entry.value());
     } else if (entry.key() == "length") {
-      length = std::stoull(entry.value());
+      length = number_in(entry.value());
     }
+  }
+  std::error_code none;
+  const std::uintmax_t size = std::filesystem::file_size(location, none);
+  if (none || length > size) {
+    return {};
   }
   std::string bytes(length, '\0');
   std::ifstream file(location, std::ios::binary);
-  file.seekg(offset);
+  file.seekg(static_cast<std::streamoff>(offset));
   file.read(bytes.data(), static_cast<std::streamsize>(length));
   return file ? bytes : std::string();
 }
