@@ -38,14 +38,16 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   // Begins a new one; gives the number of the one before.
   std::uint64_t end_turn() { return turn_++; }
 
-  // All copies are done of what came back up to the end of that turn.
+  // All copies are done of what came back up to the end of that turn; without one, up to now.
   void settle(std::uint64_t turn) {
-    while (!pending_.empty() && pending_.front().turn <= turn) {
-      lend_again(std::move(pending_.front().buffer));
-      pending_.pop_front();
-    }
+    settled_ = std::max(settled_, turn + 1);
+    lend_again_up_to(turn);
   }
-  void settle() { settle(turn_); }
+  void settle() {
+    settled_ = turn_;
+    lend_again_up_to(turn_);
+  }
+  bool is_settled(std::uint64_t turn) const { return turn < settled_; }
 
  private:
   struct Pending {
@@ -53,6 +55,12 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
     Buffer buffer;
   };
 
+  void lend_again_up_to(std::uint64_t turn) {
+    while (!pending_.empty() && pending_.front().turn <= turn) {
+      lend_again(std::move(pending_.front().buffer));
+      pending_.pop_front();
+    }
+  }
   void lend_again(Buffer buffer) {
     const std::size_t size = buffer.bytes();
     free_.emplace(size, std::move(buffer));
@@ -71,6 +79,7 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   std::multimap<std::size_t, Buffer> free_;
   std::deque<Pending> pending_;
   std::uint64_t turn_ = 0;
+  std::uint64_t settled_ = 0;  // turns before it are done
 };
 
 Loan::Loan(Buffer buffer, std::shared_ptr<Shelf> shelf) : buffer_(std::move(buffer)), shelf_(std::move(shelf)) {}
@@ -233,7 +242,7 @@ Mark Site::mark() const {
 }
 
 void Site::wait(const Mark& mark) const {
-  if (mark.event_) {
+  if (mark.event_ && !staging_->is_settled(mark.turn_)) {
     mark.event_->wait();
     staging_->settle(mark.turn_);
   }

@@ -175,7 +175,7 @@ class Site {
 
   // Until all that was enqueued is done; nothing on the host.
   void wait() const;
-  // The same up to a point, so that the GPU goes on with what came behind it.
+  // The same up to a point, so that the GPU goes on with what came behind it; at once where that was waited for before.
   Mark mark() const;
   void wait(const Mark& mark) const;
 

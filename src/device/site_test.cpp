@@ -151,6 +151,25 @@ TEST(SiteOnAGpu, WaitsUpToAMark) {
   EXPECT_EQ(gpu.counters.waits, 2);
 }
 
+// As a lane does: it has waited for the next frame's faces, and for all before them, when it ends a frame.
+TEST(SiteOnAGpu, DoesNotWaitForWhatWasWaitedFor) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const Mark first = site.mark();
+  site.wait();
+  site.wait(first);
+  EXPECT_EQ(gpu.counters.waits, 1);
+  const Mark second = site.mark();
+  const Mark third = site.mark();
+  site.wait(second);
+  EXPECT_EQ(gpu.counters.waits, 2);
+  site.wait(third);
+  EXPECT_EQ(gpu.counters.waits, 3);
+  site.wait(second);
+  EXPECT_EQ(gpu.counters.waits, 3);
+}
+
 TEST(SiteOnAGpu, MarksMakeStagingMemoryLendableAgain) {
   FakeGpu gpu;
   const Stream stream(gpu);
