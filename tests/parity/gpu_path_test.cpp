@@ -309,8 +309,10 @@ void expect_traffic(const std::vector<std::string>& more, int uploads, int waits
   EXPECT_LT(eight.uploaded - four.uploaded, 4 * (uploads * frame + kFacts));
   EXPECT_GE(eight.downloaded - four.downloaded, 4 * frame / 2);  // as planes for the encoder
   EXPECT_LT(eight.downloaded - four.downloaded, 4 * (frame / 2 + kFacts));
-  // The face analyser's, of frames with as many faces as the one before, and one for the frame.
-  EXPECT_EQ(eight.waits - four.waits, waits);
+  // The face analyser's, of frames with as many faces as the one before; and one for the frame, where the next one's
+  // faces were not waited for before.
+  EXPECT_GE(eight.waits - four.waits, waits / 2);
+  EXPECT_LE(eight.waits - four.waits, waits);
 }
 
 TEST(GpuPathCommands, AFrameOfTheCpuGoesUpOnceAndComesBackOnce) {
