@@ -6,6 +6,7 @@ namespace {
 int context = 0;
 }
 
+// NOLINTBEGIN(readability-identifier-naming): names of NVIDIA's
 extern "C" {
 
 int cuDeviceGetCount(int* count) {
@@ -98,3 +99,4 @@ FACEGRAPH_SUCCEEDS(cuArray3DCreate_v2)
 FACEGRAPH_SUCCEEDS(cuArrayDestroy)
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)

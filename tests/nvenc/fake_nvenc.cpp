@@ -194,6 +194,7 @@ NVENCSTATUS lock_output(void*, NV_ENC_LOCK_BITSTREAM* locked) {
 }  // namespace
 }  // namespace facegraph::test
 
+// NOLINTBEGIN(readability-identifier-naming): names of NVIDIA's
 extern "C" {
 
 NVENCSTATUS NvEncodeAPIGetMaxSupportedVersion(std::uint32_t* version) {
@@ -227,3 +228,4 @@ NVENCSTATUS NvEncodeAPICreateInstance(NV_ENCODE_API_FUNCTION_LIST* functions) {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)
