@@ -106,6 +106,8 @@ TEST_F(SharedWeightsTest, AreTheOnesThatUnitsUse) {
 TEST_F(SharedWeightsTest, WhatIsNoModelIsSaidToBeNone) {
   std::filesystem::resize_file(file_, 40);
   EXPECT_THROW(SharedWeights(file_, gpu_), core::Error);
+  std::filesystem::remove(file_);
+  EXPECT_THROW(SharedWeights(file_, gpu_), core::Error);
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ constexpr char kOperatorType = 4 << 3 | 2;  // onnx.proto: NodeProto.op_type is 
 onnx::ModelProto read_model(const std::filesystem::path& path) {
   onnx::ModelProto model;
   std::ifstream file(path, std::ios::binary);
-  if (std::filesystem::file_size(path) >= kProtobufLimit || !model.ParseFromIstream(&file)) {
+  std::error_code missing;
+  const std::uintmax_t size = std::filesystem::file_size(path, missing);
+  if (missing || size >= kProtobufLimit || !model.ParseFromIstream(&file)) {
     core::fail(core::ErrorCode::kFailed, "it is no ONNX model below 2 GB");
   }
   return model;
