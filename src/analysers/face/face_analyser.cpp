@@ -214,7 +214,7 @@ std::vector<Faces> FaceAnalyser::finish(const Batch& batch) {
         continue;  // was expected, and is none
       }
       if (auto face = finish(kept.on_host.data()[index].face, pending, i)) {
-        all[frame].push_back(*std::move(face));
+        all[frame].push_back(*face);
       } else {
         ++left_out_;
       }
