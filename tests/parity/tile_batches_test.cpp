@@ -61,17 +61,21 @@ class TileBatches : public testing::Test {
   models::Store store_{scratch_.folder()};
 };
 
-TEST_F(TileBatches, AreOfEightWhereTheFileLeavesTheBatchOpen) {
-  EXPECT_EQ(runs_of(enlarging("batch", false)), (Runs{{"input 8x3x64x64", 1 + 1}, {"input 1x3x64x64", 8 + 4}}));
+// Twelve tiles: runs of the trials, then of the frame.
+TEST_F(TileBatches, AreOfEightAndFourWhereTheFileLeavesTheBatchOpen) {
+  EXPECT_EQ(runs_of(enlarging("batch", false)),
+            (Runs{{"input 8x3x64x64", 2 + 1}, {"input 4x3x64x64", 2 + 1}, {"input 1x3x64x64", 8 + 4}}));
 }
 
 TEST_F(TileBatches, AreOfOneWhereTheFileFixesIt) {
   EXPECT_EQ(runs_of(enlarging(1, false)), (Runs{{"input 1x3x64x64", 12}}));
 }
 
-// The trial's first tile tells.
 TEST_F(TileBatches, AreOfOneWhereTilesWouldChangeEachOther) {
-  EXPECT_EQ(runs_of(enlarging("batch", true)), (Runs{{"input 8x3x64x64", 1}, {"input 1x3x64x64", 1 + 12}}));
+  EXPECT_EQ(runs_of(enlarging("batch", true)), (Runs{{"input 8x3x64x64", 2},
+                                                     {"input 4x3x64x64", 2},
+                                                     {"input 2x3x64x64", 2},
+                                                     {"input 1x3x64x64", 8 + 4 + 2 + 12}}));
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ class GpuSessions::Lease : public SessionState {
   void run() override { session_->run(); }
   void enqueue() override { session_->enqueue(); }
   void watch() override { session_->watch(); }
+  double time_run() override { return session_->time_run(); }
+  void note_batch(const BatchTrial& trial) override { session_->note_batch(trial); }
   void forget_noted() override { session_->forget_noted(); }
   void fetch() override { session_->fetch(); }
 

@@ -43,6 +43,7 @@ struct GraphReport {
   bool settled = false;  // the kernels were compared with those that cuDNN advises
   Form form = {};
   std::vector<Candidate> candidates;  // that the form was chosen from; empty: nothing was measured
+  std::vector<BatchTrial> batches;    // of several items that were tried beside this session of one
   std::int64_t runs = 0;              // after warm-up
   double load_seconds = 0;            // until the first plain run could start
   double warm_up_seconds = 0;         // plain runs, capture and check

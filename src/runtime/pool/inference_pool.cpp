@@ -60,6 +60,12 @@ InferencePool::~InferencePool() = default;
 
 Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                             int device_id) {
+  return with_batch(model, inputs,
+                    [&](const ModelSource& source) { return open_in_form(module, source, inputs, device_id); });
+}
+
+Session InferencePool::open_in_form(const std::string& module, const ModelSource& model,
+                                    std::span<const InputSpec> inputs, int device_id) {
   const ChosenForm chosen = gpu_ && options_.precision == Precision::kAuto
                                 ? gpu_->choose(module, model, inputs, device_id)
                                 : ChosenForm{form_of(options_, model.role)};
@@ -111,8 +117,8 @@ bool InferencePool::started_from_cache() const {
 
 std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module, const ModelSource& source,
                                                       int device_id) {
-  const std::string key =
-      fmt::format("{}.{}.{}.{}", module, source.name, device_id, fmt::join(options_.providers, "."));
+  const std::string key = fmt::format("{}.{}.{}.{}.{}", module, source.name, source.path.string(), device_id,
+                                      fmt::join(options_.providers, "."));
   std::shared_ptr<Slot> slot;
   {
     const std::lock_guard lock(mutex_);

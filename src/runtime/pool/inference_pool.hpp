@@ -65,8 +65,9 @@ class InferencePool {
   InferencePool& operator=(const InferencePool&) = delete;
 
   // A session of the model for the calling thread. On the CPU the model is loaded at its first use under the key
-  // module + name + device + providers and shared by later sessions; on a GPU every lane loads its own. Thread safe.
-  // Throws Error(kFailed) when the file is no model, or names, types or shapes differ from `inputs`.
+  // module + name + file + device + providers and shared by later sessions; on a GPU every lane loads its own. Thread
+  // safe. A file that takes one item is rewritten where inputs of two or more dimensions have several
+  // (with_open_batch). Throws Error(kFailed) when the file is no model, or names, types or shapes differ from `inputs`.
   Session open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                int device_id = 0);
 
@@ -113,6 +114,8 @@ class InferencePool {
     std::mutex loading;  // held by the thread that loads; taken before mutex_
     std::shared_ptr<LoadedModel> model;
   };
+  Session open_in_form(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
+                       int device_id);
   void keep_optimised();
   std::shared_ptr<LoadedModel> model_for(const std::string& module, const ModelSource& source, int device_id);
 

@@ -313,22 +313,11 @@ class HalfWriter {
   Names float_initializers_;
 };
 
-void check_model(const onnx::ModelProto& model) {
-  if (model.functions_size() > 0 || model.graph().sparse_initializer_size() > 0) {
-    core::fail(core::ErrorCode::kFailed, "it has functions or sparse weights");
-  }
-  for (const TensorProto& tensor : model.graph().initializer()) {
-    if (tensor.data_location() == TensorProto::EXTERNAL) {
-      core::fail(core::ErrorCode::kFailed, "its weights lie in other files");
-    }
-  }
-}
-
 }  // namespace
 
 void write_half_precision(const std::filesystem::path& from, const std::filesystem::path& to) {
   onnx::ModelProto model = read_model(from);
-  check_model(model);
+  check_self_contained(model);
   HalfWriter(*model.mutable_graph()).rewrite();
   write_model(model, to);
 }

@@ -27,6 +27,17 @@ onnx::ModelProto read_model(const std::filesystem::path& path) {
   return model;
 }
 
+void check_self_contained(const onnx::ModelProto& model) {
+  if (model.functions_size() > 0 || model.graph().sparse_initializer_size() > 0) {
+    core::fail(core::ErrorCode::kFailed, "it has functions or sparse weights");
+  }
+  for (const onnx::TensorProto& tensor : model.graph().initializer()) {
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+      core::fail(core::ErrorCode::kFailed, "its weights lie in other files");
+    }
+  }
+}
+
 void write_model(const onnx::ModelProto& model, const std::filesystem::path& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   if (!model.SerializeToOstream(&file) || !file.flush()) {

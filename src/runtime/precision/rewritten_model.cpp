@@ -1,6 +1,7 @@
 #include "runtime/precision/rewritten_model.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -9,10 +10,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "core/base/digest.hpp"
 #include "core/base/log.hpp"
+#include "runtime/graph/graph_report.hpp"
 #include "runtime/precision/forward_convolutions.hpp"
 #include "runtime/precision/half_precision.hpp"
 #include "runtime/precision/model_file.hpp"
+#include "runtime/precision/open_batch.hpp"
 #include "runtime/records/content_key.hpp"
 
 namespace facegraph::runtime {
@@ -27,25 +31,37 @@ struct Rewriting {
   int version;
   const char* done;
   const char* not_done;
-  bool (*concerns)(const fs::path& model);                  // looks through the file
-  bool (*write)(const fs::path& from, const fs::path& to);  // false: there is nothing to rewrite
+  std::function<bool(const fs::path& model)> concerns;                  // looks through the file
+  std::function<bool(const fs::path& from, const fs::path& to)> write;  // false: there is nothing to rewrite
 };
 
-constexpr Rewriting kHalf{"fp16",
-                          1,
-                          "rewritten to half precision",
-                          "runs in full precision",
-                          [](const fs::path&) { return true; },
-                          [](const fs::path& from, const fs::path& to) {
-                            write_half_precision(from, to);
-                            return true;
-                          }};
-constexpr Rewriting kForward{"forward",
-                             1,
-                             "rewritten with forward convolutions",
-                             "keeps its transposed convolutions",
-                             [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
-                             write_forward_convolutions};
+const Rewriting kHalf{"fp16",
+                      1,
+                      "rewritten to half precision",
+                      "runs in full precision",
+                      [](const fs::path&) { return true; },
+                      [](const fs::path& from, const fs::path& to) {
+                        write_half_precision(from, to);
+                        return true;
+                      }};
+const Rewriting kForward{"forward",
+                         1,
+                         "rewritten with forward convolutions",
+                         "keeps its transposed convolutions",
+                         [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
+                         write_forward_convolutions};
+constexpr const char* kBatchFolder = "batch";
+constexpr int kBatchVersion = 1;
+
+// For the shapes of one item: its file is the same for any number.
+Rewriting batch_rewriting(std::span<const InputSpec> inputs) {
+  return {kBatchFolder,
+          kBatchVersion,
+          "rewritten for several items a run",
+          "takes one item a run",
+          [](const fs::path&) { return true; },
+          [inputs](const fs::path& from, const fs::path& to) { return write_open_batch(from, to, inputs); }};
+}
 
 fs::path cached_path(const ModelSource& model, const Rewriting& way) {
   // The file's own name too: a model that was rewritten before has the contents of its origin.
@@ -92,6 +108,18 @@ fs::path find_or_write(const ModelSource& model, const fs::path& cached, const R
 std::mutex mutex;                    // guards `known`; held while a file is written, so that it is written once
 std::map<fs::path, fs::path> known;  // what stands for a cached file: itself, or the model that was not rewritten
 
+// Its own, apart from those of one item in all that is kept about models.
+std::string batch_contents(const ModelSource& model, std::span<const InputSpec> inputs) {
+  std::vector<InputSpec> one(inputs.begin(), inputs.end());
+  for (InputSpec& input : one) {
+    if (input.shape.size() >= 2) {
+      input.shape.front() = 1;
+    }
+  }
+  const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
+  return fmt::format("{}-batch-{}", contents, core::sha1_of(describe_inputs(one)).substr(0, 8));
+}
+
 ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
   std::error_code ignored;
   if (!fs::exists(model.path, ignored)) {
@@ -119,8 +147,37 @@ ModelSource with_forward_convolutions(const ModelSource& model) {
   return rewritten(model, kForward);
 }
 
+ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec> inputs) {
+  std::error_code ignored;
+  if (!fs::exists(model.path, ignored)) {
+    return model;
+  }
+  static std::map<fs::path, std::string> refused;  // why
+  ModelSource source = model;
+  source.contents = batch_contents(model, inputs);
+  const Rewriting way = batch_rewriting(inputs);
+  const fs::path cached = cached_path(source, way);
+  const std::lock_guard lock(mutex);
+  if (const auto reason = refused.find(cached); reason != refused.end()) {
+    core::fail(core::ErrorCode::kFailed, "{}", reason->second);
+  }
+  try {
+    if (!known.contains(cached)) {
+      known[cached] = fs::exists(cached) ? cached : write_cached(source, cached, way);
+    }
+  } catch (const core::Error& error) {
+    refused[cached] = error.what();
+    throw;
+  } catch (const fs::filesystem_error& error) {
+    core::fail(core::ErrorCode::kFailed, "there is no place for the rewritten model: {}", error.what());
+  }
+  source.path = known[cached];
+  return source.path == model.path ? model : source;
+}
+
 std::string rewriting_versions() {
-  return fmt::format("rewriting {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder, kForward.version);
+  return fmt::format("rewriting {} {} {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder, kForward.version,
+                     kBatchFolder, kBatchVersion);
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

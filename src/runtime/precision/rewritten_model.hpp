@@ -1,7 +1,9 @@
 // Which file a run opens for a model: its own, or a rewritten one that is kept for the next runs.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "core/base/error.hpp"
@@ -19,11 +21,37 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision);
 // `.caches/forward`; the model itself where it has none, or as above.
 ModelSource with_forward_convolutions(const ModelSource& model);
 
-// "rewriting fp16 1 forward 1": what all that depends on rewritten files is to be told apart by.
+// The model for several items, where inputs of two or more dimensions ask for more than one and the file takes one: a
+// file in `.caches/batch` for these shapes, whatever the number of items; the model itself where its file takes
+// several. Throws Error(kFailed) with the reason where it cannot be rewritten.
+ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec> inputs);
+
+// "rewriting fp16 1 forward 1 batch 1": what all that depends on rewritten files is to be told apart by.
 std::string rewriting_versions();
 
 // Removes what one of these gave, so that the next call writes it anew.
 void forget_rewritten(const ModelSource& rewritten);
+
+// open(source) on the file for that many items. One that a broken cache made unreadable is written again.
+template <typename Open>
+auto with_batch(const ModelSource& model, std::span<const InputSpec> inputs, const Open& open) {
+  const bool one = std::none_of(inputs.begin(), inputs.end(), [](const InputSpec& input) {
+    return input.shape.size() >= 2 && input.shape.front() > 1;
+  });
+  const ModelSource source = one ? model : with_open_batch(model, inputs);
+  if (source.path == model.path) {
+    return open(source);
+  }
+  try {
+    return open(source);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kFailed) {
+      throw;
+    }
+    forget_rewritten(source);
+    return open(with_open_batch(model, inputs));
+  }
+}
 
 // open(source) on the file for that precision. One that a broken cache made unreadable is written again.
 template <typename Open>

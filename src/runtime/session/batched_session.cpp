@@ -1,59 +1,49 @@
 #include "runtime/session/batched_session.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
+#include <mutex>
+#include <set>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
-#include "runtime/session/noise.hpp"
+#include "runtime/choice/form_choice.hpp"
+#include "runtime/session/batch_trial.hpp"
 
 namespace facegraph::runtime {
 
 namespace {
 
-// Of a tensor of several parts.
-std::byte* part_of(const Tensor& tensor, std::size_t part, std::size_t parts) {
-  return static_cast<std::byte*>(tensor.data) + part * (tensor.bytes() / parts);
+bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool is_batched(const Session& session, const std::string& input) {
-  const std::vector<std::string>& names = session.batched_inputs();
-  return std::find(names.begin(), names.end(), input) != names.end();
-}
-
-// Whether a run of several gives what runs of one give, in every bit.
-bool is_equal_one_by_one(Session& one, Session& several, const std::vector<InputSpec>& specs) {
-  const std::size_t parts = several.batch();
-  for (const InputSpec& spec : specs) {
-    fill_noise(several.input(spec.name));
+// Every lane finds out the same.
+void log_once(std::string line) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  if (said.insert(line).second) {
+    core::log_debug("runtime", "{}", line);
   }
-  several.try_out();
-  for (std::size_t part = 0; part < parts; ++part) {
-    for (const InputSpec& spec : specs) {
-      const Tensor& input = one.input(spec.name);
-      const Tensor& noise = several.input(spec.name);
-      std::memcpy(input.data, is_batched(one, spec.name) ? part_of(noise, part, parts) : noise.data, input.bytes());
-    }
-    one.try_out();
-    for (std::size_t i = 0; i < one.output_count(); ++i) {
-      const Tensor& output = one.output(i);
-      if (output.bytes() * parts != several.output(i).bytes() ||
-          std::memcmp(output.data, part_of(several.output(i), part, parts), output.bytes()) != 0) {
-        return false;
-      }
-    }
-  }
-  return true;
 }
 
 }  // namespace
 
-BatchedSession::BatchedSession(Open open, std::vector<InputSpec> one, std::int64_t most, Settle settle)
-    : open_(std::move(open)), settle_(std::move(settle)), one_specs_(std::move(one)), one_(open_(one_specs_)) {
-  // All items count by the first input.
-  if (is_batched(one_, one_specs_.front().name)) {
-    most_ = most;
+BatchedSession::BatchedSession(Open open, std::vector<InputSpec> one, std::int64_t most, Settle settle, Same same)
+    : open_(std::move(open)),
+      settle_(std::move(settle)),
+      one_specs_(std::move(one)),
+      same_(same),
+      one_(open_(one_specs_)) {
+  for (const Several& several : several_) {
+    // All parts count by the first input.
+    if (most_ == 1 && static_cast<std::int64_t>(several.parts) <= most && holds_parts(one_specs_.front())) {
+      most_ = several.parts;
+    }
   }
   if (settle_) {
     settle_(one_);
@@ -61,41 +51,96 @@ BatchedSession::BatchedSession(Open open, std::vector<InputSpec> one, std::int64
 }
 
 Session& BatchedSession::for_parts(std::size_t waiting) {
-  if (most_ == 1 || waiting < most()) {
-    return one_;
-  }
-  if (!std::exchange(tried_, true)) {
-    open_several();
-  }
-  return several_ ? *several_ : one_;
-}
-
-void BatchedSession::open_several() {
-  std::vector<InputSpec> inputs = one_specs_;
-  for (InputSpec& input : inputs) {
-    if (is_batched(one_, input.name)) {
-      input.shape.front() = most_;
+  for (Several& several : several_) {
+    if (several.parts <= std::min(waiting, most_)) {
+      if (!std::exchange(several.tried, true)) {
+        try_several(several);
+      }
+      if (several.session) {
+        return *several.session;
+      }
     }
   }
+  return one_;
+}
+
+void BatchedSession::try_several(Several& several) {
+  BatchTrial trial{.items = several.parts};
+  bool opened = false;
   try {
-    Session several = open_(inputs);
-    if (is_equal_one_by_one(one_, several, one_specs_)) {
-      several_ = std::move(several);
-    } else {
-      core::log_debug("runtime", "{}: {} parts in one run differ from one by one, which is taken", one_.name(), most_);
+    Session session = open_several(several.parts);
+    opened = true;
+    trial.against = reason_against(several, session, trial);
+    if (trial.against.empty()) {
+      several.session = std::move(session);
     }
   } catch (const core::Error& error) {
     if (error.code() == core::ErrorCode::kDeviceLost) {
       throw;
     }
-    core::log_debug("runtime", "{}; its parts are run one by one", error.what());
-  }
-  if (settle_) {  // the trial wrote over it
-    settle_(one_);
-    if (several_) {
-      settle_(*several_);
+    trial.against = error.what();
+    if (!opened && error.code() == core::ErrorCode::kFailed) {
+      most_ = 1;  // nor can others
     }
   }
+  log_once(trial.against.empty() ? fmt::format("{} runs {} at a time, results differ by {:.2g} % of their range",
+                                               one_.name(), several.parts, trial.difference * 100)
+           : most_ == 1          ? fmt::format("{} runs one by one: {}", one_.name(), trial.against)
+                        : fmt::format("{} does not run {} at a time: {}", one_.name(), several.parts, trial.against));
+  one_.note_batch(trial);
+  if (settle_) {  // the trial wrote over it
+    settle_(one_);
+    if (several.session) {
+      settle_(*several.session);
+    }
+  }
+}
+
+bool BatchedSession::holds_parts(const InputSpec& input) const {
+  const std::vector<std::string>& open = one_.batched_inputs();
+  return open.empty() ? input.shape.size() >= 2 && input.shape.front() == 1 : is_one_of(open, input.name);
+}
+
+Session BatchedSession::open_several(std::size_t parts) const {
+  std::vector<InputSpec> inputs = one_specs_;
+  for (InputSpec& input : inputs) {
+    if (holds_parts(input)) {
+      input.shape.front() = static_cast<std::int64_t>(parts);
+    }
+  }
+  return open_(inputs);
+}
+
+// Empty: it is taken.
+std::string BatchedSession::reason_against(Several& several, Session& session, BatchTrial& trial) {
+  const double difference = difference_of_batch(one_, session, one_specs_);
+  if (!std::isfinite(difference)) {
+    return "its results hold NaN, infinity or other whole numbers than one by one";
+  }
+  trial.difference = difference;
+  const double largest = same_ == Same::kBits ? 0 : kLargestDifference;
+  if (difference > largest) {
+    return fmt::format("its results differ by {:.2g} % of their range from one by one, {:.2g} % are allowed",
+                       difference * 100, largest * 100);
+  }
+  several.us_per_part = session.time_run() / static_cast<double>(several.parts);
+  trial.us_per_item = several.us_per_part;
+  const double fewer = us_of_fewer(several.parts);
+  if (several.us_per_part > 0 && fewer > 0 && several.us_per_part >= fewer) {
+    return fmt::format("a part takes {:.0f} us, {:.0f} us with fewer at a time", several.us_per_part, fewer);
+  }
+  return {};
+}
+
+// The least of a part in smaller runs; 0: not measured.
+double BatchedSession::us_of_fewer(std::size_t parts) {
+  double least = one_.time_run();
+  for (const Several& several : several_) {
+    if (several.parts < parts && several.session && several.us_per_part > 0) {
+      least = std::min(least, several.us_per_part);
+    }
+  }
+  return least;
 }
 
 }  // namespace facegraph::runtime

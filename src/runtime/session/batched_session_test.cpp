@@ -25,6 +25,25 @@ test::OnnxModel mixing() {
           {{"ReduceMax", {"input"}, {"highest"}}, {"Mul", {"input", "highest"}, {"output"}}}};
 }
 
+// input + step * place: places are counted by a sum of ones.
+test::OnnxModel placed(float step) {
+  return {{{"input", {"batch", 2}}},
+          {{"output", {"batch", 2}}},
+          {{"Shape", {"input"}, {"shape"}},
+           {"ConstantOfShape", {"shape"}, {"zeros"}},
+           {"Add", {"zeros", "step"}, {"steps"}},
+           {"CumSum", {"steps", "axis"}, {"places"}},
+           {"Add", {"input", "places"}, {"output"}}},
+          {test::constant("step", {1}, {step}),
+           {"axis", {}, test::OnnxType::kInt64, test::raw_bytes(std::vector<std::int64_t>{0})}}};
+}
+
+// Where values are not zero, which nobody knows for several parts.
+test::OnnxModel counting() {
+  return {
+      {{"input", {1, 2}}}, {{"output", {2, "count"}, test::OnnxType::kInt64}}, {{"NonZero", {"input"}, {"output"}}}};
+}
+
 // 1 / (input - input)
 test::OnnxModel infinite() {
   return {{{"input", {"batch", 2}}},
@@ -39,27 +58,35 @@ test::OnnxModel shared() {
   return model;
 }
 
+// Rewritten files are kept in the working folder.
 class Batched : public testing::Test {
  protected:
-  BatchedSession open(const test::OnnxModel& model, std::int64_t most = 4, BatchedSession::Settle settle = {}) {
-    model.write(scratch_ / "net.onnx");
+  Batched() { std::filesystem::current_path(scratch_.folder()); }
+  ~Batched() override { std::filesystem::current_path(before_); }
+  BatchedSession open(const test::OnnxModel& model, std::int64_t most = 4, BatchedSession::Settle settle = {},
+                      Same same = Same::kBits) {
+    const std::string name = "net" + std::to_string(opened_++);  // the pool knows models by name
+    const std::filesystem::path file = scratch_ / name;
+    model.write(file);
     std::vector<InputSpec> inputs;
     for (const test::OnnxValue& input : model.inputs) {
       inputs.push_back({input.name, {1, 2}});
     }
-    return {[this](const std::vector<InputSpec>& specs) {
-              return pool_.open("test", {"net", scratch_ / "net.onnx"}, specs);
+    return {[this, name, file](const std::vector<InputSpec>& specs) {
+              return pool_.open("test", {name, file}, specs);
             },
-            inputs, most, std::move(settle)};
+            inputs, most, std::move(settle), same};
   }
 
+  int opened_ = 0;
+  const std::filesystem::path before_ = std::filesystem::current_path();
   test::Scratch scratch_;
   InferencePool pool_{ExecutionOptions{}};
 };
 
 TEST_F(Batched, TakesSeveralPartsWhereTheFileLeavesTheBatchOpen) {
   BatchedSession sessions = open(parted("batch"));
-  for (const auto& [waiting, taken] : {std::pair<std::size_t, std::size_t>{9, 4}, {4, 4}, {3, 1}, {1, 1}}) {
+  for (const auto& [waiting, taken] : {std::pair<std::size_t, std::size_t>{9, 4}, {4, 4}, {3, 2}, {2, 2}, {1, 1}}) {
     EXPECT_EQ(sessions.for_parts(waiting).batch(), taken) << waiting;
   }
   Session& several = sessions.for_parts(4);
@@ -74,20 +101,58 @@ TEST_F(Batched, TakesSeveralPartsWhereTheFileLeavesTheBatchOpen) {
   }
 }
 
-TEST_F(Batched, TakesOneWhereTheFileFixesIt) {
-  EXPECT_EQ(open(parted(1)).for_parts(9).batch(), 1U);
+TEST_F(Batched, AFileThatTakesOneIsRewritten) {
+  BatchedSession sessions = open(parted(1));
+  Session& several = sessions.for_parts(9);
+  ASSERT_EQ(several.batch(), 4U);
+  EXPECT_EQ(several.batched_inputs(), (std::vector<std::string>{"left", "right"}));
+  EXPECT_TRUE(std::filesystem::exists(".caches/batch"));
+  const device::Site host;
+  for (std::size_t part = 0; part < 4; ++part) {
+    several.input("left").item_on<float>(host, part)[1] = 10 + static_cast<float>(part);
+    several.input("right").item_on<float>(host, part)[1] = 1;
+  }
+  several.run_on(host);
+  for (std::size_t part = 0; part < 4; ++part) {
+    EXPECT_EQ(several.output(0).item_on<const float>(host, part)[1], 9 + static_cast<float>(part));
+  }
+  EXPECT_EQ(sessions.for_parts(1).batch(), 1U);
+}
+
+TEST_F(Batched, TakesOneWhereTheFileCannotBeRewritten) {
+  BatchedSession sessions = open(counting());
+  EXPECT_EQ(sessions.most(), 4U);
+  EXPECT_EQ(sessions.for_parts(9).batch(), 1U);
+  EXPECT_EQ(sessions.most(), 1U);
 }
 
 TEST_F(Batched, TakesOneWhereThatIsAskedFor) {
   EXPECT_EQ(open(parted("batch"), 1).for_parts(9).batch(), 1U);
 }
 
+TEST_F(Batched, SizesAreThoseBelowTheMost) {
+  for (const auto& [most, taken] : {std::pair<std::int64_t, std::size_t>{9, 8}, {8, 8}, {7, 4}, {3, 2}, {1, 1}}) {
+    BatchedSession sessions = open(parted("batch"), most);
+    EXPECT_EQ(sessions.most(), taken) << most;
+    EXPECT_EQ(sessions.for_parts(20).batch(), taken) << most;
+  }
+}
+
 TEST_F(Batched, TakesOneWherePartsChangeEachOther) {
   EXPECT_EQ(open(mixing()).for_parts(9).batch(), 1U);
+  EXPECT_EQ(open(mixing(), 4, {}, Same::kClose).for_parts(9).batch(), 1U);
+}
+
+// What a part gets hangs on its place: by some last bits, or by a tenth.
+TEST_F(Batched, LastBitsMayDifferWhereThatIsAskedFor) {
+  EXPECT_EQ(open(placed(1e-6F)).for_parts(9).batch(), 1U);
+  EXPECT_EQ(open(placed(1e-6F), 4, {}, Same::kClose).for_parts(9).batch(), 4U);
+  EXPECT_EQ(open(placed(0.1F), 4, {}, Same::kClose).for_parts(9).batch(), 1U);
 }
 
 TEST_F(Batched, NoiseNeedGiveNoNumbers) {
   EXPECT_EQ(open(infinite()).for_parts(9).batch(), 4U);
+  EXPECT_EQ(open(infinite(), 4, {}, Same::kClose).for_parts(9).batch(), 4U);
 }
 
 TEST_F(Batched, AnInputThatTheFileFixesCountsForAllParts) {
@@ -118,12 +183,14 @@ TEST_F(Batched, WhatEveryRunHoldsIsSettledInBothSessions) {
 TEST_F(Batched, ASessionOfSeveralIsOpenedWhenItIsTakenForTheFirstTime) {
   const auto runs = [this] { return pool_.use().front().runs; };
   BatchedSession sessions = open(parted("batch"));
-  sessions.for_parts(3);
+  sessions.for_parts(1);
   EXPECT_EQ(runs(), 0);
   sessions.for_parts(4);
-  EXPECT_EQ(runs(), 1 + 4);  // its trial
-  sessions.for_parts(4);
-  EXPECT_EQ(runs(), 1 + 4);
+  EXPECT_EQ(runs(), 2 + 4);  // its trial
+  sessions.for_parts(5);
+  EXPECT_EQ(runs(), 2 + 4);
+  sessions.for_parts(3);
+  EXPECT_EQ(runs(), 2 + 4 + 2 + 2);
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 
 namespace facegraph::runtime {
 
-void fill_noise(const Tensor& tensor, double low, double high) {
+void fill_noise(const Tensor& tensor, double low, double high, unsigned seed) {
   std::memset(tensor.data, 0, tensor.bytes());
-  std::mt19937 random(20250117);  // any fixed number
+  std::mt19937 random(seed);
   std::uniform_real_distribution<double> uniform(low, high);
   if (tensor.type == ElementType::kF32) {
     std::generate_n(static_cast<float*>(tensor.data), tensor.size(),

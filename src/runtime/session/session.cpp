@@ -65,6 +65,14 @@ void Session::try_out() {
   state_->run();
 }
 
+double Session::time_run() {
+  return state_->time_run();
+}
+
+void Session::note_batch(const BatchTrial& trial) {
+  state_->note_batch(trial);
+}
+
 void Session::enqueue() {
   state_->enqueue();
 }

@@ -73,6 +73,14 @@ struct Tensor {
   void check_element_size(std::size_t bytes) const;
 };
 
+// How runs of several items did beside runs of one.
+struct BatchTrial {
+  std::size_t items = 0;
+  double us_per_item = 0;    // on the GPU; 0: not measured
+  double difference = 0;     // from one by one, on noise: see difference_between (choice/form_choice.hpp)
+  std::string against = {};  // why it is not taken; empty: it is
+};
+
 class SessionState;
 
 class Session {
@@ -103,6 +111,10 @@ class Session {
   void run();
   // run() whose results nobody takes for numbers: NaN and infinity may be among them.
   void try_out();
+  // Of a captured session: microseconds of a run on the GPU; 0 for others. Waits.
+  double time_run();
+  // For the report of this session, which takes one item a run.
+  void note_batch(const BatchTrial& trial);
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
   void enqueue();

@@ -23,6 +23,8 @@ class SessionState {
   virtual void enqueue() = 0;
   // After enqueue(): outputs that hold NaN or infinity are noted on the lane (Lane::check_finite).
   virtual void watch() {}
+  virtual double time_run() { return 0; }
+  virtual void note_batch(const BatchTrial&) {}
   // What was noted of its lane so far is told already.
   virtual void forget_noted() {}
   // Of all outputs, the device halves to the host ones; done when it returns.

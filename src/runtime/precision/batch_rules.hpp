@@ -1,0 +1,14 @@
+// How each operator works on several items. Internal to precision.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include "runtime/precision/batch_graph.hpp"
+
+namespace facegraph::runtime {
+
+// Adds to the graph what does for several items what the node does for one. opset: of the model. Throws Error(kFailed)
+// with the reason where that is not known.
+void open_node(BatchGraph& graph, onnx::NodeProto node, std::int64_t opset);
+
+}  // namespace facegraph::runtime
