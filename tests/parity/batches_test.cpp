@@ -55,12 +55,12 @@ class Batches : public testing::Test {
     {
       runtime::BatchedSession sessions;
       try {
-        sessions = {open, inputs, most};
+        sessions = {open, inputs, most, {}, runtime::Same::kClose};
       } catch (const core::Error&) {
         for (runtime::InputSpec& input : inputs) {
           input.type = runtime::ElementType::kF32;
         }
-        sessions = {open, inputs, most};
+        sessions = {open, inputs, most, {}, runtime::Same::kClose};
       }
       batch = sessions.for_parts(static_cast<std::size_t>(most)).batch();
     }

@@ -31,6 +31,7 @@ pipeline::RunReport example() {
   captured.replay_us = 3023;
   captured.form = {runtime::Precision::kFp16};
   captured.candidates = {{{}, 4000}, {captured.form, 3023, 0.00123}, {{.fused = true}, 0, 0, "it failed"}};
+  captured.batches = {{8, 0, 0, "it is not wanted"}, {4, 900, 2e-6, ""}};
   runtime::GraphReport refused;
   refused.model = "edtalk_256";
   refused.state = runtime::GraphState::kRefused;
@@ -56,6 +57,11 @@ TEST(Report, HoldsEveryFigure) {
   EXPECT_EQ(json["graphs"][0]["form"], "fp16");
   EXPECT_EQ(json["graphs"][0]["candidates"][1]["difference"], 0.00123);
   EXPECT_EQ(json["graphs"][0]["candidates"][2]["against"], "it failed");
+  EXPECT_EQ(json["graphs"][0]["batches"][0]["against"], "it is not wanted");
+  EXPECT_EQ(json["graphs"][0]["batches"][1]["items"], 4);
+  EXPECT_EQ(json["graphs"][0]["batches"][1]["us_per_item"], 900);
+  EXPECT_EQ(json["graphs"][0]["batches"][1]["difference"], 2e-6);
+  EXPECT_TRUE(json["graphs"][1]["batches"].empty());
   EXPECT_EQ(json["graphs"][1]["form"], "tf32");
   EXPECT_TRUE(json["graphs"][1]["candidates"].empty());
   EXPECT_TRUE(json["graphs"][1]["bit_identical"].is_null());
@@ -67,6 +73,7 @@ TEST(Report, IsShownAsATable) {
   test::expect_names(
       table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
               "10 runs in fp16 (chosen among 3, results differ by 0.12 %), captured, plain 3488 us, replay 3023 us",
+              ", not 8 at a time: it is not wanted, 4 at a time (results differ by 0.0002 %)",
               "0 runs in tf32, refused: it holds If",
               "lane 0: opened in 1.50 s with 300 MiB of the GPU, 6 frames, 12.0 per second",
               "lane 1: opened in 0.75 s, 4 frames, 8.0 per second"});

@@ -398,6 +398,11 @@ GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> spec
   return values;
 }
 
+void GraphSession::note_batch(const BatchTrial& trial) {
+  std::erase_if(report_.batches, [&](const BatchTrial& before) { return before.items == trial.items; });
+  report_.batches.push_back(trial);
+}
+
 // After a failure, before the next unit is loaded.
 void GraphSession::discard_unit() {
   destroy_unit();

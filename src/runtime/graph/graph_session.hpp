@@ -36,7 +36,7 @@ class GraphSession : public SessionState {
   void forget_noted() override { lane_->forget_noted(); }
   void fetch() override { read_outputs(); }
   double time_run() override { return report_.state == GraphState::kCaptured ? time_replay() : 0; }
-  void note_batch(const BatchTrial& trial) override { report_.batches.push_back(trial); }
+  void note_batch(const BatchTrial& trial) override;
   // Waits for the lane's stream.
   void wait() const { lane_->stream().wait(); }
 

@@ -12,6 +12,7 @@
 
 #include "runtime/graph/gpu_sessions.hpp"
 #include "runtime/provider/execution_options.hpp"
+#include "runtime/session/batched_session.hpp"
 #include "runtime/session/not_finite.hpp"
 #include "runtime/session/session.hpp"
 
@@ -82,6 +83,8 @@ class InferencePool {
 
   // How many frames of a video a lane takes together, at most; 1 on the CPU.
   int frames_at_once() const;
+  // What parts get that go through a model together: last bits may differ where the user asked for several frames.
+  Same same_together() const { return frames_at_once() > 1 ? Same::kClose : Same::kBits; }
   // How often each session opened from now on will run: what captures depend on. None: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
 

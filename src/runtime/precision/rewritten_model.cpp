@@ -12,11 +12,11 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/log.hpp"
+#include "runtime/batch/open_batch.hpp"
 #include "runtime/graph/graph_report.hpp"
 #include "runtime/precision/forward_convolutions.hpp"
 #include "runtime/precision/half_precision.hpp"
 #include "runtime/precision/model_file.hpp"
-#include "runtime/precision/open_batch.hpp"
 #include "runtime/records/content_key.hpp"
 
 namespace facegraph::runtime {

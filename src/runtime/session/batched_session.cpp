@@ -98,7 +98,8 @@ void BatchedSession::try_several(Several& several) {
 
 bool BatchedSession::holds_parts(const InputSpec& input) const {
   const std::vector<std::string>& open = one_.batched_inputs();
-  return open.empty() ? input.shape.size() >= 2 && input.shape.front() == 1 : is_one_of(open, input.name);
+  const bool may_be_rewritten = same_ == Same::kClose && input.shape.size() >= 2 && input.shape.front() == 1;
+  return open.empty() ? may_be_rewritten : is_one_of(open, input.name);
 }
 
 Session BatchedSession::open_several(std::size_t parts) const {

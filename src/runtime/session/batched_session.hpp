@@ -13,8 +13,9 @@
 
 namespace facegraph::runtime {
 
-// What a part of several is to get. kBits: the very bits that it gets alone. kClose: last bits may differ, by
-// kLargestDifference (choice/form_choice.hpp) of an output's range at most.
+// What a part of several is to get. kBits: the very bits that it gets alone; a file that takes one part takes one.
+// kClose: last bits may differ, by kLargestDifference (choice/form_choice.hpp) of an output's range at most; a file
+// that takes one part is rewritten for several.
 enum class Same : std::uint8_t { kBits, kClose };
 
 class BatchedSession {

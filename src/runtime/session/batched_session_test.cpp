@@ -102,7 +102,8 @@ TEST_F(Batched, TakesSeveralPartsWhereTheFileLeavesTheBatchOpen) {
 }
 
 TEST_F(Batched, AFileThatTakesOneIsRewritten) {
-  BatchedSession sessions = open(parted(1));
+  EXPECT_EQ(open(parted(1)).for_parts(9).batch(), 1U);  // nobody asked for that
+  BatchedSession sessions = open(parted(1), 4, {}, Same::kClose);
   Session& several = sessions.for_parts(9);
   ASSERT_EQ(several.batch(), 4U);
   EXPECT_EQ(several.batched_inputs(), (std::vector<std::string>{"left", "right"}));
@@ -120,7 +121,7 @@ TEST_F(Batched, AFileThatTakesOneIsRewritten) {
 }
 
 TEST_F(Batched, TakesOneWhereTheFileCannotBeRewritten) {
-  BatchedSession sessions = open(counting());
+  BatchedSession sessions = open(counting(), 4, {}, Same::kClose);
   EXPECT_EQ(sessions.most(), 4U);
   EXPECT_EQ(sessions.for_parts(9).batch(), 1U);
   EXPECT_EQ(sessions.most(), 1U);

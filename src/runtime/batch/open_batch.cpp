@@ -1,4 +1,4 @@
-#include "runtime/precision/open_batch.hpp"
+#include "runtime/batch/open_batch.hpp"
 
 #include <algorithm>
 #include <string>
@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "runtime/precision/batch_graph.hpp"
-#include "runtime/precision/batch_rules.hpp"
+#include "runtime/batch/batch_graph.hpp"
+#include "runtime/batch/batch_rules.hpp"
+#include "runtime/batch/tensor_shapes.hpp"
 #include "runtime/precision/model_file.hpp"
-#include "runtime/precision/tensor_shapes.hpp"
 
 namespace facegraph::runtime {
 

@@ -1,4 +1,4 @@
-#include "runtime/precision/open_batch.hpp"
+#include "runtime/batch/open_batch.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "runtime/precision/tensor_shapes.hpp"
+#include "runtime/batch/tensor_shapes.hpp"
 
 #include <cstring>
 #include <vector>

@@ -1,9 +1,9 @@
-// How each operator works on several items. Internal to precision.
+// How each operator works on several items. Internal to batch.
 #pragma once
 
 #include <onnx/onnx_pb.h>
 
-#include "runtime/precision/batch_graph.hpp"
+#include "runtime/batch/batch_graph.hpp"
 
 namespace facegraph::runtime {
 

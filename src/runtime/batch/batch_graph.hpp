@@ -1,4 +1,4 @@
-// A graph while it is being rewritten so that its tensors hold several items. Internal to precision.
+// A graph while it is being rewritten so that its tensors hold several items. Internal to batch.
 //
 // Items lie along one axis of a tensor, one after the other: where one item has size d there, several have items * d. A
 // tensor without such an axis counts for all items. "Lifted" is a tensor with an axis of its own for the items, before
@@ -13,7 +13,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "runtime/precision/tensor_shapes.hpp"
+#include "runtime/batch/tensor_shapes.hpp"
 
 namespace facegraph::runtime {
 

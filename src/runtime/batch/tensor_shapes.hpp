@@ -1,4 +1,4 @@
-// Shapes of all tensors within a graph. Internal to precision.
+// Shapes of all tensors within a graph. Internal to batch.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "runtime/precision/batch_graph.hpp"
+#include "runtime/batch/batch_graph.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,0 +1,212 @@
+// Sessions of several items on the GPU's path, on a GPU made of host memory.
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "runtime/graph/host_units_test_support.hpp"
+#include "runtime/pool/inference_pool.hpp"
+#include "runtime/session/batched_session.hpp"
+#include "support/onnx_writer.hpp"
+#include "support/scratch.hpp"
+
+namespace facegraph::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Units that take time on the GPU's clock.
+class TimedUnit : public HostUnit {
+ public:
+  TimedUnit(const ModelSource& model, device::FakeGpu& gpu, const std::function<double(std::int64_t)>& us)
+      : HostUnit(model), gpu_(gpu), us_(us) {}
+  void bind_input(const Tensor& tensor) override {
+    HostUnit::bind_input(tensor);
+    items_ = tensor.shape.front();
+  }
+  void enqueue(RunKind kind) override {
+    HostUnit::enqueue(kind);
+    gpu_.work(us_(items_));
+  }
+
+ private:
+  device::FakeGpu& gpu_;
+  const std::function<double(std::int64_t)>& us_;
+  std::int64_t items_ = 0;
+};
+
+class TimedUnitMaker : public HostUnitMaker {
+ public:
+  TimedUnitMaker(device::FakeGpu& gpu, std::function<double(std::int64_t)> us) : gpu_(gpu), us_(std::move(us)) {}
+  std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind) override {
+    return std::make_unique<TimedUnit>(model, gpu_, us_);
+  }
+
+ private:
+  device::FakeGpu& gpu_;
+  const std::function<double(std::int64_t)> us_;
+};
+
+// input * 1.001, which is 1 + 1/1024 in half precision.
+test::OnnxModel scaled(const test::OnnxDim& batch = 1) {
+  return {{{"input", {batch, 2}}},
+          {{"output", {batch, 2}}},
+          {{"Mul", {"input", "scale"}, {"output"}}},
+          {test::constant("scale", {1}, {1.001F})}};
+}
+
+class BatchedOnGpu : public testing::Test {
+ protected:
+  BatchedOnGpu() { fs::current_path(scratch_.folder()); }
+  ~BatchedOnGpu() override { fs::current_path(before_); }
+
+  void make_pool(std::function<double(std::int64_t)> us = [](std::int64_t) { return 0.0; }) {
+    options_.providers = {"cuda"};
+    GpuBackend backend = host_backend(gpu_, scratch_ / "graphs.json");
+    backend.units = std::make_shared<TimedUnitMaker>(gpu_, std::move(us));
+    pool_.emplace(options_, std::move(backend));
+    pool_->expect_runs(1000);
+  }
+  BatchedSession open(const test::OnnxModel& model) {
+    model.write(scratch_ / "net.onnx");
+    return {[this](const std::vector<InputSpec>& inputs) {
+              return pool_->open("test", {"net", scratch_ / "net.onnx"}, inputs);
+            },
+            {{"input", {1, 2}}},
+            4,
+            {},
+            Same::kClose};
+  }
+  // What the report says of the trials, when the sessions are closed.
+  std::vector<BatchTrial> trials() const {
+    for (const GraphReport& report : pool_->graph_reports()) {
+      if (report.shapes == "input 1x2") {
+        return report.batches;
+      }
+    }
+    return {};
+  }
+  // The second value of the last of that many items, whose numbers are 1024 times their places.
+  float last_of(Session& session) const {
+    const device::Site site = pool_->site(0);
+    const auto input = session.input("input").as<float>();
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      input[2 * item + 1] = 1024.0F * static_cast<float>(item + 1);
+    }
+    session.run();
+    return session.output(0).as<const float>()[2 * session.batch() - 1];
+  }
+
+  const fs::path before_ = fs::current_path();
+  const test::Scratch scratch_;
+  device::FakeGpu gpu_;
+  ExecutionOptions options_;
+  mutable std::optional<InferencePool> pool_;
+};
+
+TEST_F(BatchedOnGpu, AFileOfOneItemTakesSeveralAndTheReportSaysSo) {
+  make_pool();
+  {
+    BatchedSession sessions = open(scaled());
+    Session& four = sessions.for_parts(4);
+    ASSERT_EQ(four.batch(), 4U);
+    EXPECT_FLOAT_EQ(last_of(four), 4096 * 1.001F);
+    EXPECT_EQ(sessions.for_parts(3).batch(), 2U);
+  }
+  const std::vector<BatchTrial> found = trials();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].items, 4U);
+  EXPECT_EQ(found[1].items, 2U);
+  for (const BatchTrial& trial : found) {
+    EXPECT_EQ(trial.difference, 0);
+    EXPECT_EQ(trial.against, "");
+  }
+}
+
+TEST_F(BatchedOnGpu, ItemsThatChangeEachOtherAreRefusedWithTheReason) {
+  make_pool();
+  const test::OnnxModel mixing{{{"input", {"batch", 2}}},
+                               {{"output", {"batch", 2}}},
+                               {{"ReduceMax", {"input"}, {"highest"}}, {"Div", {"input", "highest"}, {"output"}}}};
+  EXPECT_EQ(open(mixing).for_parts(4).batch(), 1U);
+  ASSERT_EQ(trials().size(), 2U);
+  EXPECT_GT(trials().front().difference, 1e-3);
+  test::expect_names(trials().front().against, {"results differ by", "0.1 % are allowed"});
+}
+
+TEST_F(BatchedOnGpu, WhatCannotBeRewrittenSaysWhyOnce) {
+  make_pool();
+  const test::OnnxModel unknown{
+      {{"input", {1, 2}}}, {{"output", {2, "count"}, test::OnnxType::kInt64}}, {{"NonZero", {"input"}, {"output"}}}};
+  {
+    BatchedSession sessions = open(unknown);
+    EXPECT_EQ(sessions.for_parts(4).batch(), 1U);
+    EXPECT_EQ(sessions.for_parts(4).batch(), 1U);
+  }
+  ASSERT_EQ(trials().size(), 1U);
+  test::expect_names(trials().front().against, {"NonZero"});
+}
+
+TEST_F(BatchedOnGpu, RunsThatTakeAsLongAsFewerAreNotTaken) {
+  make_pool([](std::int64_t items) { return items == 4 ? 40.0 : 10.0 + static_cast<double>(items); });
+  {
+    BatchedSession sessions = open(scaled());
+    EXPECT_EQ(sessions.for_parts(2).batch(), 2U);  // 6 us a part, 11 us alone
+    EXPECT_EQ(sessions.for_parts(4).batch(), 2U);  // 10 us
+  }
+  ASSERT_EQ(trials().size(), 2U);
+  EXPECT_EQ(trials()[0].us_per_item, 6);
+  EXPECT_EQ(trials()[0].against, "");
+  EXPECT_EQ(trials()[1].us_per_item, 10);
+  EXPECT_EQ(trials()[1].against, "a part takes 10 us, 6 us with fewer at a time");
+}
+
+TEST_F(BatchedOnGpu, NumbersThatAreNoneAreEqualToo) {
+  make_pool();
+  const test::OnnxModel infinite{{{"input", {1, 2}}},
+                                 {{"output", {1, 2}}},
+                                 {{"Sub", {"input", "input"}, {"zero"}}, {"Div", {"input", "zero"}, {"output"}}}};
+  EXPECT_EQ(open(infinite).for_parts(4).batch(), 4U);
+}
+
+TEST_F(BatchedOnGpu, ABrokenFileIsWrittenAnew) {
+  make_pool();
+  EXPECT_EQ(open(scaled()).for_parts(4).batch(), 4U);
+  int files = 0;
+  for (const fs::directory_entry& file : fs::directory_iterator(".caches/batch")) {
+    fs::resize_file(file, file.file_size() / 2);
+    ++files;
+  }
+  EXPECT_EQ(files, 1);
+  make_pool();
+  BatchedSession sessions{[this](const std::vector<InputSpec>& inputs) {
+                            return pool_->open("test", {"net", scratch_ / "net.onnx"}, inputs);
+                          },
+                          {{"input", {1, 2}}},
+                          4,
+                          {},
+                          Same::kClose};
+  EXPECT_EQ(sessions.for_parts(4).batch(), 4U);
+}
+
+TEST_F(BatchedOnGpu, WithoutAPlaceForTheFileItemsGoOneByOne) {
+  make_pool();
+  std::ofstream(".caches") << "in the way";
+  EXPECT_EQ(open(scaled()).for_parts(4).batch(), 1U);
+  test::expect_names(trials().front().against, {"no place"});
+}
+
+TEST_F(BatchedOnGpu, PrecisionIsKept) {
+  options_.precision = Precision::kFp16;
+  make_pool();
+  BatchedSession sessions = open(scaled());
+  Session& four = sessions.for_parts(4);
+  ASSERT_EQ(four.batch(), 4U);
+  EXPECT_EQ(last_of(four), 4100);
+  EXPECT_EQ(last_of(sessions.for_parts(1)), 1025);
+}
+
+}  // namespace
+}  // namespace facegraph::runtime
