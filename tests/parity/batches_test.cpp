@@ -46,7 +46,7 @@ class Batches : public testing::Test {
     const std::int64_t most =
         static_cast<std::int64_t>(runtime::element_count(inputs.front().shape)) > kMostValues ? 2 : 4;
     device::FakeGpu gpu(0, kMemory);
-    runtime::InferencePool pool{runtime::ExecutionOptions{.providers = {"cuda"}},
+    runtime::InferencePool pool{runtime::ExecutionOptions{.providers = {"cuda"}, .batch_frames = 4},
                                 runtime::host_backend(gpu, scratch_ / "graphs.json")};
     const auto open = [&](const std::vector<runtime::InputSpec>& specs) {
       return pool.open("test", {file.stem().string(), file}, specs);

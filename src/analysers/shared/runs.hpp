@@ -17,7 +17,9 @@ inline runtime::BatchedSession open_batched(const Context& context, runtime::Inp
                                             std::function<runtime::Session(const runtime::InputSpec& input)> open) {
   return {[open = std::move(open)](const std::vector<runtime::InputSpec>& inputs) { return open(inputs.front()); },
           {std::move(one)},
-          context.pool.frames_at_once()};
+          context.pool.frames_at_once(),
+          {},
+          context.pool.same_together()};
 }
 
 // Calls work(session, first) for the parts first ... first + session.batch() - 1, until all are done.

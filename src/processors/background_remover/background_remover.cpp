@@ -32,7 +32,9 @@ class BackgroundRemover final : public FrameProcessor {
                    .shape = {1, planes, height, width},
                    .low = -model.mean[0] / model.standard_deviation[0],
                    .high = (1 - model.mean[0]) / model.standard_deviation[0]}},
-                 context.pool.frames_at_once()};
+                 context.pool.frames_at_once(),
+                 {},
+                 context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

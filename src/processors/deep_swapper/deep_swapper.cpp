@@ -49,7 +49,7 @@ class FrameDeepSwapper final : public FrameProcessor {
         site_.fill(session.input(kMorphInput).on<float>(site_), std::span<const float>(&morph, 1));
       }
     };
-    sessions_ = {open, inputs, faces_at_once(context), settle};
+    sessions_ = {open, inputs, faces_at_once(context), settle, context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

@@ -42,7 +42,7 @@ class FrameEnhancer final : public FrameProcessor {
         site_.fill(session.input("weight").on<double>(site_), std::span<const double>(&options_.weight, 1));
       }
     };
-    sessions_ = {open, inputs, faces_at_once(context), settle};
+    sessions_ = {open, inputs, faces_at_once(context), settle, context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

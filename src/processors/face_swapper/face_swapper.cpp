@@ -81,7 +81,8 @@ class FrameSwapper final : public FrameProcessor {
       session.expect_output(0, {batch, 3, model.size, model.size});
       return session;
     };
-    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); }};
+    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); },
+                 context.pool.same_together()};
   }
 
   core::Size crop_size() const { return {options_.pixel_boost, options_.pixel_boost}; }

@@ -27,7 +27,8 @@ class FrameColorizer final : public FrameProcessor {
       session.expect_output(0, {inputs.front().shape.front(), planes, height, width});
       return session;
     };
-    sessions_ = {open, {{"input", {1, 3, height, width}}}, context.pool.frames_at_once()};
+    sessions_ = {
+        open, {{"input", {1, 3, height, width}}}, context.pool.frames_at_once(), {}, context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

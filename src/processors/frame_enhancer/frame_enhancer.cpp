@@ -32,7 +32,11 @@ class FrameEnhancer final : public FrameProcessor {
       session.expect_output(0, {inputs.front().shape.front(), 3, scaled, scaled});
       return session;
     };
-    sessions_ = {open, {{"input", {1, 3, side, side}}}, site_.on_gpu() ? tiles_at_once(scaled) : 1};
+    sessions_ = {open,
+                 {{"input", {1, 3, side, side}}},
+                 site_.on_gpu() ? tiles_at_once(scaled) : 1,
+                 {},
+                 context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

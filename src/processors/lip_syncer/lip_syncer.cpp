@@ -44,7 +44,8 @@ class FrameLipSyncer final : public FrameProcessor {
       session.expect_output(0, {specs.front().shape.front(), 3, model_.size, model_.size});
       return session;
     };
-    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); }};
+    sessions_ = {open, inputs, faces_at_once(context), [this](runtime::Session& session) { settle(session); },
+                 context.pool.same_together()};
   }
 
   void process_frames(std::span<const Work> frames) override {

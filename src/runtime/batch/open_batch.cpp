@@ -30,7 +30,7 @@ bool is_to_be_opened(const onnx::GraphProto& graph, const InputSpec& input) {
   const bool several = input.shape.size() >= 2 && input.shape.front() > 1;
   return several && std::any_of(graph.input().begin(), graph.input().end(), [&](const onnx::ValueInfoProto& declared) {
            const onnx::TensorShapeProto& shape = declared.type().tensor_type().shape();
-           return declared.name() == input.name && shape.dim_size() > 0 &&
+           return declared.name() == input.name && shape.dim_size() == static_cast<int>(input.shape.size()) &&
                   (!shape.dim(0).has_dim_value() || shape.dim(0).dim_value() == 1);
          });
 }

@@ -60,8 +60,8 @@ InferencePool::~InferencePool() = default;
 
 Session InferencePool::open(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                             int device_id) {
-  return with_batch(model, inputs,
-                    [&](const ModelSource& source) { return open_in_form(module, source, inputs, device_id); });
+  const auto open = [&](const ModelSource& source) { return open_in_form(module, source, inputs, device_id); };
+  return options_.batch_frames == 1 ? open(model) : with_batch(model, inputs, open);
 }
 
 Session InferencePool::open_in_form(const std::string& module, const ModelSource& model,

@@ -81,7 +81,7 @@ class Batched : public testing::Test {
   int opened_ = 0;
   const std::filesystem::path before_ = std::filesystem::current_path();
   test::Scratch scratch_;
-  InferencePool pool_{ExecutionOptions{}};
+  InferencePool pool_{ExecutionOptions{.batch_frames = 4}};
 };
 
 TEST_F(Batched, TakesSeveralPartsWhereTheFileLeavesTheBatchOpen) {
