@@ -132,7 +132,7 @@ const std::unordered_map<std::string, Rule>& rules() {
   return all;
 }
 
-bool is_control_flow(const NodeProto& node) {
+bool holds_graphs(const NodeProto& node) {
   return std::any_of(node.attribute().begin(), node.attribute().end(), [](const onnx::AttributeProto& attribute) {
     return attribute.has_g() || attribute.graphs_size() > 0;
   });
@@ -140,10 +140,14 @@ bool is_control_flow(const NodeProto& node) {
 
 }  // namespace
 
-void open_node(BatchGraph& graph, NodeProto node, std::int64_t opset) {
-  if (is_control_flow(node)) {
-    fail(ErrorCode::kFailed, "it has control flow ({})", node.op_type());
+void check_control_flow(const onnx::GraphProto& graph) {
+  const auto found = std::find_if(graph.node().begin(), graph.node().end(), holds_graphs);
+  if (found != graph.node().end()) {
+    fail(ErrorCode::kFailed, "it has control flow ({})", found->op_type());
   }
+}
+
+void open_node(BatchGraph& graph, NodeProto node, std::int64_t opset) {
   const bool counts_for_all = std::none_of(node.input().begin(), node.input().end(),
                                            [&](const std::string& name) { return graph.holds_items(name); });
   if (counts_for_all) {

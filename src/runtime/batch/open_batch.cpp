@@ -74,6 +74,7 @@ bool write_open_batch(const std::filesystem::path& from, const std::filesystem::
     fail(ErrorCode::kFailed, "it is written in version {} of ONNX's operators, {} or newer is needed", opset,
          kFirstOpset);
   }
+  check_control_flow(graph);
   graph.clear_value_info();
   TensorShapes shapes = tensor_shapes(model, one, to);
   BatchGraph opened(graph, std::move(shapes));

@@ -306,6 +306,26 @@ TEST_F(OpenBatchOf, WhatNobodyKnowsIsRefused) {
   test::expect_names(reason(places), {"NonZero"});
 }
 
+TEST_F(OpenBatchOf, ControlFlowIsRefused) {
+  write({"", model_of({1, 2, 4, 4}, {1, 2, 4, 4}, {{"If", {"input"}, {"output"}}})}, scratch_ / "flow.onnx");
+  onnx::ModelProto model;
+  std::ifstream file(scratch_ / "flow.onnx", std::ios::binary);
+  ASSERT_TRUE(model.ParseFromIstream(&file));
+  onnx::AttributeProto& branch = *model.mutable_graph()->mutable_node(0)->add_attribute();
+  branch.set_name("then_branch");
+  branch.set_type(onnx::AttributeProto::GRAPH);
+  branch.mutable_g()->set_name("then");
+  std::ofstream changed(scratch_ / "one.onnx", std::ios::binary);
+  ASSERT_TRUE(model.SerializeToOstream(&changed));
+  changed.close();
+  test::expect_names(message_of(ErrorCode::kFailed,
+                                [&] {
+                                  write_open_batch(scratch_ / "one.onnx", scratch_ / "open.onnx",
+                                                   std::vector<InputSpec>{{"input", {kItems, 2, 4, 4}}});
+                                }),
+                     {"control flow", "If"});
+}
+
 TEST_F(OpenBatchOf, OldOperatorsAreRefused) {
   test::expect_names(reason({"", model_of({1, 2, 4, 4}, {1, 2, 4, 4}, {{"Relu", {"input"}, {"output"}}})},
                             {{"input", {kItems, 2, 4, 4}}}, 9),
