@@ -41,8 +41,16 @@ void open_elementwise(const BatchNode& it) {
   keep_lifted(it, std::move(lifted));
 }
 
+void open_product(const BatchNode& it) {
+  open_elementwise(it);
+  note_product(it);
+}
+
 // Of pictures whose first axis counts them.
 void open_pictures(const BatchNode& it) {
+  if ((it.op() == "Conv" || it.op() == "ConvTranspose") && open_modulated(it)) {
+    return;
+  }
   it.expect_shared_from(1, "has weights that depend on the input");
   it.node.set_input(0, it.graph.in_front(it.in(0)));
   it.graph.keep(it.node, 0);

@@ -114,6 +114,11 @@ std::optional<std::vector<std::int64_t>> BatchGraph::integers(const std::string&
   return found == integers_.end() ? std::nullopt : std::optional(found->second);
 }
 
+const Modulated* BatchGraph::modulated(const std::string& name) const {
+  const auto found = modulated_.find(name);
+  return found == modulated_.end() ? nullptr : &found->second;
+}
+
 void BatchGraph::keep(const NodeProto& node, std::optional<int> axis) {
   *graph_.add_node() = node;
   if (axis) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <onnx/onnx_pb.h>
@@ -16,6 +17,17 @@
 #include "runtime/batch/tensor_shapes.hpp"
 
 namespace facegraph::runtime {
+
+// Weights times, or divided by, numbers of the item.
+struct Modulated {
+  struct Factor {
+    std::string op;  // Mul or Div
+    std::string tensor;
+    int axis = 0;  // of the weights that it runs along, counted from the end
+  };
+  std::string weights;  // that count for all, in the tensor's shape
+  std::vector<Factor> factors = {};
+};
 
 class BatchGraph {
  public:
@@ -35,6 +47,10 @@ class BatchGraph {
   void place(const std::string& name, int axis);
   // Of a constant.
   std::optional<std::vector<std::int64_t>> integers(const std::string& name) const;
+
+  // What is known of a tensor that is such a product; null: nothing.
+  const Modulated* modulated(const std::string& name) const;
+  void note_modulated(const std::string& name, Modulated known) { modulated_[name] = std::move(known); }
 
   // Adds the node as it is; its outputs hold items along that axis, or count for all.
   void keep(const onnx::NodeProto& node, std::optional<int> axis = std::nullopt);
@@ -66,7 +82,8 @@ class BatchGraph {
   std::unordered_map<std::string, int> axes_;
   std::unordered_map<std::string, std::vector<std::int64_t>> integers_;
   std::unordered_map<std::string, std::string> lifted_;  // by name and rank
-  std::string first_;                                    // the input that items are counted by
+  std::unordered_map<std::string, Modulated> modulated_;
+  std::string first_;  // the input that items are counted by
   int made_ = 0;
 };
 

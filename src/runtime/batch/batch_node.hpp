@@ -56,10 +56,18 @@ void keep_lifted(const BatchNode& it, onnx::NodeProto lifted);
 
 // Element by element (arithmetic.cpp); pictures are counted by their first axis, with weights that count for all.
 void open_elementwise(const BatchNode& it);
+void open_product(const BatchNode& it);
 void open_pictures(const BatchNode& it);
 void open_grid_sample(const BatchNode& it);
 void open_matrix_product(const BatchNode& it);
 void open_gemm(const BatchNode& it);
+
+// Of convolutions whose weights are multiplied by numbers of the item (modulation.cpp): what products, reshapes and
+// transposes make of such weights, and the convolution itself; false, and nothing added that counts, for any other.
+void note_product(const BatchNode& it);
+void note_reshape(const BatchNode& it);
+void note_transpose(const BatchNode& it);
+bool open_modulated(const BatchNode& it);
 
 // Operators that work along axes (along_axes.cpp); first and last: the axis of a node that names none.
 void open_along_first(const BatchNode& it);

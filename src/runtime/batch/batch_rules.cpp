@@ -54,7 +54,6 @@ const std::unordered_map<std::string, Rule>& rules() {
                            "Clip",
                            "Cos",
                            "Cosh",
-                           "Div",
                            "Dropout",
                            "Elu",
                            "Equal",
@@ -78,7 +77,6 @@ const std::unordered_map<std::string, Rule>& rules() {
                            "LessOrEqual",
                            "Mish",
                            "Mod",
-                           "Mul",
                            "Neg",
                            "Not",
                            "Or",
@@ -102,6 +100,7 @@ const std::unordered_map<std::string, Rule>& rules() {
                            "Where",
                            "Xor",
                            "ThresholdedRelu"});
+    put(open_product, {"Div", "Mul"});
     put(open_reshape, {"Flatten", "Reshape", "Squeeze", "Unsqueeze"});
     put(open_transpose, {"Transpose"});
     put(open_pictures, {"AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace",

@@ -25,6 +25,7 @@ void open_reshape(const BatchNode& it) {
     it.refuse("takes its shape from values of the input");
   }
   it.graph.reshape(it.in(0), it.out());
+  note_reshape(it);
 }
 
 void open_transpose(const BatchNode& it) {
@@ -35,6 +36,7 @@ void open_transpose(const BatchNode& it) {
       it.graph.keep(it.node, i);
     }
   }
+  note_transpose(it);
 }
 
 void open_resize(const BatchNode& it) {

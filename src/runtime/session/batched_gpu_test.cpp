@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 class TimedUnit : public HostUnit {
  public:
   TimedUnit(const ModelSource& model, device::FakeGpu& gpu, const std::function<double(std::int64_t)>& us)
-      : HostUnit(model), gpu_(gpu), us_(us) {}
+      : HostUnit(model, nullptr), gpu_(gpu), us_(us) {}
   void bind_input(const Tensor& tensor) override {
     HostUnit::bind_input(tensor);
     items_ = tensor.shape.front();
