@@ -1,6 +1,8 @@
 #include "runtime/session/batch_trial.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "runtime/choice/form_choice.hpp"
@@ -67,25 +69,51 @@ Outputs run_together(Session& several, const std::vector<InputSpec>& specs, std:
   return outputs;
 }
 
+std::vector<float> floats_of(const std::vector<std::byte>& bytes) {
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+// The squares' sums of what several differ by from one by one, over those that items differ by from the first.
+double beside_items(const std::vector<float>& alone, const std::vector<float>& together, std::size_t items) {
+  const std::size_t count = alone.size() / items;
+  double errors = 0;
+  double items_apart = 0;
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    const double error = static_cast<double>(together[i]) - alone[i];
+    const double apart = static_cast<double>(alone[i]) - alone[i % count];
+    errors += error * error;
+    items_apart += apart * apart;
+  }
+  return errors == 0 ? 0 : std::sqrt(errors / items_apart);
+}
+
 }  // namespace
 
-double difference_of_batch(Session& one, Session& several, const std::vector<InputSpec>& specs) {
+BatchDifference difference_of_batch(Session& one, Session& several, const std::vector<InputSpec>& specs) {
   const Outputs alone = run_one_by_one(one, several, specs);
   std::vector<Tensor> outputs;
   for (std::size_t i = 0; i < several.output_count(); ++i) {
     outputs.push_back(several.output(i));
   }
-  double worst = 0;
+  BatchDifference worst;
   for (const std::size_t shift : {0, 1}) {
     const Outputs together = run_together(several, specs, shift);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       if (together[i].size() != alone[i].size()) {
-        return std::numeric_limits<double>::infinity();
+        return {.of_range = std::numeric_limits<double>::infinity()};
       }
     }
     if (together != alone) {
       constexpr double kLeast = std::numeric_limits<double>::min();  // zeros of another sign
-      worst = std::max({worst, kLeast, difference_between(outputs, alone, together)});
+      worst.of_range = std::max({worst.of_range, kLeast, difference_between(outputs, alone, together)});
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (outputs[i].type == ElementType::kF32) {
+          worst.of_items =
+              std::max(worst.of_items, beside_items(floats_of(alone[i]), floats_of(together[i]), several.batch()));
+        }
+      }
     }
   }
   return worst;

@@ -144,6 +144,15 @@ TEST_F(Batched, TakesOneWherePartsChangeEachOther) {
   EXPECT_EQ(open(mixing(), 4, {}, Same::kClose).for_parts(9).batch(), 1U);
 }
 
+// The numbers that are added make a range of 1000, beside which what parts change is small.
+TEST_F(Batched, ARangeDoesNotHideThatPartsChangeEachOther) {
+  test::OnnxModel model = mixing();
+  model.nodes.back().outputs = {"product"};
+  model.nodes.push_back({"Add", {"product", "base"}, {"output"}});
+  model.initializers = {test::constant("base", {1, 2}, {0, 1000})};
+  EXPECT_EQ(open(model, 4, {}, Same::kClose).for_parts(9).batch(), 1U);
+}
+
 // What a part gets hangs on its place: by some last bits, or by a tenth.
 TEST_F(Batched, LastBitsMayDifferWhereThatIsAskedFor) {
   EXPECT_EQ(open(placed(1e-6F)).for_parts(9).batch(), 1U);
