@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "analysers/shared/candidate.hpp"
 #include "core/base/host_device.hpp"
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
@@ -13,12 +14,6 @@
 #include "ops/tensor/tensor.hpp"
 
 namespace facegraph::analysers {
-
-struct Candidate {
-  core::BoundingBox box;
-  float score = 0;
-  core::Landmark5 points{};
-};
 
 // Each family's outputs: `count` rows, which of them pass, and a row's candidate in the coordinates of the frame with
 // its margins.

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-#include "analysers/detector/decode_formula.hpp"
+#include "analysers/shared/candidate.hpp"
 #include "core/base/host_device.hpp"
 #include "core/types/face.hpp"
 #include "ops/face/face_formula.hpp"
