@@ -276,11 +276,13 @@ struct Traffic {
 };
 
 // Of the case's job on its first frames, with more options, and of what follows its processor.
-Traffic traffic_of(const nlohmann::json& golden, const fs::path& base, int frames, const std::vector<std::string>& more,
-                   const std::string& next = "") {
+Traffic traffic_of(const nlohmann::json& golden, const fs::path& folder, int frames,
+                   const std::vector<std::string>& more, const std::string& next = "") {
   const Workspace workspace;
+  const fs::path base = fs::absolute(folder);
   make_model_folder(workspace.model_folder(), base.parent_path(), {});
   workspace.use_models(workspace.model_folder());
+  const InFolder working(workspace.out());  // rewritten models are kept there
   std::vector<std::string> line = arguments(golden, base, workspace.out());
   line.insert(line.end(), {"--execution-providers", "cuda", "--trim-frame-end", std::to_string(frames)});
   if (!next.empty()) {
