@@ -3,11 +3,14 @@
 // one run.
 //
 //   graph_replay FOLDER [--chain NAME,NAME...] [--only NAME,...] [--rounds N] [--nhwc] [--precision tf32|fp32]
-//                [--auto | --preset] [--device N] [--json FILE]
+//                [--auto | --preset] [--batches] [--device N] [--json FILE]
 //
 // --auto: bound and replayed sides of each model in the form that --precision auto chooses for it; the side with host
 // tensors stays as the other options say. The chain is timed replayed in both. --preset: the same, but networks that
 // decide are chosen for as if they made pixels.
+//
+// --batches: what a run of 2, 4 and 8 items takes for one of them, for each model, and for all of --only that are run
+// together (the chain's throughput); with --auto in the forms chosen for each size.
 //
 // FOLDER holds models.json and the files it names: tools/make_test_models writes it.
 #include <algorithm>
@@ -26,6 +29,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "runtime/benchmark/graph_benchmark.hpp"
+#include "runtime/pool/inference_pool.hpp"
 #include "runtime/provider/providers.hpp"
 #include "support/gpu_versions.hpp"
 #include "support/test_models.hpp"
@@ -36,6 +40,8 @@ namespace fs = std::filesystem;
 namespace rt = facegraph::runtime;
 using nlohmann::json;
 
+constexpr int kMostItems = 8;
+
 struct Arguments {
   fs::path folder;
   fs::path json_file;
@@ -43,6 +49,7 @@ struct Arguments {
   std::vector<std::string> only;
   bool chooses = false;
   bool all_are_pixels = false;
+  bool batches = false;
   rt::BenchSettings settings;
 };
 
@@ -77,6 +84,8 @@ Arguments parse(int count, char** values) {
     } else if (name == "--auto" || name == "--preset") {
       arguments.chooses = true;
       arguments.all_are_pixels = name == "--preset";
+    } else if (name == "--batches") {
+      arguments.batches = true;
     } else if (name == "--debug") {
       facegraph::core::set_log_level(facegraph::core::LogLevel::kDebug);
     } else if (name == "--precision") {
@@ -207,6 +216,71 @@ void run_models(const Arguments& arguments, const json& catalogue, Models& model
   }
 }
 
+// Times of one item in runs of so many, as a lane with --execution-batch-frames 8 finds them out.
+json run_batches(const Arguments& arguments, const json& catalogue) {
+  rt::ExecutionOptions execution = arguments.settings.execution;
+  execution.batch_frames = kMostItems;
+  execution.shares_weights = true;
+  execution.device_ids = {arguments.settings.device_id};
+  execution.precision = arguments.chooses ? rt::Precision::kAuto : execution.precision;
+  rt::InferencePool pool(execution);
+  pool.expect_runs(1'000'000);  // so that graphs are captured at once
+  json models = json::array();
+  double sum_of_one = 0;
+  double sum_of_best = 0;
+  for (const json& entry : catalogue) {
+    const std::string name = entry.at("name");
+    if (!arguments.only.empty() &&
+        std::find(arguments.only.begin(), arguments.only.end(), name) == arguments.only.end()) {
+      continue;
+    }
+    const fs::path file = arguments.folder / entry.at("file").get<std::string>();
+    const rt::Role role = arguments.all_are_pixels ? rt::Role::kPixels : role_of(entry);
+    const rt::ModelSource source{.name = name, .path = file, .role = role};
+    json line{{"name", name}, {"sizes", json::array()}};
+    try {
+      const auto open = [&](const std::vector<rt::InputSpec>& inputs) {
+        return pool.open("bench", source, inputs, arguments.settings.device_id);
+      };
+      const std::vector<rt::InputSpec> inputs = facegraph::test::inputs_of(entry);
+      rt::BatchedSession sessions(open, inputs, kMostItems, {}, rt::Same::kClose);
+      for (const std::size_t items : {2, 4, 8}) {
+        sessions.for_parts(items);
+      }
+      const std::string one = rt::describe_inputs(inputs);
+      for (const rt::GraphReport& report : pool.graph_reports()) {
+        if (report.model != name || report.shapes != one) {
+          continue;
+        }
+        line["one_us"] = report.replay_us;
+        line["form"] = rt::name_of(report.form);
+        double best = report.replay_us;
+        fmt::print("{:<28} {:>9.0f} us", name, report.replay_us);
+        for (const rt::BatchTrial& trial : report.batches) {
+          line["sizes"].push_back({{"items", trial.items},
+                                   {"us_per_item", trial.us_per_item},
+                                   {"difference", trial.difference},
+                                   {"against", trial.against}});
+          best = trial.against.empty() ? std::min(best, trial.us_per_item) : best;
+          fmt::print("  {}: {:.0f} us, {:.1e} {}", trial.items, trial.us_per_item, trial.difference, trial.against);
+        }
+        fmt::print("\n");
+        sum_of_one += report.replay_us;
+        sum_of_best += best;
+      }
+    } catch (const facegraph::core::Error& error) {
+      fmt::print("{:<28} failed: {}\n", name, error.what());
+      line["failed"] = error.what();
+    }
+    std::fflush(stdout);
+    models.push_back(std::move(line));
+    pool.release("bench");
+  }
+  fmt::print("all of them: {:.0f} us one by one, {:.0f} us in the best batches: {:.2f}x\n", sum_of_one, sum_of_best,
+             sum_of_one / sum_of_best);
+  return {{"models", models}, {"one_us", sum_of_one}, {"best_us", sum_of_best}, {"gain", sum_of_one / sum_of_best}};
+}
+
 json run_chain(const Arguments& arguments, const json& catalogue, Models& known) {
   std::vector<rt::BenchModel> models;
   for (const std::string& name : arguments.chain) {
@@ -269,6 +343,11 @@ void run(int count, char** values) {
   if (!arguments.chain.empty()) {
     result["chain"] = run_chain(arguments, catalogue, models);
     save(arguments, result);
+  }
+  if (arguments.batches) {
+    result["batches"] = run_batches(arguments, catalogue);
+    save(arguments, result);
+    return;
   }
   if (arguments.only != std::vector<std::string>{"none"}) {
     run_models(arguments, catalogue, models, result);
