@@ -43,8 +43,9 @@ class Workflow : public Sandbox {
     std::vector<int> numbers;
     const auto source = media::open_video(file, {});
     while (const auto frame = source->read()) {
-      // Limited to full range: (20 + 8 n - 16) * 255 / 219.
-      const double grey = frame->image.row<std::uint8_t>(48)[3 * 64];
+      // Limited to full range: (20 + 8 n - 16) * 255 / 219. Green: swscale's chroma of greys is a level too low, which
+      // takes four off blue.
+      const double grey = frame->image.row<std::uint8_t>(48)[3 * 64 + 1];
       numbers.push_back(static_cast<int>(std::lround((grey * 219 / 255 - 4) / 8)));
     }
     return numbers;
