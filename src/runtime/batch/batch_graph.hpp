@@ -31,7 +31,7 @@ struct Modulated {
 
 class BatchGraph {
  public:
-  // Takes the graph's nodes: next() gives them back in their order. shapes: of one item.
+  // Takes the graph's nodes, which node_before() has in their order. shapes: of one item.
   BatchGraph(onnx::GraphProto& graph, TensorShapes shapes);
 
   int node_count() const { return before_.size(); }

@@ -32,43 +32,40 @@ std::string rewriting_versions();
 // Removes what one of these gave, so that the next call writes it anew.
 void forget_rewritten(const ModelSource& rewritten);
 
-// open(source) on the file for that many items. One that a broken cache made unreadable is written again.
+// open(rewrite()), where rewrite() gives the model or a file made of it. One that a broken cache made unreadable is
+// written again.
+template <typename Rewrite, typename Open>
+auto with_rewritten(const ModelSource& model, const Rewrite& rewrite, const Open& open) {
+  const ModelSource source = rewrite();
+  if (source.path == model.path) {
+    return open(source);
+  }
+  try {
+    return open(source);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ErrorCode::kFailed) {
+      throw;
+    }
+    forget_rewritten(source);
+    return open(rewrite());
+  }
+}
+
+// On the file for that many items.
 template <typename Open>
 auto with_batch(const ModelSource& model, std::span<const InputSpec> inputs, const Open& open) {
   const bool one = std::none_of(inputs.begin(), inputs.end(), [](const InputSpec& input) {
     return input.shape.size() >= 2 && input.shape.front() > 1;
   });
-  const ModelSource source = one ? model : with_open_batch(model, inputs);
-  if (source.path == model.path) {
-    return open(source);
-  }
-  try {
-    return open(source);
-  } catch (const core::Error& error) {
-    if (error.code() != core::ErrorCode::kFailed) {
-      throw;
-    }
-    forget_rewritten(source);
-    return open(with_open_batch(model, inputs));
-  }
+  return with_rewritten(
+      model, [&] { return one ? model : with_open_batch(model, inputs); }, open);
 }
 
-// open(source) on the file for that precision. One that a broken cache made unreadable is written again.
+// On the file for that precision.
 template <typename Open>
 auto with_precision(const ModelSource& model, Precision precision, const Open& open) {
-  const ModelSource source = rewritten_model(model, precision);
-  if (source.path == model.path) {
-    return open(source);
-  }
-  try {
-    return open(source);
-  } catch (const core::Error& error) {
-    if (error.code() != core::ErrorCode::kFailed) {
-      throw;
-    }
-    forget_rewritten(source);
-    return open(rewritten_model(model, precision));
-  }
+  return with_rewritten(
+      model, [&] { return rewritten_model(model, precision); }, open);
 }
 
 }  // namespace facegraph::runtime
