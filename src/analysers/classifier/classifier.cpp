@@ -64,12 +64,7 @@ Classifier::Classifier(const Context& context, models::ModelSet set)
 Classifier::Pending Classifier::classify(std::span<const SiteFace> faces) {
   SiteCrops crops = crop_on_site(faces, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
   Pending pending;
-  for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
-    for (std::size_t item = 0; item < session.batch(); ++item) {
-      ops::to_tensor(site_, session.input("input").item_on<float>(site_, item), crops.images[first + item], table_,
-                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
-    }
-    session.run_on(site_);
+  for_each_run(sessions_, crops.images, table_, site_, [&](const runtime::Session& session) {
     pending.race_.fetch(session, 0, site_);
     pending.gender_.fetch(session, 1, site_);
     pending.age_.fetch(session, 2, site_);

@@ -44,14 +44,8 @@ Recognizer::Recognizer(const Context& context, models::ModelSet set)
 Recognizer::Pending Recognizer::embed(std::span<const SiteFace> faces) {
   SiteCrops crops = crop_on_site(faces, ops::WarpTemplate::kArcface112V2, {kCropSize, kCropSize}, site_);
   Pending pending;
-  for_each_run(sessions_, faces.size(), [&](runtime::Session& session, std::size_t first) {
-    for (std::size_t item = 0; item < session.batch(); ++item) {
-      ops::to_tensor(site_, session.input("input").item_on<float>(site_, item), crops.images[first + item], table_,
-                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
-    }
-    session.run_on(site_);
-    pending.output_.fetch(session, 0, site_);
-  });
+  for_each_run(sessions_, crops.images, table_, site_,
+               [&](const runtime::Session& session) { pending.output_.fetch(session, 0, site_); });
   pending.has_ = std::move(crops.has);
   return pending;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysers/context.hpp"
+#include "ops/site/inputs.hpp"
 #include "runtime/session/batched_session.hpp"
 
 namespace facegraph::analysers {
@@ -30,6 +31,21 @@ void for_each_run(runtime::BatchedSession& sessions, std::size_t parts, const Wo
     work(session, first);
     first += session.batch();
   }
+}
+
+// The same with crops of u8 BGR as parts: they are written into the input "input" as RGB planes and run; take(session)
+// comes after.
+template <typename Take>
+void for_each_run(runtime::BatchedSession& sessions, std::span<const device::Picture> crops,
+                  const ops::SiteTable& table, const device::Site& site, const Take& take) {
+  for_each_run(sessions, crops.size(), [&](runtime::Session& session, std::size_t first) {
+    for (std::size_t item = 0; item < session.batch(); ++item) {
+      ops::to_tensor(site, session.input("input").item_on<float>(site, item), crops[first + item], table,
+                     ops::ChannelOrder::kRgb, ops::Layout::kChw);
+    }
+    session.run_on(site);
+    take(session);
+  });
 }
 
 // One part of an output, on the site; its first dimension may count parts or, where the network merges them, rows.

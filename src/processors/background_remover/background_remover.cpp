@@ -91,9 +91,7 @@ class BackgroundRemover final : public FrameProcessor {
     if (options_.model.type == RemoverType::kKeyer) {
       temp.frame = foreground(session.output(1).item_on<const float>(site_, item), temp.frame.size());
     }
-    const auto mattes = session.output(0).on<const float>(site_);
-    const std::size_t size = mattes.size() / session.batch();
-    device::Picture mask = find_mask(mattes.subspan(item * size, size), temp.frame.size());
+    device::Picture mask = find_mask(analysers::part_of<float>(session, 0, item, site_), temp.frame.size());
     ops::despill(site_, temp.frame, options_.despill);
     ops::fill_background(site_, temp.frame, mask, options_.fill);
     if (!temp.mask.empty()) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "analysers/shared/runs.hpp"
 #include "core/types/face.hpp"
 #include "device/site.hpp"
 #include "ops/geometry/affine.hpp"
@@ -59,11 +60,9 @@ class FaceQueue {
 // Calls work(parts, session) for as many parts as the session takes, until all are done, in their order.
 template <typename Part, typename Work>
 void for_each_run(runtime::BatchedSession& sessions, std::span<const Part> parts, const Work& work) {
-  while (!parts.empty()) {
-    runtime::Session& session = sessions.for_parts(parts.size());
-    work(parts.first(session.batch()), session);
-    parts = parts.subspan(session.batch());
-  }
+  analysers::for_each_run(sessions, parts.size(), [&](runtime::Session& session, std::size_t first) {
+    work(parts.subspan(first, session.batch()), session);
+  });
 }
 
 // The same with all faces of frames.
