@@ -61,12 +61,11 @@ class CudaUnit : public Unit {
         device_(lane.gpu()),
         gpu_(fmt::format("GPU {} ({})", lane.gpu().info().id, lane.gpu().info().name)),
         memory_("Cuda", OrtDeviceAllocator, lane.gpu().info().id, OrtMemTypeDefault),
-        plain_(run_options("-1", !kind.graph)),
+        plain_(run_options("-1", !kind.graph && !options.captured_outside)),
         replay_(run_options("1", false)),
         weights_(std::move(weights)) {
     guarded([&] {
       Ort::SessionOptions settings = session_settings(1, model.optimised);
-      settings.SetDeterministicCompute(kind.kernels == Kernels::kDeterministic);
       append_provider(settings, "cuda", options,
                       {.device_id = lane.gpu().info().id,
                        .graph = kind.graph,

@@ -256,14 +256,13 @@ TEST_F(GpuPoolTest, ARefusalIsNotTriedAgainByTheNextProcess) {
 
 TEST_F(GpuPoolTest, TheNextProcessBeginsWithTheKernelsThatWereChosen) {
   models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
-  models_.first_deterministic = Kernels::kDeterministic;
+  models_.first_deterministic = Kernels::kHeuristic;
   make_pool();
   job(100);
   make_pool();
   job(100);
   EXPECT_EQ(models_.count("make graph"), 1);
-  EXPECT_EQ(models_.count("make heuristic"), 1);
-  EXPECT_EQ(models_.count("make deterministic"), 2);
+  EXPECT_EQ(models_.count("make heuristic"), 2);
   EXPECT_EQ(models_.count("capture"), 2);  // graphs themselves cannot be stored
   options_.nhwc = true;                    // another layout, other kernels
   make_pool();

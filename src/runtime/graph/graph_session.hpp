@@ -3,8 +3,8 @@
 //
 // Warm-up is part of opening: N plain runs, then on noise two more, the capture and one replay, whose results are
 // compared bit by bit. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain runs
-// differ from one another is loaded again with other kernels; if no choice of them helps, it is reported as not
-// deterministic and may be replayed.
+// differ from one another is loaded again with the kernels of cuDNN's quick advice; if that does not help, it is
+// reported as not deterministic and replayed.
 #pragma once
 
 #include <memory>

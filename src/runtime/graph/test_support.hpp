@@ -23,7 +23,7 @@ struct FakeModels {
   static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
 
   device::FakeGpu* gpu = nullptr;
-  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
+  // Called before each step, "make graph", "make plain", "make heuristic", "plain", "capture",
   // "replay", "optimise"; of another form than the first with its name, "capture fp16 nhwc". It may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared

@@ -20,9 +20,9 @@ enum class Precision { kTf32, kFp32, kFp16, kAuto };
 const char* name_of(Precision precision);
 
 // How convolutions choose their algorithm on CUDA, some of which add in an order that changes from run to run.
-// kFastest: the reference's rule, a search among all. kHeuristic: cuDNN's advice. kDeterministic: ONNX Runtime's
-// default algorithm, and none of its own kernels that are not deterministic; up to ten times slower.
-enum class Kernels { kFastest, kHeuristic, kDeterministic };
+// kFastest: the reference's rule, EXHAUSTIVE. kHeuristic: HEURISTIC, cuDNN's quick advice. Those that never change
+// (DEFAULT) are no choice: six times slower (docs/decisions/0005-graph-replay.md).
+enum class Kernels { kFastest, kHeuristic };
 
 // kAuto captures a model where that pays, kOn makes a refused capture an error, kOff runs plainly.
 enum class GraphMode { kAuto, kOn, kOff };
@@ -56,6 +56,10 @@ struct ExecutionOptions {
   // No option: synchronous runs on host tensors whatever the provider, as the reference works; for benches that measure
   // against it.
   bool host_tensors = false;
+
+  // No option: plain runs on a GPU do not wait, so that whoever calls them can capture them; for bench/outer_capture,
+  // which ends without giving its sessions back (docs/decisions/0005-graph-replay.md, waits of plain sessions).
+  bool captured_outside = false;
 
   // Whether models keep their data on a GPU.
   bool on_cuda() const { return !host_tensors && !providers.empty() && providers.front() == "cuda"; }
