@@ -1,5 +1,6 @@
 #include "device/shared_picture.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <utility>
@@ -31,8 +32,15 @@ struct SharedPicture::Memory {
   explicit Memory(PicturePool::Shared& of) : buffer(of.gpu, of.bytes(), Place::kDevice), last_use(of.gpu) {}
 
   Buffer buffer;
-  Event last_use;                             // whoever uses the pixels does so behind it, and records it anew
-  std::shared_ptr<PicturePool::Shared> pool;  // while the picture is out
+  Event last_use;                                   // whoever uses the pixels does so behind it, and records it anew
+  std::vector<std::pair<Gpu*, Event>> abroad = {};  // last uses by other GPUs, which only read
+  std::shared_ptr<PicturePool::Shared> pool;        // while the picture is out
+
+  // An event belongs to one GPU.
+  Event& use_by(Gpu& other) {
+    const auto known = std::find_if(abroad.begin(), abroad.end(), [&](const auto& use) { return use.first == &other; });
+    return known != abroad.end() ? known->second : abroad.emplace_back(&other, Event(other)).second;
+  }
 
   core::ImageView view() const {
     return {static_cast<std::byte*>(buffer.data()),
@@ -48,16 +56,19 @@ core::Size SharedPicture::size() const {
   return memory_ ? memory_->pool->size : core::Size{};
 }
 
-bool SharedPicture::lies_on(const Site& site) const {
-  return memory_ && site.on_gpu() && &site.stream().gpu() == &memory_->pool->gpu;
-}
-
 Picture SharedPicture::copy_to(const Site& site) const {
   const core::ImageView from = memory_->view();
   Picture own = site.picture(from.size(), from.channels, from.depth);
   memory_->last_use.hold(site.stream());
-  site.copy(own.view(), from);
-  memory_->last_use.record(site.stream());
+  Gpu& here = memory_->pool->gpu;
+  Gpu& there = site.stream().gpu();
+  if (&there == &here) {
+    site.copy(own.view(), from);
+    memory_->last_use.record(site.stream());
+  } else {
+    there.copy_from(here, own.view().data, from.data, own.bytes(), site.stream().handle());
+    memory_->use_by(there).record(site.stream());
+  }
   return own;
 }
 
@@ -101,6 +112,9 @@ SharedPicture PicturePool::filled(const std::function<void(core::ImageView)>& fi
   };
   std::shared_ptr<SharedPicture::Memory> picture(taken.release(), give_back);
   picture->last_use.hold(stream_);
+  for (const auto& [gpu, use] : picture->abroad) {
+    use.hold(stream_);
+  }
   fill(picture->view());
   picture->last_use.record(stream_);
   return SharedPicture(std::move(picture));

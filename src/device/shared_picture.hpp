@@ -24,9 +24,7 @@ class SharedPicture {
 
   bool empty() const { return memory_ == nullptr; }
   core::Size size() const;  // none where it is empty
-  bool lies_on(const Site& site) const;
-
-  // The site's own; it is that of the picture's GPU.
+  // The site's own, on the picture's GPU or another; not the host's.
   Picture copy_to(const Site& site) const;
   // On any thread; waits until the pixels are there.
   core::Image to_host() const;

@@ -27,7 +27,6 @@ TEST_F(SharedPictures, ReachALaneAndTheHost) {
   const SharedPicture picture = filled(pool, 7);
   const Stream lane(gpu_);
   const Site site(lane);
-  EXPECT_TRUE(picture.lies_on(site));
   EXPECT_EQ(picture.size(), kSize);
   const core::Image copy = site.copy_out(picture.copy_to(site));
   const core::Image host = picture.to_host();
@@ -71,15 +70,22 @@ TEST_F(SharedPictures, OutliveTheirPoolAndGiveAllBack) {
   EXPECT_EQ(gpu_.events, 0);
 }
 
-TEST_F(SharedPictures, LieOnOneGpuOnly) {
+TEST_F(SharedPictures, ReachAnotherGpuWithoutTheHost) {
   PicturePool pool(decoding_, kSize, 3, 1);
-  const SharedPicture picture = filled(pool, 7);
   FakeGpu other(1);
-  const Stream stream(other);
-  EXPECT_FALSE(picture.lies_on(Site(stream)));
-  EXPECT_FALSE(picture.lies_on(Site()));
-  EXPECT_FALSE(SharedPicture().lies_on(Site(decoding_)));
-  EXPECT_EQ(SharedPicture().size(), core::Size());
+  {
+    const Stream stream(other);
+    const Site site(stream);
+    for (int level : {7, 8}) {
+      const SharedPicture picture = filled(pool, level);
+      const Picture own = picture.copy_to(site);
+      EXPECT_EQ(static_cast<int>(own.view().data[own.bytes() - 1]), level);
+    }
+    EXPECT_EQ(gpu_.downloaded + other.uploaded, 0);
+    EXPECT_EQ(other.events, 1) << "of the one memory, made once";
+    EXPECT_EQ(gpu_.event_waits, 4) << "decoder and lane keep to one another's";
+    EXPECT_EQ(other.event_waits, 1) << "the decoder, to the lane's last use";
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include <cuda.h>
 #include <cuda_runtime.h>
@@ -163,6 +164,12 @@ class CudaGpu : public Gpu {
         "copying within the GPU");
   }
 
+  void copy_from(Gpu& other, void* to, const void* from, std::size_t bytes, StreamHandle stream) override {
+    reach(other.info().id);
+    check(cudaMemcpyPeerAsync(to, info_.id, from, other.info().id, bytes, stream_of(stream)),
+          "copying from another GPU");
+  }
+
   void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) override {
     constexpr std::size_t kThreads = 256;
     constexpr std::size_t kMostBlocks = 512;
@@ -198,6 +205,20 @@ class CudaGpu : public Gpu {
     return function;
   }
 
+  // Lets this GPU read another one's memory, where the machine can do that.
+  void reach(int other) {
+    const std::lock_guard lock(reaching_);
+    if (other == info_.id || !reached_.insert(other).second) {
+      return;
+    }
+    use();
+    int can = 0;
+    if (cudaDeviceCanAccessPeer(&can, info_.id, other) == cudaSuccess && can != 0) {
+      cudaDeviceEnablePeerAccess(other, 0);
+    }
+    cudaGetLastError();  // the copy takes the way that there is
+  }
+
   void use() {
     check(cudaSetDevice(info_.id), "choosing the GPU");
   }
@@ -215,6 +236,8 @@ class CudaGpu : public Gpu {
   }
 
   GpuInfo info_;
+  std::mutex reaching_;
+  std::set<int> reached_;  // GPUs
 };
 
 std::string version_text(int version) {

@@ -86,6 +86,10 @@ class Gpu {
   virtual void copy_rows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t row_bytes, std::size_t rows, StreamHandle stream) = 0;
 
+  // From the memory of a GPU, which may be another one, to this one's; by NVLink or PCIe where they reach each other,
+  // else the driver takes it through the host. The stream is this GPU's.
+  virtual void copy_from(Gpu& other, void* to, const void* from, std::size_t bytes, StreamHandle stream) = 0;
+
   // Writes `mark` to *found, on the GPU, if a value is NaN or infinite. Enqueues and returns.
   virtual void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) = 0;
 

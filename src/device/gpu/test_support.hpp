@@ -117,6 +117,9 @@ class FakeGpu : public Gpu {
                   static_cast<char*>(to) + row * to_pitch);
     }
   }
+  void copy_from(Gpu&, void* to, const void* from, std::size_t bytes, StreamHandle) override {
+    std::copy_n(static_cast<const char*>(from), bytes, static_cast<char*>(to));
+  }
   void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle) override {
     if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); })) {
       *found = mark;

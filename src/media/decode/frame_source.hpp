@@ -27,12 +27,12 @@ struct SourceFrame {
     }
     return image;
   }
-  // On a GPU, from where it was decoded, else from the host; empty where the site is the host.
+  // On a GPU, from the one that decoded it, else from the host; empty where the site is the host.
   device::Picture brought_to(const device::Site& site) {
     if (!site.on_gpu()) {
       return {};
     }
-    return on_gpu.lies_on(site) ? on_gpu.copy_to(site) : site.copy_in(on_host());
+    return on_gpu.empty() ? site.copy_in(on_host()) : on_gpu.copy_to(site);
   }
 };
 

@@ -63,7 +63,7 @@ class Engine {
     return {*pool_, store_, device_id, pool_->site(device_id)};
   }
   runtime::InferencePool& pool() const { return *pool_; }
-  // What decodes for the lanes: the first GPU, if any. Lanes of others get its frames through the host.
+  // What decodes for the lanes: the first GPU, if any. Lanes of others get its frames from there.
   device::Gpu* decoding_gpu() const { return pool_->gpu(device_ids_.front()); }
 
   // Lanes that work at once on frames of a video, at most: not more than cores, nor, as each holds weights of its own
