@@ -297,6 +297,18 @@ TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
   EXPECT_EQ(models_.count("make heuristic"), 1);
 }
 
+// The fake's plain runs differ while they take the advice.
+TEST_F(GpuPoolTest, AdvisedKernelsAreNotKeptWhereTheyDifferFromRunToRun) {
+  make_pool();
+  job(100);
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.deterministic_kernels = Kernels::kFastest;
+  make_pool();
+  job(100);
+  EXPECT_EQ(pool_->graph_reports().front().kernels, Kernels::kFastest);
+  EXPECT_EQ(models_.count("make heuristic"), 1);
+}
+
 TEST_F(GpuPoolTest, WhatWasNotTriedIsNotRemembered) {
   make_pool();
   job(1);

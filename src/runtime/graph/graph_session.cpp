@@ -389,7 +389,8 @@ double GraphSession::time_replay() {
 }
 
 bool GraphSession::keeps_up_with(double replay_us) {
-  return report_.state == GraphState::kCaptured && time_replay() <= kAdviceMayBeSlower * replay_us;
+  return report_.state == GraphState::kCaptured && report_.deterministic.value_or(false) &&
+         time_replay() <= kAdviceMayBeSlower * replay_us;
 }
 
 GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> specs) {

@@ -49,7 +49,7 @@ class GraphSession : public SessionState {
   double time_replay();
   std::vector<std::vector<std::byte>> replay_noise(std::span<const InputSpec> specs);
 
-  // Whether it is captured and its replay takes not more than kAdviceMayBeSlower times as long. Waits.
+  // Whether it is captured and deterministic and its replay takes not more than kAdviceMayBeSlower times as long. Waits.
   bool keeps_up_with(double replay_us);
   // Of a captured session: its report says what time_replay() finds.
   void note_replay_time() { report_.replay_us = time_replay(); }

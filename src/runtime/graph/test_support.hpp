@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct FakeModels {
     return 0.0F;
   };                                                // added by plain runs of kernels that are not deterministic
   Kernels first_deterministic = Kernels::kFastest;  // these and slower ones have no plain_error
+  std::optional<Kernels> deterministic_kernels;     // these alone have none
 
   std::vector<std::string> steps() {
     const std::lock_guard lock(mutex_);
@@ -71,7 +73,8 @@ class FakeUnit : public Unit {
       : models_(models),
         form_(kind.form),
         kernels_(kind.kernels),
-        deterministic_(kind.kernels >= models.first_deterministic) {
+        deterministic_(models.deterministic_kernels ? kind.kernels == *models.deterministic_kernels
+                                                    : kind.kernels >= models.first_deterministic) {
     models_.gpu->take(FakeModels::kModelBytes);
   }
   ~FakeUnit() override { models_.gpu->give(FakeModels::kModelBytes); }
