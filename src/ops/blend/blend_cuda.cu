@@ -9,11 +9,11 @@ namespace facegraph::ops::cuda {
 namespace {
 
 template <typename T>
-void paste(const device::Stream& stream, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
-           const PasteArea* area) {
-  const core::Affine* matrix = &area->matrix;
-  for_each_pixel(stream, "paste_back", frame.size(),
-                 PastePixels<T>{frame, area, {crop, matrix, Border::kReplicate}, {mask, matrix, Border::kConstant}});
+void paste(const device::Stream& stream, core::ImageView area, core::ConstImageView crop, core::ConstImageView mask,
+           const core::Affine& to_area) {
+  const WarpInverse matrix(to_area);
+  for_each_pixel(stream, "paste_back", area.size(),
+                 PastePixels<T>{area, {crop, matrix, Border::kReplicate}, {mask, matrix, Border::kConstant}});
 }
 
 BoostTile boost_tile(core::ConstImageView tile, int factor, int a, int b) {
@@ -29,16 +29,20 @@ void blend(const device::Stream& stream, core::ImageView out, core::ConstImageVi
 }
 
 void paste_back(const device::Stream& stream, core::ImageView frame, core::ConstImageView crop,
-                core::ConstImageView mask, const core::Affine* matrix, PasteArea* area) {
+                core::ConstImageView mask, const core::Affine& matrix) {
   check_paste(frame, crop, mask);
-  for_each_pixel(stream, "paste_area", {1, 1}, FindPasteArea{area, frame.size(), crop.size(), matrix});
+  const PasteArea area = paste_area(frame.size(), crop.size(), matrix);
+  if (area.empty()) {
+    return;
+  }
+  const core::ImageView pixels = frame.crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
   switch (crop.depth) {
     case core::Depth::kU8:
-      return paste<std::uint8_t>(stream, frame, crop, mask, area);
+      return paste<std::uint8_t>(stream, pixels, crop, mask, area.matrix);
     case core::Depth::kF32:
-      return paste<float>(stream, frame, crop, mask, area);
+      return paste<float>(stream, pixels, crop, mask, area.matrix);
     case core::Depth::kF64:
-      return paste<double>(stream, frame, crop, mask, area);
+      return paste<double>(stream, pixels, crop, mask, area.matrix);
   }
 }
 

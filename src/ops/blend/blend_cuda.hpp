@@ -1,6 +1,5 @@
-// Twins of blend.hpp and paste_back.hpp that a GPU runs: pictures, and what is passed by pointer, lie in its memory.
-// They enqueue and return; sizes, layouts and results are those of the CPU half. Errors as of device::Gpu and of the
-// CPU half.
+// Twins of blend.hpp and paste_back.hpp that a GPU runs: pictures lie in its memory. They enqueue and return; sizes,
+// layouts and results are those of the CPU half. Errors as of device::Gpu and of the CPU half.
 #pragma once
 
 #include "core/types/face.hpp"
@@ -14,9 +13,9 @@ namespace facegraph::ops::cuda {
 void blend(const device::Stream& stream, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share);
 
-// Equal to the CPU half bit by bit. area: scratch, one element, written.
+// Equal to the CPU half bit by bit.
 void paste_back(const device::Stream& stream, core::ImageView frame, core::ConstImageView crop,
-                core::ConstImageView mask, const core::Affine* matrix, PasteArea* area);
+                core::ConstImageView mask, const core::Affine& matrix);
 
 // Equal to the CPU half bit by bit.
 void implode_tile(const device::Stream& stream, core::ImageView tile, core::ConstImageView crop, int factor, int a,

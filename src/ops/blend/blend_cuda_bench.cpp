@@ -47,9 +47,7 @@ void paste_gpu(benchmark::State& state) {
     const core::ImageView crop = pictures.picture(gpu, size, 3, static_cast<core::Depth>(state.range(1)));
     const core::ImageView weights = pictures.picture(gpu, size, 1, core::Depth::kF32);
     gpu.upload(weights.data, mask.view().data, mask.bytes(), stream.handle());
-    const core::Affine* matrix = pictures.value(gpu, stream, face_matrix(side));
-    PasteArea* area = pictures.values<PasteArea>(gpu, 1);
-    return [=](const device::Stream& order) { cuda::paste_back(order, frame, crop, weights, matrix, area); };
+    return [=](const device::Stream& order) { cuda::paste_back(order, frame, crop, weights, face_matrix(side)); };
   });
 }
 BENCHMARK(paste_gpu)

@@ -34,7 +34,7 @@ TEST_P(PasteCuda, EqualsTheCpuHalf) {
     core::Image expected = noise({400, 300}, 3, core::Depth::kU8, 8);
     const core::ImageView frame = upload(expected);
     paste_back(expected, crop, mask, matrix);
-    cuda::paste_back(stream(), frame, upload(crop), upload(mask), upload_value(matrix), upload_value(PasteArea{}));
+    cuda::paste_back(stream(), frame, upload(crop), upload(mask), matrix);
     expect_equal(download(frame), expected);
   }
 }

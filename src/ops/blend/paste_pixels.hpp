@@ -8,36 +8,22 @@
 
 namespace facegraph::ops {
 
-// One pixel, one area.
-struct FindPasteArea {
-  PasteArea* area;
-  core::Size frame;
-  core::Size crop;
-  const core::Affine* matrix;
-
-  FACEGRAPH_HD void operator()(int /*x*/, int /*y*/) const { *area = paste_area_of(frame, crop, *matrix); }
-};
-
-// Over the whole frame; what lies outside of the area, or under no mask, stays. T: the crop's depth.
+// Over the area, a part of the frame; what lies under no mask stays. T: the crop's depth.
 template <typename T>
 struct PastePixels {
-  core::ImageView frame;
-  const PasteArea* area;
+  core::ImageView area;
   WarpSampler<T> crop;  // through the area's matrix, like the mask
   WarpSampler<float> mask;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    if (x < area->x1 || x >= area->x2 || y < area->y1 || y >= area->y2) {
-      return;
-    }
-    const float weight = clip_to_one(mask.at(mask.locate(x - area->x1, y - area->y1), 0));
+    const float weight = clip_to_one(mask.at(mask.locate(x, y), 0));
     if (weight == 0) {
       return;
     }
     using Real = std::conditional_t<std::is_same_v<T, double>, double, float>;
-    const auto taps = crop.locate(x - area->x1, y - area->y1);
-    auto* pixel = pixel_at<std::uint8_t>(frame, x, y);
-    for (int c = 0; c < frame.channels; ++c) {
+    const auto taps = crop.locate(x, y);
+    auto* pixel = pixel_at<std::uint8_t>(area, x, y);
+    for (int c = 0; c < area.channels; ++c) {
       pixel[c] = pasted(pixel[c], static_cast<Real>(crop.at(taps, c)), weight);
     }
   }

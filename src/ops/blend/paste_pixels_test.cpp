@@ -25,11 +25,11 @@ void expect_program_equals_rows(core::Depth depth, const core::Affine& matrix) {
   core::Image expected = noise({200, 150}, 3, core::Depth::kU8, 8);
   core::Image frame = core::Image::copy_of(expected);
   paste_back(expected, crop, mask, matrix);
-  PasteArea area;
-  run_pixels_on_host({1, 1}, FindPasteArea{&area, frame.size(), crop.size(), &matrix});
-  run_pixels_on_host(
-      frame.size(),
-      PastePixels<T>{frame, &area, {crop, &area.matrix, Border::kReplicate}, {mask, &area.matrix, Border::kConstant}});
+  const PasteArea area = paste_area(frame.size(), crop.size(), matrix);
+  const WarpInverse to_area(area.matrix);
+  const core::ImageView pixels = frame.view().crop(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
+  run_pixels_on_host(pixels.size(),
+                     PastePixels<T>{pixels, {crop, to_area, Border::kReplicate}, {mask, to_area, Border::kConstant}});
   expect_equal(frame, expected);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "ops/colour/colorize_checks.hpp"
+#include "ops/colour/likeness_programs.hpp"
 #include "ops/colour/match_checks.hpp"
 #include "ops/colour/match_cuda.hpp"
 #include "ops/colour/match_programs.hpp"
@@ -9,43 +10,64 @@
 
 namespace facegraph::ops::cuda {
 
-void equalise_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
-                     core::ConstImageView target, int size, float* fields) {
+namespace {
+
+void check_pictures(core::ConstImageView out, core::ConstImageView source, core::ConstImageView target) {
   check_match_picture(source);
   check_match_picture(target);
-  check_coloured("equalise_colour", out, target);
-  if (size < 1 || std::min({source.width, source.height, target.width, target.height}) < size) {
-    core::fail(core::ErrorCode::kFailed, "equalise_colour: {} fields on pictures {}x{} and {}x{}, expected fewer", size,
-               source.width, source.height, target.width, target.height);
+  check_coloured("match_colour", out, target);
+  const int fewest = match_steps(target.height).front();
+  if (target.width != target.height || std::min({source.width, source.height, target.height}) < fewest) {
+    core::fail(core::ErrorCode::kFailed,
+               "match_colour: pictures {}x{} and {}x{}, expected at least {} pixels a side and a square target",
+               source.width, source.height, target.width, target.height, fewest);
   }
-  for_each_pixel(stream, "equalise_colour, fields", {3 * size, size}, ColourFields{fields, size, source, target});
-  for_each_pixel(stream, "equalise_colour", out.size(), ShiftPixels{out, target, fields, size});
+}
+
+// beside: what is done in the same launch.
+template <typename Beside, typename Fields>
+void find_fields(const device::Stream& stream, const Beside& beside, const Fields& fields) {
+  for_each_block(stream, "match_colour, fields", beside.blocks() + fields.blocks(),
+                 SideBySide<Beside, Fields>{beside, beside.blocks(), fields});
+}
+
+// The target as the last step leaves it. first, second, third: what is done beside the steps, in that order.
+template <typename First, typename Second, typename Third>
+ShiftedPicture matched(const device::Stream& stream, core::ConstImageView source, core::ConstImageView target,
+                       float* fields, const First& first, const Second& second, const Third& third) {
+  const auto [coarse, middle, fine] = match_steps(target.height);
+  float* middle_fields = field_at(fields, coarse, 0, coarse);
+  float* fine_fields = field_at(middle_fields, middle, 0, middle);
+  find_fields(stream, first, CoarseFields{fields, coarse, source, target});
+  find_fields(stream, second, FineFields{middle_fields, middle, {target, fields, coarse}});
+  find_fields(stream, third, FineFields{fine_fields, fine, {target, middle_fields, middle}});
+  return {target, fine_fields, fine};
+}
+
+}  // namespace
+
+std::size_t match_fields(int height) {
+  std::size_t count = 0;
+  for (const int size : match_steps(height)) {
+    count += std::size_t{3} * static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+  }
+  return count;
 }
 
 void match_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
                   core::ConstImageView target, float* fields) {
-  core::ConstImageView colours = source;
-  for (const int size : match_steps(target.height)) {
-    equalise_colour(stream, out, colours, target, size, fields);
-    colours = out;
-  }
-}
-
-void colour_likeness(const device::Stream& stream, LikenessScratch* scratch, core::ConstImageView source,
-                     core::ConstImageView target) {
-  check_match_picture(source);
-  check_match_picture(target);
-  for_each_pixel(stream, "colour_likeness, clear", {kColourBins, 2}, ClearHistograms{scratch});
-  for_each_pixel(stream, "colour_likeness, source", source.size(), CountColours{source, scratch, 0});
-  for_each_pixel(stream, "colour_likeness, target", target.size(), CountColours{target, scratch, 1});
-  for_each_block(stream, "colour_likeness", 1, CompareColours{scratch});
+  check_pictures(out, source, target);
+  const NoProgram none;
+  for_each_pixel(stream, "match_colour", out.size(),
+                 ShiftPixels{out, matched(stream, source, target, fields, none, none, none)});
 }
 
 void match_alike_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
                         core::ConstImageView target, float* fields, LikenessScratch* scratch) {
-  colour_likeness(stream, scratch, source, target);
-  match_colour(stream, out, source, target, fields);
-  for_each_pixel(stream, "match_alike_colour", out.size(), MixAlikePixels{out, target, &scratch->likeness});
+  check_pictures(out, source, target);
+  const ShiftedPicture shifted = matched(stream, source, target, fields, ClearHistograms{scratch},
+                                         CountColours{source, target, scratch}, CompareColours{scratch});
+  for_each_pixel(stream, "match_alike_colour", out.size(), MixAlikePixels{out, shifted, &scratch->likeness});
 }
 
 }  // namespace facegraph::ops::cuda

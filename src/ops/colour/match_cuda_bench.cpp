@@ -13,7 +13,7 @@ void match_gpu(benchmark::State& state) {
     const core::ImageView source = pictures.picture(gpu, kSize, 3, core::Depth::kU8);
     const core::ImageView target = pictures.picture(gpu, kSize, 3, core::Depth::kU8);
     const core::ImageView out = pictures.picture(gpu, kSize, 3, core::Depth::kU8);
-    auto* fields = pictures.values<float>(gpu, std::size_t{3} * 224 * 224);
+    auto* fields = pictures.values<float>(gpu, cuda::match_fields(kSize.height));
     auto* scratch = pictures.values<LikenessScratch>(gpu, 1);
     return [=](const device::Stream& order) { cuda::match_alike_colour(order, out, source, target, fields, scratch); };
   });

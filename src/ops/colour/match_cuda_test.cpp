@@ -1,16 +1,15 @@
 #include "ops/colour/match_cuda.hpp"
 
+#include "core/base/error.hpp"
 #include "ops/gpu/test_support.hpp"
 
 namespace facegraph::ops {
 namespace {
 
-constexpr core::Size kSize{224, 224};
-
 class MatchCuda : public GpuOps {};
 
-core::Image picture_of(int tint) {
-  core::Image image = noise(kSize, 3, core::Depth::kU8, static_cast<unsigned>(tint));
+core::Image picture_of(core::Size size, int tint) {
+  core::Image image = noise(size, 3, core::Depth::kU8, static_cast<unsigned>(tint));
   for (std::size_t i = 0; i < image.bytes(); ++i) {
     std::uint8_t& value = image.row<std::uint8_t>(0)[i];
     value = static_cast<std::uint8_t>(value / 4 + static_cast<int>(i % 3 + 1) * tint + static_cast<int>(i / 97 % 60));
@@ -18,22 +17,39 @@ core::Image picture_of(int tint) {
   return image;
 }
 
+// Sides whose steps have fields of whole pixels and of some in part.
 TEST_F(MatchCuda, EqualsTheCpuHalf) {
-  const core::Image source = picture_of(30);
-  const core::Image target = picture_of(11);
-  const core::ImageView source_on_gpu = upload(source);
-  const core::ImageView target_on_gpu = upload(target);
-  const core::ImageView out = picture(kSize, 3, core::Depth::kU8);
-  auto* fields = static_cast<float*>(take(sizeof(float) * 3 * 224 * 224));
-  auto* scratch = static_cast<LikenessScratch*>(take(sizeof(LikenessScratch)));
-  cuda::equalise_colour(stream(), out, source_on_gpu, target_on_gpu, 60, fields);
-  expect_equal(download(out), equalise_colour(source, target, 60));
-  cuda::match_colour(stream(), out, source_on_gpu, target_on_gpu, fields);
+  for (const int side : {16, 20, 64, 112, 128, 224, 256, 320}) {
+    const core::Image source = picture_of({side, side}, 30);
+    const core::Image target = picture_of({side, side}, 11);
+    const core::ImageView source_on_gpu = upload(source);
+    const core::ImageView target_on_gpu = upload(target);
+    const core::ImageView out = picture(target.size(), 3, core::Depth::kU8);
+    auto* fields = static_cast<float*>(take(sizeof(float) * cuda::match_fields(side)));
+    auto* scratch = static_cast<LikenessScratch*>(take(sizeof(LikenessScratch)));
+    cuda::match_colour(stream(), out, source_on_gpu, target_on_gpu, fields);
+    expect_equal(download(out), match_colour(source, target));
+    cuda::match_alike_colour(stream(), out, source_on_gpu, target_on_gpu, fields, scratch);
+    EXPECT_NEAR(download_values(&scratch->likeness, 1)[0], colour_likeness(source, target), 1e-12);
+    expect_equal(download(out), match_alike_colour(source, target), __builtin_cpu_supports("avx2") ? 0 : 1);
+  }
+}
+
+// As a face is that was cut out wider than the target.
+TEST_F(MatchCuda, TheSourceMayHaveAnotherSize) {
+  const core::Image source = picture_of({300, 170}, 30);
+  const core::Image target = picture_of({128, 128}, 11);
+  const core::ImageView out = upload(target);
+  auto* fields = static_cast<float*>(take(sizeof(float) * cuda::match_fields(128)));
+  cuda::match_colour(stream(), out, upload(source), out, fields);
   expect_equal(download(out), match_colour(source, target));
-  cuda::colour_likeness(stream(), scratch, source_on_gpu, target_on_gpu);
-  EXPECT_NEAR(download_values(&scratch->likeness, 1)[0], colour_likeness(source, target), 1e-12);
-  cuda::match_alike_colour(stream(), out, source_on_gpu, target_on_gpu, fields, scratch);
-  expect_equal(download(out), match_alike_colour(source, target), __builtin_cpu_supports("avx2") ? 0 : 1);
+}
+
+TEST_F(MatchCuda, OtherPicturesAreRefused) {
+  const core::ImageView wide = picture({64, 32}, 3, core::Depth::kU8);
+  const core::ImageView small = picture({15, 15}, 3, core::Depth::kU8);
+  EXPECT_THROW(cuda::match_colour(stream(), wide, wide, wide, nullptr), core::Error);
+  EXPECT_THROW(cuda::match_colour(stream(), small, small, small, nullptr), core::Error);
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
-// The programs of colour matching. Averages are OpenCV's INTER_AREA, the fields are spread with its INTER_CUBIC, hues
-// and saturations are its HSV of 8 bits.
+// The programs of colour matching. Averages are OpenCV's INTER_AREA, the fields are spread with its INTER_CUBIC.
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstdint>
 
 #include "ops/blend/blend_pixels.hpp"
 #include "ops/colour/lab_formula.hpp"
-#include "ops/colour/match_scratch.hpp"
-#include "ops/gpu/counters.hpp"
 #include "ops/gpu/pixels.hpp"
 
 namespace facegraph::ops {
@@ -47,46 +46,107 @@ FACEGRAPH_HD inline AreaTaps area_taps(int field, int side, int fields) {
   return taps;
 }
 
-// A channel of the picture averaged over one of `fields` x `fields` fields, to 8 bits.
-FACEGRAPH_HD inline int field_average(const core::ConstImageView& picture, int fields, int x, int y, int channel) {
-  if (picture.width % fields == 0 && picture.height % fields == 0) {
-    const int width = picture.width / fields;
-    const int height = picture.height / fields;
-    int sum = 0;
-    for (int j = 0; j < height; ++j) {
-      for (int i = 0; i < width; ++i) {
-        sum += pixel_at<std::uint8_t>(picture, x * width + i, y * height + j)[channel];
-      }
+// The pixels that a field of a picture is the average of.
+struct FieldTaps {
+  AreaTaps columns;
+  AreaTaps rows;
+  float share;  // of a pixel in the sum
+
+  FACEGRAPH_HD FieldTaps(core::Size picture, int fields, int x, int y) {
+    if (picture.width % fields == 0 && picture.height % fields == 0) {
+      const int width = picture.width / fields;
+      const int height = picture.height / fields;
+      columns = {x * width, width, 1, 1, 1};
+      rows = {y * height, height, 1, 1, 1};
+      share = 1.0F / static_cast<float>(width * height);
+    } else {
+      columns = area_taps(x, picture.width, fields);
+      rows = area_taps(y, picture.height, fields);
+      share = 1;
     }
-    if (width == 2 && height == 2) {
-      return (sum + 2) >> 2;
-    }
-    return clip_to_byte(static_cast<int>(rintf(static_cast<float>(sum) * (1.0F / static_cast<float>(width * height)))));
   }
-  const AreaTaps columns = area_taps(x, picture.width, fields);
-  const AreaTaps rows = area_taps(y, picture.height, fields);
-  float sum = 0;
-  for (int j = 0; j < rows.count; ++j) {
-    float row = 0;
+
+  // read(x, y): a channel of the picture there.
+  template <typename Read>
+  FACEGRAPH_HD float row(int j, const Read& read) const {
+    float sum = 0;
     for (int i = 0; i < columns.count; ++i) {
-      row += static_cast<float>(pixel_at<std::uint8_t>(picture, columns.first + i, rows.first + j)[channel]) *
-             columns.weight_of(i);
+      sum += static_cast<float>(read(columns.first + i, rows.first + j)) * columns.weight_of(i);
     }
-    sum += row * rows.weight_of(j);
+    return sum;
   }
-  return clip_to_byte(static_cast<int>(rintf(sum)));
+
+  // Of the sum of the rows, to 8 bits. Sums of whole pixels are exact.
+  FACEGRAPH_HD int average(float sum) const {
+    if (share == 0.25F && columns.count == 2 && rows.count == 2) {
+      return (static_cast<int>(sum) + 2) >> 2;
+    }
+    return clip_to_byte(static_cast<int>(rintf(sum * share)));
+  }
+
+  template <typename Read>
+  FACEGRAPH_HD int average_of(const Read& read) const {
+    float sum = 0;
+    for (int j = 0; j < rows.count; ++j) {
+      sum += row(j, read) * rows.weight_of(j);
+    }
+    return average(sum);
+  }
+};
+
+FACEGRAPH_HD inline float* field_at(float* fields, int count, int x, int y) {
+  return fields + (static_cast<std::ptrdiff_t>(y) * count + x) * 3;
 }
 
-// Over the values of the fields: x is field * 3 + channel. What source and target differ by.
-struct ColourFields {
+// A block program over the fields: what source and target differ by. For coarse fields, of many pixels each: rows are
+// summed side by side.
+struct CoarseFields {
   float* fields;
   int count;  // per side
   core::ConstImageView source;
   core::ConstImageView target;
 
-  FACEGRAPH_HD void operator()(int x, int y) const {
-    fields[static_cast<std::ptrdiff_t>(y) * count * 3 + x] = static_cast<float>(
-        field_average(source, count, x / 3, y, x % 3) - field_average(target, count, x / 3, y, x % 3));
+  static constexpr int kRows = 64;  // at a time
+  struct Shared {
+    std::array<float, std::size_t{3} * kRows> rows;  // by channel
+    std::array<float, 3> sums;
+    std::array<int, 3> of_source;
+  };
+
+  int blocks() const { return count * count; }
+
+  // Leaves the sums of the channels in `shared`.
+  template <typename Block>
+  FACEGRAPH_HD static void add_up(const Block& block, const core::ConstImageView& picture, const FieldTaps& taps,
+                                  Shared& shared) {
+    block.for_each(3, [&](int c) { shared.sums[c] = 0; });
+    for (int first = 0; first < taps.rows.count; first += kRows) {
+      const int count = taps.rows.count - first < kRows ? taps.rows.count - first : kRows;
+      block.for_each(3 * count, [&](int i) {
+        const int c = i % 3;
+        const auto read = [&](int x, int y) { return pixel_at<std::uint8_t>(picture, x, y)[c]; };
+        shared.rows[i] = taps.row(first + i / 3, read);
+      });
+      block.for_each(3, [&](int c) {
+        for (int j = 0; j < count; ++j) {
+          shared.sums[c] += shared.rows[3 * j + c] * taps.rows.weight_of(first + j);
+        }
+      });
+    }
+  }
+
+  template <typename Block>
+  FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
+    const int x = index % count;
+    const int y = index / count;
+    const FieldTaps of_source({source.width, source.height}, count, x, y);
+    add_up(block, source, of_source, shared);
+    block.for_each(3, [&](int c) { shared.of_source[c] = of_source.average(shared.sums[c]); });
+    const FieldTaps of_target({target.width, target.height}, count, x, y);
+    add_up(block, target, of_target, shared);
+    block.for_each(3, [&](int c) {
+      field_at(fields, count, x, y)[c] = static_cast<float>(shared.of_source[c] - of_target.average(shared.sums[c]));
+    });
   }
 };
 
@@ -110,12 +170,11 @@ FACEGRAPH_HD inline CubicTaps cubic_taps(int position, int in_side, int out_side
   return taps;
 }
 
-// Over the target: what the fields say there is added.
-struct ShiftPixels {
-  core::ImageView out;
+// The target with what fields say added.
+struct ShiftedPicture {
   core::ConstImageView target;
   const float* fields;
-  int count;
+  int count;  // per side
 
   FACEGRAPH_HD float row_at(const CubicTaps& columns, int row, int channel) const {
     const float* values = fields + static_cast<std::ptrdiff_t>(clamp_index(row, count)) * count * 3 + channel;
@@ -126,10 +185,11 @@ struct ShiftPixels {
     return sum;
   }
 
-  FACEGRAPH_HD void operator()(int x, int y) const {
-    const CubicTaps columns = cubic_taps(x, count, out.width);
-    const CubicTaps rows = cubic_taps(y, count, out.height);
-    const bool is_copy = count == out.width && count == out.height;
+  // Writes three channels.
+  FACEGRAPH_HD void read(int x, int y, std::uint8_t* out) const {
+    const CubicTaps columns = cubic_taps(x, count, target.width);
+    const CubicTaps rows = cubic_taps(y, count, target.height);
+    const bool is_copy = count == target.width && count == target.height;
     for (int c = 0; c < 3; ++c) {
       float shift = row_at(columns, rows.second + 2, c) * rows.weights[3];
       for (int i = 2; i >= 0; --i) {
@@ -139,105 +199,75 @@ struct ShiftPixels {
         shift = fields[(static_cast<std::ptrdiff_t>(y) * count + x) * 3 + c];
       }
       const float value = static_cast<float>(pixel_at<std::uint8_t>(target, x, y)[c]) + shift;
-      pixel_at<std::uint8_t>(out, x, y)[c] =
-          static_cast<std::uint8_t>(static_cast<int>(value > 0 ? (value < 255 ? value : 255.0F) : 0.0F));
+      out[c] = static_cast<std::uint8_t>(static_cast<int>(value > 0 ? (value < 255 ? value : 255.0F) : 0.0F));
     }
   }
 };
 
-// Of a BGR pixel: the bin of its hue and saturation.
-FACEGRAPH_HD inline int colour_bin(const std::uint8_t* bgr) {
-  const int b = bgr[0];
-  const int g = bgr[1];
-  const int r = bgr[2];
-  const int larger = b > g ? b : g;
-  const int smaller = b < g ? b : g;
-  const int value = larger > r ? larger : r;
-  const int range = value - (smaller < r ? smaller : r);
-  const auto share = [](int whole, double part) {
-    return part == 0 ? 0 : static_cast<int>(rint((whole << 12) / part));
+struct ShiftPixels {
+  core::ImageView out;
+  ShiftedPicture shifted;
+
+  FACEGRAPH_HD void operator()(int x, int y) const { shifted.read(x, y, pixel_at<std::uint8_t>(out, x, y)); }
+};
+
+// A block program over squares of fields: what the target as the step before leaves it and the target itself differ by.
+// For fields of less than three pixels a side, as all steps but the first have. A block makes the pixels that it needs.
+struct FineFields {
+  float* fields;
+  int count;  // per side
+  ShiftedPicture before;
+
+  static constexpr int kSide = 8;                // fields of a block
+  static constexpr int kPixels = 3 * kSide + 2;  // that they cover at most
+  struct Shared {
+    std::array<std::uint8_t, std::size_t{3} * kPixels * kPixels> pixels;
   };
-  const int saturation = (range * share(255, value) + (1 << 11)) >> 12;
-  const int sector = value == r ? g - b : (value == g ? b - r + 2 * range : r - g + 4 * range);
-  const int turned = (sector * share(180, 6.0 * range) + (1 << 11)) >> 12;
-  const int hue = turned + (turned < 0 ? 180 : 0);
-  const int hue_bin = static_cast<int>(floor(hue * (kHueBins / 180.0)));
-  return hue_bin * kSaturationBins + static_cast<int>(floor(saturation * (kSaturationBins / 256.0)));
-}
 
-// Over the bins, one row per histogram.
-struct ClearHistograms {
-  LikenessScratch* scratch;
-
-  FACEGRAPH_HD void operator()(int x, int y) const { scratch->histograms[y][x] = 0; }
-};
-
-// Over a picture; which: 0 source, 1 target.
-struct CountColours {
-  core::ConstImageView picture;
-  LikenessScratch* scratch;
-  int which;
-
-  FACEGRAPH_HD void operator()(int x, int y) const {
-    add_to(scratch->histograms[which][colour_bin(pixel_at<std::uint8_t>(picture, x, y))], 1);
-  }
-};
-
-// A block program, one index: the correlation of the histograms as a likeness, 0..1.
-struct CompareColours {
-  LikenessScratch* scratch;
-
-  FACEGRAPH_HD LikenessScratch::Sums sums_from(int first) const {
-    LikenessScratch::Sums sums{};
-    for (int i = first; i < kColourBins; i += LikenessScratch::kParts) {
-      const unsigned long long source = scratch->histograms[0][i];
-      const unsigned long long target = scratch->histograms[1][i];
-      sums.source += source;
-      sums.target += target;
-      sums.source_squares += source * source;
-      sums.target_squares += target * target;
-      sums.products += source * target;
-    }
-    return sums;
-  }
-
-  FACEGRAPH_HD double likeness() const {
-    LikenessScratch::Sums sums{};
-    for (const LikenessScratch::Sums& part : scratch->parts) {
-      sums.source += part.source;
-      sums.target += part.target;
-      sums.source_squares += part.source_squares;
-      sums.target_squares += part.target_squares;
-      sums.products += part.products;
-    }
-    constexpr double kShare = 1.0 / kColourBins;
-    const auto source = static_cast<double>(sums.source);
-    const auto target = static_cast<double>(sums.target);
-    const double common = static_cast<double>(sums.products) - source * target * kShare;
-    const double spread = (static_cast<double>(sums.source_squares) - source * source * kShare) *
-                          (static_cast<double>(sums.target_squares) - target * target * kShare);
-    const double correlation = fabs(spread) > 2.220446049250313e-16 ? common / sqrt(spread) : 1;
-    const double share = (correlation + 1) / 2;
-    return share > 0 ? (share < 1 ? share : 1) : 0;
-  }
+  FACEGRAPH_HD int squares() const { return (count + kSide - 1) / kSide; }  // per side
+  int blocks() const { return squares() * squares(); }
 
   template <typename Block>
-  FACEGRAPH_HD void operator()(const Block& block, int /*index*/) const {
-    block.for_each(LikenessScratch::kParts, [this](int i) { scratch->parts[i] = sums_from(i); });
-    block.for_each(1, [this](int) { scratch->likeness = likeness(); });
+  FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
+    const core::Size size{before.target.width, before.target.height};
+    const int left = index % squares() * kSide;
+    const int top = index / squares() * kSide;
+    const int width = left + kSide < count ? kSide : count - left;
+    const int height = top + kSide < count ? kSide : count - top;
+    const FieldTaps first(size, count, left, top);
+    const FieldTaps last(size, count, left + width - 1, top + height - 1);
+    const int first_x = first.columns.first;
+    const int first_y = first.rows.first;
+    const int across = last.columns.first + last.columns.count - first_x;
+    const int down = last.rows.first + last.rows.count - first_y;
+    block.for_each(across * down, [&](int i) {
+      before.read(first_x + i % across, first_y + i / across, shared.pixels.data() + std::ptrdiff_t{3} * i);
+    });
+    block.for_each(width * height * 3, [&](int i) {
+      const int c = i % 3;
+      const int x = left + i / 3 % width;
+      const int y = top + i / 3 / width;
+      const FieldTaps taps(size, count, x, y);
+      const int shifted =
+          taps.average_of([&](int u, int v) { return shared.pixels[((v - first_y) * across + u - first_x) * 3 + c]; });
+      const int own = taps.average_of([&](int u, int v) { return pixel_at<std::uint8_t>(before.target, u, v)[c]; });
+      field_at(fields, count, x, y)[c] = static_cast<float>(shifted - own);
+    });
   }
 };
 
-// The target mixed with the matched picture, in place, as far as they are alike.
+// The target matched, as far as source and target are alike.
 struct MixAlikePixels {
-  core::ImageView matched;
-  core::ConstImageView target;
+  core::ImageView out;
+  ShiftedPicture matched;
   const double* likeness;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    auto* pixel = pixel_at<std::uint8_t>(matched, x, y);
+    std::uint8_t colours[3];
+    matched.read(x, y, colours);
     for (int c = 0; c < 3; ++c) {
-      pixel[c] = mixed(pixel_at<std::uint8_t>(target, x, y)[c], pixel[c], *likeness);
+      pixel_at<std::uint8_t>(out, x, y)[c] =
+          mixed(pixel_at<std::uint8_t>(matched.target, x, y)[c], colours[c], *likeness);
     }
   }
 };

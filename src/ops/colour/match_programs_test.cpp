@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "ops/colour/likeness_programs.hpp"
 #include "ops/colour/match.hpp"
 #include "ops/colour/match_checks.hpp"
 #include "ops/gpu/test_support.hpp"
@@ -24,8 +25,9 @@ core::Image picture(core::Size size, int tint) {
 void expect_step(const core::Image& source, const core::Image& target, int size) {
   std::vector<float> fields(std::size_t{3} * size * size);
   core::Image out(target.size(), 3);
-  run_pixels_on_host({3 * size, size}, ColourFields{fields.data(), size, source, target});
-  run_pixels_on_host(out.size(), ShiftPixels{out, target, fields.data(), size});
+  const CoarseFields program{fields.data(), size, source, target};
+  run_blocks_on_host(program.blocks(), program);
+  run_pixels_on_host(out.size(), ShiftPixels{out, {target, fields.data(), size}});
   expect_equal(out, equalise_colour(source, target, size), target.width() % 4 == 0 ? 0 : 1);
 }
 
@@ -41,23 +43,26 @@ TEST(MatchPrograms, AStepEqualsTheCpuHalf) {
   }
 }
 
-TEST(MatchPrograms, LikenessEqualsTheCpuHalf) {
+double likeness_of(const core::Image& source, const core::Image& target) {
   const auto scratch = std::make_unique<LikenessScratch>();
+  const CountColours counting{source, target, scratch.get()};
+  run_blocks_on_host(1, ClearHistograms{scratch.get()});
+  run_blocks_on_host(counting.blocks(), counting);
+  run_blocks_on_host(1, CompareColours{scratch.get()});
+  return scratch->likeness;
+}
+
+TEST(MatchPrograms, LikenessEqualsTheCpuHalf) {
   const core::Image noisy = noise({90, 64}, 3, core::Depth::kU8);
   const core::Image grey = core::Image::zeros(20, 20, 3);
   const core::Image source = picture({128, 100}, 30);
   for (const core::Image* target : std::initializer_list<const core::Image*>{&noisy, &grey, &source}) {
-    run_pixels_on_host({kColourBins, 2}, ClearHistograms{scratch.get()});
-    run_pixels_on_host(source.size(), CountColours{source, scratch.get(), 0});
-    run_pixels_on_host(target->size(), CountColours{*target, scratch.get(), 1});
-    run_blocks_on_host(1, CompareColours{scratch.get()});
-    EXPECT_NEAR(scratch->likeness, colour_likeness(source, *target), 1e-12);
+    EXPECT_NEAR(likeness_of(source, *target), colour_likeness(source, *target), 1e-12);
   }
 }
 
 // Every colour in steps of three levels.
 TEST(MatchPrograms, ColoursFallIntoOpencvsBins) {
-  const auto scratch = std::make_unique<LikenessScratch>();
   const core::Image first = noise({4, 4}, 3, core::Depth::kU8);
   for (int blue = 0; blue < 256; blue += 15) {
     core::Image colours(86, 86, 3);
@@ -67,21 +72,8 @@ TEST(MatchPrograms, ColoursFallIntoOpencvsBins) {
       pixel[1] = static_cast<std::uint8_t>(i / 86 * 3);
       pixel[2] = static_cast<std::uint8_t>(i % 86 * 3);
     }
-    run_pixels_on_host({kColourBins, 2}, ClearHistograms{scratch.get()});
-    run_pixels_on_host(first.size(), CountColours{first, scratch.get(), 0});
-    run_pixels_on_host(colours.size(), CountColours{colours, scratch.get(), 1});
-    run_blocks_on_host(1, CompareColours{scratch.get()});
-    EXPECT_NEAR(scratch->likeness, colour_likeness(first, colours), 1e-12) << blue;
+    EXPECT_NEAR(likeness_of(first, colours), colour_likeness(first, colours), 1e-12) << blue;
   }
-}
-
-TEST(MatchPrograms, TheMixEqualsTheCpuHalf) {
-  const core::Image source = picture({96, 96}, 30);
-  const core::Image target = picture({96, 96}, 11);
-  core::Image out = match_colour(source, target);
-  const double likeness = colour_likeness(source, target);
-  run_pixels_on_host(out.size(), MixAlikePixels{out, target, &likeness});
-  expect_equal(out, match_alike_colour(source, target), __builtin_cpu_supports("avx2") ? 0 : 1);
 }
 
 }  // namespace

@@ -8,27 +8,37 @@ namespace facegraph::ops::cuda {
 namespace {
 
 template <typename T>
-void warp(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine* matrix,
-          Border border) {
+void launch(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const WarpInverse& matrix,
+            Border border) {
   for_each_pixel(stream, "warp_affine", out.size(), WarpPixels<T>{out, {in, matrix, border}});
 }
 
-}  // namespace
-
-void warp_affine(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine* matrix,
-                 Border border) {
+void warp(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const WarpInverse& matrix,
+          Border border) {
   if (in.empty() || out.channels != in.channels || out.depth != in.depth) {
     core::fail(core::ErrorCode::kFailed, "warp_affine: {} channels to {}, expected a picture and a result alike",
                in.channels, out.channels);
   }
   switch (in.depth) {
     case core::Depth::kU8:
-      return warp<std::uint8_t>(stream, out, in, matrix, border);
+      return launch<std::uint8_t>(stream, out, in, matrix, border);
     case core::Depth::kF32:
-      return warp<float>(stream, out, in, matrix, border);
+      return launch<float>(stream, out, in, matrix, border);
     case core::Depth::kF64:
-      return warp<double>(stream, out, in, matrix, border);
+      return launch<double>(stream, out, in, matrix, border);
   }
+}
+
+}  // namespace
+
+void warp_affine(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine& matrix,
+                 Border border) {
+  warp(stream, out, in, WarpInverse(matrix), border);
+}
+
+void warp_affine(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine* matrix,
+                 Border border) {
+  warp(stream, out, in, WarpInverse(matrix), border);
 }
 
 }  // namespace facegraph::ops::cuda

@@ -9,7 +9,9 @@
 
 namespace facegraph::ops::cuda {
 
-// Equal to the CPU half bit by bit.
+// Equal to the CPU half bit by bit. The matrix lies on the host, or by pointer on the GPU.
+void warp_affine(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine& matrix,
+                 Border border);
 void warp_affine(const device::Stream& stream, core::ImageView out, core::ConstImageView in, const core::Affine* matrix,
                  Border border);
 

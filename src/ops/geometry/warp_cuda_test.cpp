@@ -17,9 +17,13 @@ TEST_P(WarpCuda, EqualsTheCpuHalf) {
   core::Image expected({128, 130}, channels, depth);
   warp_affine(expected, in, matrix, border);
 
+  const core::ImageView on_gpu = upload(in);
   const core::ImageView out = picture(expected.size(), channels, depth);
-  cuda::warp_affine(stream(), out, upload(in), upload_value(matrix), border);
+  cuda::warp_affine(stream(), out, on_gpu, matrix, border);
   expect_equal(download(out), expected);
+  const core::ImageView other = picture(expected.size(), channels, depth);
+  cuda::warp_affine(stream(), other, on_gpu, upload_value(matrix), border);
+  expect_equal(download(other), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WarpCuda,

@@ -1,6 +1,8 @@
 // The pixel program of warp_affine.
 #pragma once
 
+#include <array>
+
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "ops/geometry/warp.hpp"
@@ -9,11 +11,28 @@
 
 namespace facegraph::ops {
 
+// What undoes a matrix. Where the host knows the matrix, it goes with the kernel's arguments.
+struct WarpInverse {
+  std::array<double, 6> values{};
+  const core::Affine* matrix = nullptr;  // in the GPU's memory; null: `values` are there
+
+  explicit WarpInverse(const core::Affine& known) { invert(known.m.data(), values.data()); }
+  explicit WarpInverse(const core::Affine* on_gpu) : matrix(on_gpu) {}
+
+  FACEGRAPH_HD std::array<double, 6> get() const {
+    std::array<double, 6> inverse = values;
+    if (matrix != nullptr) {
+      invert(matrix->m.data(), inverse.data());
+    }
+    return inverse;
+  }
+};
+
 // A picture seen through a matrix, at one output pixel. T: uint8_t, float or double, the picture's depth.
 template <typename T>
 struct WarpSampler {
   core::ConstImageView in;
-  const core::Affine* matrix;  // `in` to the output
+  WarpInverse matrix;  // of `in` to the output
   Border border;
 
   struct Taps {
@@ -22,8 +41,7 @@ struct WarpSampler {
   };
 
   FACEGRAPH_HD Taps locate(int x, int y) const {
-    double inverse[6];
-    invert(matrix->m.data(), inverse);
+    const std::array<double, 6> inverse = matrix.get();
     if constexpr (sizeof(T) == sizeof(double)) {
       return {fixed_tap_position(x, inverse[0], fixed_row_offset(inverse[1] * y + inverse[2]), in.width),
               fixed_tap_position(x, inverse[3], fixed_row_offset(inverse[4] * y + inverse[5]), in.height)};

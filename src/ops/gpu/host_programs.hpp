@@ -4,6 +4,7 @@
 
 #include "core/base/host_device.hpp"
 #include "core/types/image.hpp"
+#include "ops/gpu/block_programs.hpp"
 
 namespace facegraph::ops {
 
@@ -28,7 +29,8 @@ struct HostBlock {
 template <typename Program>
 void run_blocks_on_host(int count, const Program& program) {
   for (int index = count - 1; index >= 0; --index) {
-    program(HostBlock{}, index);
+    SharedOf<Program> shared;
+    run_on_block(program, HostBlock{}, index, shared);
   }
 }
 

@@ -4,12 +4,14 @@
 //
 // Pixel program: program(x, y) for every pixel of a picture, in any order, side by side.
 // Block program: program(block, index) for every index; the threads of one block work on an index together. All they
-// share is global memory, and all they do together is block.for_each(count, body): body(i) for every i below count,
-// side by side; what one for_each has written the next one sees.
+// do together is block.for_each(count, body): body(i) for every i below count, side by side; what one for_each has
+// written the next one sees. They share global memory, and where a program names a type Shared one of it,
+// uninitialised, near to them: program(block, index, shared).
 #pragma once
 
 #include "core/types/image.hpp"
 #include "device/gpu/stream.hpp"
+#include "ops/gpu/block_programs.hpp"
 #include "ops/gpu/host_programs.hpp"
 
 namespace facegraph::ops {
@@ -41,7 +43,8 @@ struct DeviceBlock {
 
 template <typename Program>
 __global__ void __launch_bounds__(kBlockThreads) run_block(Program program) {
-  program(DeviceBlock{}, static_cast<int>(blockIdx.x));
+  __shared__ SharedOf<Program> shared;
+  run_on_block(program, DeviceBlock{}, static_cast<int>(blockIdx.x), shared);
 }
 
 template <typename Program>

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
 
 #include "core/base/error.hpp"
 #include "ops/geometry/warp.hpp"
+#include "ops/mask/area_rows.hpp"
 #include "ops/mask/mask_checks.hpp"
 #include "ops/mask/mask_formula.hpp"
 #include "ops/mask/mask_tables.hpp"
@@ -49,6 +51,24 @@ core::Image ones(core::Size size) {
   core::Image out(size, 1, core::Depth::kF32);
   for_each_value(out, [](float) { return 1.0F; });
   return out;
+}
+
+// 1 within the hull of the areas' landmarks.
+void fill_area(core::ImageView mask, const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
+  std::vector<cv::Point> points;
+  const AreaPoints chosen = points_of(areas);
+  for (int i = 0; i < chosen.count; ++i) {
+    const core::Point& point = landmark[chosen.indices[i]];
+    if (std::isfinite(point.x) && std::isfinite(point.y)) {
+      points.push_back(to_pixel(point));
+    }
+  }
+  if (!points.empty()) {
+    std::vector<cv::Point> hull;
+    cv::convexHull(points, hull);
+    cv::Mat pixels = as_mat(mask);
+    cv::fillConvexPoly(pixels, hull, cv::Scalar(1.0));
+  }
 }
 
 }  // namespace
@@ -99,21 +119,27 @@ core::Image occlusion_mask(std::span<const core::ConstImageView> outputs, core::
 
 core::Image area_mask(core::Size size, const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
   core::Image mask = core::Image::zeros(size.width, size.height, 1, core::Depth::kF32);
-  std::vector<cv::Point> points;
-  const AreaPoints chosen = points_of(areas);
-  for (int i = 0; i < chosen.count; ++i) {
-    const core::Point& point = landmark[chosen.indices[i]];
-    if (std::isfinite(point.x) && std::isfinite(point.y)) {
-      points.push_back(to_pixel(point));
-    }
-  }
-  if (!points.empty()) {
-    std::vector<cv::Point> hull;
-    cv::convexHull(points, hull);
-    cv::Mat pixels = as_mat(mask.view());
-    cv::fillConvexPoly(pixels, hull, cv::Scalar(1.0));
-  }
+  fill_area(mask, landmark, areas);
   return finish_mask(mask);
+}
+
+AreaRows area_rows(core::Size size, const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
+  if (std::max(size.width, size.height) > AreaRows::kMost) {
+    core::fail(core::ErrorCode::kFailed, "area mask: {}x{}, expected at most {} pixels a side", size.width, size.height,
+               AreaRows::kMost);
+  }
+  core::Image mask = core::Image::zeros(size.width, size.height, 1);
+  fill_area(mask, landmark, areas);
+  AreaRows area;
+  for (int y = 0; y < size.height; ++y) {
+    const auto* row = mask.row<std::uint8_t>(y);
+    const auto* begin = static_cast<const std::uint8_t*>(std::memchr(row, 1, static_cast<std::size_t>(size.width)));
+    const auto first = static_cast<int>(begin == nullptr ? 0 : begin - row);
+    const int count =
+        begin == nullptr ? 0 : cv::countNonZero(as_mat(mask.view().crop(first, y, size.width - first, 1)));
+    area.rows[y] = {static_cast<std::int16_t>(first), static_cast<std::int16_t>(first + count - 1)};
+  }
+  return area;
 }
 
 core::Image region_mask(core::Size size, std::span<const float> logits, core::Size parser_size,

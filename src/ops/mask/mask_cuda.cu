@@ -5,6 +5,7 @@
 #include "ops/mask/mask_checks.hpp"
 #include "ops/mask/mask_cuda.hpp"
 #include "ops/mask/mask_pixels.hpp"
+#include "ops/mask/mask_tables.hpp"
 
 namespace facegraph::ops::cuda {
 
@@ -20,14 +21,35 @@ const GaussianKernel& shrunk_kernel() {
   return kernel;
 }
 
+// A blur, and what comes behind it.
+template <typename Values>
+void blur(const device::Stream& stream, const char* what, core::ImageView out, core::ImageView rows,
+          const Values& values, const GaussianKernel& kernel, bool is_stretched) {
+  check_mask(out);
+  check_mask_size(rows, out.size());
+  for_each_pixel(stream, what, out.size(), BlurMaskRows<Values>{rows, values, kernel});
+  for_each_pixel(stream, what, out.size(), BlurMaskColumns{out, rows, kernel, is_stretched});
+}
+
+CombinedMasks combined(std::span<const core::ConstImageView> masks, core::Size size) {
+  CombinedMasks result{{}, static_cast<int>(masks.size())};
+  if (masks.size() > result.masks.size()) {
+    core::fail(core::ErrorCode::kFailed, "combine_masks: {} masks, expected at most {}", masks.size(),
+               result.masks.size());
+  }
+  for (const core::ConstImageView& mask : masks) {
+    check_mask_size(mask, size);
+  }
+  std::copy(masks.begin(), masks.end(), result.masks.begin());
+  return result;
+}
+
 }  // namespace
 
 void finish_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ConstImageView in) {
   check_mask(in);
   check_mask_size(out, in.size());
-  check_mask_size(rows, in.size());
-  for_each_pixel(stream, "finish_mask, rows", out.size(), BlurMaskRows{rows, in, finish_kernel(), true});
-  for_each_pixel(stream, "finish_mask", out.size(), BlurMaskColumns{out, rows, finish_kernel(), true});
+  blur(stream, "finish_mask", out, rows, ClippedValues{in}, finish_kernel(), true);
 }
 
 void occlusion_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
@@ -43,13 +65,9 @@ void occlusion_mask(const device::Stream& stream, core::ImageView out, core::Ima
   finish_mask(stream, out, rows, out);
 }
 
-void area_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, const AreaScratch& scratch,
-               const core::Landmark68* landmark, std::span<const FaceMaskArea> areas) {
-  check_mask(out);
-  for_each_block(stream, "area_mask, hull", 1,
-                 FindAreaRows{landmark, points_of(areas), out.size(), scratch.hull, scratch.spans});
-  for_each_pixel(stream, "area_mask", out.size(), AreaPixels{out, scratch.spans});
-  finish_mask(stream, out, rows, out);
+void area_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
+               const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
+  blur(stream, "area_mask", out, rows, AreaValues{area_rows(out.size(), landmark, areas)}, finish_kernel(), true);
 }
 
 void region_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ImageView map,
@@ -65,25 +83,14 @@ void region_mask(const device::Stream& stream, core::ImageView out, core::ImageV
 
 void combine_masks(const device::Stream& stream, core::ImageView out, std::span<const core::ConstImageView> masks) {
   check_mask(out);
-  CombinePixels program{out, {}, static_cast<int>(masks.size())};
-  if (masks.size() > program.masks.size()) {
-    core::fail(core::ErrorCode::kFailed, "combine_masks: {} masks, expected at most {}", masks.size(),
-               program.masks.size());
-  }
-  for (const core::ConstImageView& mask : masks) {
-    check_mask_size(mask, out.size());
-  }
-  std::copy(masks.begin(), masks.end(), program.masks.begin());
-  for_each_pixel(stream, "combine_masks", out.size(), program);
+  for_each_pixel(stream, "combine_masks", out.size(), CombinePixels{out, combined(masks, out.size())});
 }
 
-void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ConstImageView in) {
-  check_mask(in);
-  check_mask_size(out, in.size());
-  check_mask_size(rows, in.size());
-  for_each_pixel(stream, "shrunk_mask, erode", out.size(), ErodePixels{out, in});
-  for_each_pixel(stream, "shrunk_mask, rows", out.size(), BlurMaskRows{rows, out, shrunk_kernel(), false});
-  for_each_pixel(stream, "shrunk_mask", out.size(), BlurMaskColumns{out, rows, shrunk_kernel(), false});
+void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
+                 std::span<const core::ConstImageView> masks) {
+  check_mask(out);
+  for_each_pixel(stream, "shrunk_mask, erode", out.size(), ErodePixels{out, combined(masks, out.size())});
+  blur(stream, "shrunk_mask", out, rows, MaskValues{out}, shrunk_kernel(), false);
 }
 
 void quantised(const device::Stream& stream, core::ImageView out, core::ConstImageView in) {

@@ -1,5 +1,5 @@
-// Twins of mask.hpp that a GPU runs: pictures, and what is passed by pointer, lie in its memory; lists (areas, regions,
-// masks) are the host's. They enqueue and return; sizes, layouts and results are those of the CPU half. Errors as of
+// Twins of mask.hpp that a GPU runs: pictures and logits lie in its memory; landmarks and lists (areas, regions, masks)
+// are the host's. They enqueue and return; sizes, layouts and results are those of the CPU half. Errors as of
 // device::Gpu and of the CPU half.
 //
 // rows: scratch, an f32 plane of out's size, not out itself. "Equal": bit by bit where the CPU half runs with AVX2 and
@@ -13,7 +13,6 @@
 #include "core/types/face.hpp"
 #include "core/types/image.hpp"
 #include "device/gpu/stream.hpp"
-#include "ops/mask/hull.hpp"
 #include "ops/mask/mask.hpp"
 
 namespace facegraph::ops::cuda {
@@ -25,14 +24,9 @@ void finish_mask(const device::Stream& stream, core::ImageView out, core::ImageV
 void occlusion_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
                     std::span<const core::ConstImageView> outputs);
 
-// Scratch of area_mask.
-struct AreaScratch {
-  Hull* hull;      // one
-  HullRow* spans;  // one per row of the mask
-};
-// Equal.
-void area_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, const AreaScratch& scratch,
-               const core::Landmark68* landmark, std::span<const FaceMaskArea> areas);
+// Equal. At most 2048 pixels a side: what the area covers is found on the host.
+void area_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
+               const core::Landmark68& landmark, std::span<const FaceMaskArea> areas);
 
 // Equal, but where the map is just twice the mask's size: within 1e-6. logits: [classes, map's height, map's width] of
 // `count` values in all; map: scratch, an f32 plane.
@@ -42,8 +36,9 @@ void region_mask(const device::Stream& stream, core::ImageView out, core::ImageV
 // Equal bit by bit. Of at most eight masks; out may be one of them.
 void combine_masks(const device::Stream& stream, core::ImageView out, std::span<const core::ConstImageView> masks);
 
-// Equal. out is not in.
-void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ConstImageView in);
+// Equal. Of what combine_masks makes of the masks; out is none of them.
+void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
+                 std::span<const core::ConstImageView> masks);
 
 // Equal bit by bit. out: u8.
 void quantised(const device::Stream& stream, core::ImageView out, core::ConstImageView in);

@@ -80,12 +80,8 @@ void area_gpu(benchmark::State& state) {
   GpuPictures pictures;
   time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream& stream) {
     const GpuPlanes planes(pictures, gpu, square(state));
-    const cuda::AreaScratch scratch{pictures.values<Hull>(gpu, 1),
-                                    pictures.values<HullRow>(gpu, static_cast<std::size_t>(planes.out.height))};
-    const core::Landmark68* landmark = pictures.value(gpu, stream, ring(planes.out.width));
-    return [=](const device::Stream& order) {
-      cuda::area_mask(order, planes.out, planes.rows, scratch, landmark, kAreas);
-    };
+    const core::Landmark68 landmark = ring(planes.out.width);
+    return [=](const device::Stream& order) { cuda::area_mask(order, planes.out, planes.rows, landmark, kAreas); };
   });
 }
 BENCHMARK(area_gpu)->Arg(128)->Arg(256)->Arg(512)->UseManualTime()->Unit(benchmark::kMicrosecond);
@@ -145,7 +141,7 @@ void shrunk_gpu(benchmark::State& state) {
   time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream&) {
     const GpuPlanes planes(pictures, gpu, square(state));
     const core::ConstImageView mask = pictures.picture(gpu, square(state), 1, core::Depth::kF32);
-    return [=](const device::Stream& order) { cuda::shrunk_mask(order, planes.out, planes.rows, mask); };
+    return [=](const device::Stream& order) { cuda::shrunk_mask(order, planes.out, planes.rows, std::span(&mask, 1)); };
   });
 }
 BENCHMARK(shrunk_gpu)->Arg(224)->UseManualTime()->Unit(benchmark::kMicrosecond);

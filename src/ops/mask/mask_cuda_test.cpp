@@ -56,8 +56,6 @@ TEST_F(MaskCuda, OcclusionMeetsTheCpuHalf) {
 
 TEST_F(MaskCuda, AreaEqualsTheCpuHalf) {
   const std::array areas{FaceMaskArea::kUpperFace, FaceMaskArea::kMouth};
-  const cuda::AreaScratch scratch{static_cast<Hull*>(take(sizeof(Hull))),
-                                  static_cast<HullRow*>(take(sizeof(HullRow) * kSize.height))};
   std::mt19937 random(3);
   for (const double spread : {6.0, 40.0, 90.0, 300.0}) {
     std::uniform_real_distribution<double> off(-spread, spread);
@@ -65,7 +63,7 @@ TEST_F(MaskCuda, AreaEqualsTheCpuHalf) {
     for (core::Point& point : landmark) {
       point = {64 + off(random), 64 + off(random)};
     }
-    cuda::area_mask(stream(), out_, rows_, scratch, upload_value(landmark), areas);
+    cuda::area_mask(stream(), out_, rows_, landmark, areas);
     expect_mask(area_mask(kSize, landmark, areas));
   }
 }
@@ -90,9 +88,12 @@ TEST_F(MaskCuda, CombinedEqualsTheCpuHalf) {
 }
 
 TEST_F(MaskCuda, ShrunkEqualsTheCpuHalf) {
-  const core::Image mask = plane(kSize);
-  cuda::shrunk_mask(stream(), out_, rows_, upload(mask));
-  expect_mask(shrunk_mask(mask));
+  const core::Image first = plane(kSize);
+  const core::Image second = plane(kSize, 8);
+  const std::array<core::ConstImageView, 2> masks{first, second};
+  const std::array<core::ConstImageView, 2> on_gpu{upload(first), upload(second)};
+  cuda::shrunk_mask(stream(), out_, rows_, on_gpu);
+  expect_mask(shrunk_mask(combine_masks(masks, kSize)));
 }
 
 TEST_F(MaskCuda, QuantisedEqualsTheCpuHalf) {

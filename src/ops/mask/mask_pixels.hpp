@@ -3,28 +3,43 @@
 
 #include <array>
 
-#include "core/types/face.hpp"
+#include "core/types/image.hpp"
 #include "ops/filter/gaussian_pixels.hpp"
 #include "ops/geometry/linear_sampler.hpp"
 #include "ops/gpu/pixels.hpp"
-#include "ops/mask/hull.hpp"
+#include "ops/mask/area_rows.hpp"
 #include "ops/mask/mask_formula.hpp"
-#include "ops/mask/mask_tables.hpp"
 
 namespace facegraph::ops {
 
-// First half of a blur, of the mask clipped or as it is.
+// What a blur reads of a mask: a plane as it is or clipped, or an area.
+struct MaskValues {
+  core::ConstImageView in;
+
+  FACEGRAPH_HD float operator()(int x, int y) const { return *pixel_at<float>(in, x, y); }
+};
+struct ClippedValues {
+  core::ConstImageView in;
+
+  FACEGRAPH_HD float operator()(int x, int y) const { return clip_to_unit(*pixel_at<float>(in, x, y)); }
+};
+struct AreaValues {
+  AreaRows area;
+
+  FACEGRAPH_HD float operator()(int x, int y) const {
+    return x >= area.rows[y].first && x <= area.rows[y].last ? 1.0F : 0.0F;
+  }
+};
+
+// First half of a blur.
+template <typename Values>
 struct BlurMaskRows {
   core::ImageView rows;
-  core::ConstImageView in;
+  Values values;
   GaussianKernel kernel;
-  bool is_clipped;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    *pixel_at<float>(rows, x, y) = blurred_in_row(kernel, in.width, x, y, [this](int i, int j) {
-      const float value = *pixel_at<float>(in, i, j);
-      return is_clipped ? clip_to_unit(value) : value;
-    });
+    *pixel_at<float>(rows, x, y) = blurred_in_row(kernel, rows.width, x, y, values);
   }
 };
 
@@ -77,75 +92,42 @@ struct RegionPixels {
   }
 };
 
-// A block program, one index: the hull of the chosen landmarks, then the rows that it covers.
-struct FindAreaRows {
-  const core::Landmark68* landmark;
-  AreaPoints chosen;
-  core::Size size;
-  Hull* hull;
-  HullRow* rows;
-
-  FACEGRAPH_HD void wrap() const {
-    std::array<HullPoint, 68> points{};
-    int count = 0;
-    for (int i = 0; i < chosen.count; ++i) {
-      const core::Point& point = (*landmark)[chosen.indices[i]];
-      if (std::isfinite(point.x) && std::isfinite(point.y)) {
-        points[count++] = hull_point(point);
-      }
-    }
-    wrap_hull(points.data(), count, *hull);
-  }
-
-  template <typename Block>
-  FACEGRAPH_HD void operator()(const Block& block, int /*index*/) const {
-    block.for_each(1, [this](int) { wrap(); });
-    block.for_each(size.height, [this](int y) { rows[y] = hull_row(*hull, y, size); });
-    block.for_each(hull->count, [this](int i) {
-      add_line(rows, size, hull->points[(i + hull->count - 1) % hull->count], hull->points[i]);
-    });
-  }
-};
-
-struct AreaPixels {
-  core::ImageView out;
-  const HullRow* rows;
-
-  FACEGRAPH_HD void operator()(int x, int y) const {
-    *pixel_at<float>(out, x, y) = x >= rows[y].first && x <= rows[y].last ? 1.0F : 0.0F;
-  }
-};
-
-// The clipped minimum of some masks.
-struct CombinePixels {
+// The minimum of some masks.
+struct CombinedMasks {
   static constexpr int kMaximumMasks = 8;
 
-  core::ImageView out;
   std::array<core::ConstImageView, kMaximumMasks> masks;
   int count;
 
-  FACEGRAPH_HD void operator()(int x, int y) const {
+  FACEGRAPH_HD float at(int x, int y) const {
     float least = 1;
     for (int i = 0; i < count; ++i) {
       const float value = *pixel_at<float>(masks[i], x, y);
       least = value < least ? value : least;
     }
-    *pixel_at<float>(out, x, y) = clip_to_unit(least);
+    return clip_to_unit(least);
   }
+};
+
+struct CombinePixels {
+  core::ImageView out;
+  CombinedMasks in;
+
+  FACEGRAPH_HD void operator()(int x, int y) const { *pixel_at<float>(out, x, y) = in.at(x, y); }
 };
 
 // Twice the least of a pixel and its four neighbours: the least within two steps.
 struct ErodePixels {
   core::ImageView out;
-  core::ConstImageView in;
+  CombinedMasks in;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    float least = *pixel_at<float>(in, x, y);
+    float least = 1;
     for (int dy = -2; dy <= 2; ++dy) {
       const int reach = 2 - (dy < 0 ? -dy : dy);
       for (int dx = -reach; dx <= reach; ++dx) {
-        if (x + dx >= 0 && x + dx < in.width && y + dy >= 0 && y + dy < in.height) {
-          const float value = *pixel_at<float>(in, x + dx, y + dy);
+        if (x + dx >= 0 && x + dx < out.width && y + dy >= 0 && y + dy < out.height) {
+          const float value = in.at(x + dx, y + dy);
           least = value < least ? value : least;
         }
       }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "ops/gpu/test_support.hpp"
+#include "ops/mask/mask_tables.hpp"
 
 namespace facegraph::ops {
 namespace {
@@ -28,7 +29,7 @@ core::Image plane(core::Size size, unsigned seed = 7) {
 void finish_on_host(core::Image& mask) {
   core::Image rows(mask.size(), 1, core::Depth::kF32);
   const GaussianKernel kernel = gaussian_kernel(kFinishSigma);
-  run_pixels_on_host(mask.size(), BlurMaskRows{rows, mask, kernel, true});
+  run_pixels_on_host(mask.size(), BlurMaskRows<ClippedValues>{rows, {mask}, kernel});
   run_pixels_on_host(mask.size(), BlurMaskColumns{mask, rows, kernel, true});
 }
 
@@ -76,12 +77,11 @@ TEST(MaskPixels, RegionEqualsTheCpuHalf) {
 }
 
 void expect_area_equals(const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
-  Hull hull;
-  std::vector<HullRow> rows(kSize.height);
+  core::Image rows(kSize, 1, core::Depth::kF32);
   core::Image mask(kSize, 1, core::Depth::kF32);
-  run_blocks_on_host(1, FindAreaRows{&landmark, points_of(areas), kSize, &hull, rows.data()});
-  run_pixels_on_host(kSize, AreaPixels{mask, rows.data()});
-  finish_on_host(mask);
+  const GaussianKernel kernel = gaussian_kernel(kFinishSigma);
+  run_pixels_on_host(kSize, BlurMaskRows<AreaValues>{rows, {area_rows(kSize, landmark, areas)}, kernel});
+  run_pixels_on_host(kSize, BlurMaskColumns{mask, rows, kernel, true});
   expect_equal(mask, area_mask(kSize, landmark, areas), blur_tolerance());
 }
 
@@ -126,8 +126,8 @@ TEST(MaskPixels, CombinedEqualsTheCpuHalf) {
   std::vector<core::Image> masks;
   for (int count = 0; count <= 3; ++count) {
     core::Image out(kSize, 1, core::Depth::kF32);
-    CombinePixels program{out, {}, count};
-    std::copy(masks.begin(), masks.end(), program.masks.begin());
+    CombinePixels program{out, {{}, count}};
+    std::copy(masks.begin(), masks.end(), program.in.masks.begin());
     run_pixels_on_host(kSize, program);
     expect_equal(out, combine_masks(std::vector<core::ConstImageView>(masks.begin(), masks.end()), kSize));
     masks.push_back(plane(kSize, static_cast<unsigned>(count)));
@@ -140,10 +140,11 @@ TEST(MaskPixels, ShrunkEqualsTheCpuHalf) {
   core::Image out(kSize, 1, core::Depth::kF32);
   core::Image rows(kSize, 1, core::Depth::kF32);
   const GaussianKernel kernel = gaussian_kernel(kShrunkSigma);
-  run_pixels_on_host(kSize, ErodePixels{out, mask});
-  run_pixels_on_host(kSize, BlurMaskRows{rows, out, kernel, false});
+  const core::ConstImageView view = mask;
+  run_pixels_on_host(kSize, ErodePixels{out, {{view}, 1}});
+  run_pixels_on_host(kSize, BlurMaskRows<MaskValues>{rows, {out}, kernel});
   run_pixels_on_host(kSize, BlurMaskColumns{out, rows, kernel, false});
-  expect_equal(out, shrunk_mask(mask), blur_tolerance());
+  expect_equal(out, shrunk_mask(combine_masks(std::span(&view, 1), kSize)), blur_tolerance());
 }
 
 TEST(MaskPixels, QuantisedEqualsTheCpuHalf) {

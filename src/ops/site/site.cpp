@@ -17,17 +17,8 @@ namespace facegraph::ops {
 
 namespace {
 
-device::Values<core::Affine> brought(const device::Site& site, const core::Affine& matrix) {
-  return site.copy_in(std::span<const core::Affine>(&matrix, 1));
-}
-
 device::Picture plane(const device::Site& site, core::Size size) {
   return site.picture(size, 1, core::Depth::kF32);
-}
-
-// Scratch of the twins of match.hpp.
-device::Values<float> match_fields(const device::Site& site, core::ConstImageView target) {
-  return site.values<float>(3 * static_cast<std::size_t>(target.height) * static_cast<std::size_t>(target.height));
 }
 
 }  // namespace
@@ -37,8 +28,12 @@ SiteTable::SiteTable(const device::Site& site, const ValueTable& table)
 
 device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine& matrix,
                             core::Size size, Border border) {
-  return site.on_gpu() ? warp_affine(site, in, brought(site, matrix).data(), size, border)
-                       : warp_affine(site, in, &matrix, size, border);
+  if (!site.on_gpu()) {
+    return warp_affine(site, in, &matrix, size, border);
+  }
+  device::Picture out = site.picture(size, in.channels, in.depth);
+  cuda::warp_affine(site.stream(), out, in, matrix, border);
+  return out;
 }
 
 device::Picture warp_affine(const device::Site& site, core::ConstImageView in, const core::Affine* matrix,
@@ -147,10 +142,7 @@ device::Picture area_mask(const device::Site& site, core::Size size, const core:
     return area_mask(size, landmark, areas);
   }
   device::Picture out = plane(site, size);
-  auto hull = site.values<Hull>(1);
-  auto rows = site.values<HullRow>(static_cast<std::size_t>(size.height));
-  const auto points = site.copy_in(std::span<const core::Landmark68>(&landmark, 1));
-  cuda::area_mask(site.stream(), out, plane(site, size), {hull.data(), rows.data()}, points.data(), areas);
+  cuda::area_mask(site.stream(), out, plane(site, size), landmark, areas);
   return out;
 }
 
@@ -174,12 +166,12 @@ device::Picture combine_masks(const device::Site& site, std::span<const core::Co
   return out;
 }
 
-device::Picture shrunk_mask(const device::Site& site, core::ConstImageView mask) {
+device::Picture shrunk_mask(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size) {
   if (!site.on_gpu()) {
-    return shrunk_mask(mask);
+    return shrunk_mask(combine_masks(masks, size));
   }
-  device::Picture out = plane(site, mask.size());
-  cuda::shrunk_mask(site.stream(), out, plane(site, mask.size()), mask);
+  device::Picture out = plane(site, size);
+  cuda::shrunk_mask(site.stream(), out, plane(site, size), masks);
   return out;
 }
 
@@ -195,8 +187,7 @@ void blend(const device::Site& site, core::ImageView out, core::ConstImageView b
 void paste_back(const device::Site& site, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
                 const core::Affine& matrix) {
   if (site.on_gpu()) {
-    auto area = site.values<PasteArea>(1);
-    cuda::paste_back(site.stream(), frame, crop, mask, brought(site, matrix).data(), area.data());
+    cuda::paste_back(site.stream(), frame, crop, mask, matrix);
   } else {
     paste_back(frame, crop, mask, matrix);
   }
@@ -233,7 +224,7 @@ device::Picture match_colour(const device::Site& site, core::ConstImageView sour
     return match_colour(source, target);
   }
   device::Picture out = site.picture(target.size(), target.channels);
-  auto fields = match_fields(site, target);
+  auto fields = site.values<float>(cuda::match_fields(target.height));
   cuda::match_colour(site.stream(), out, source, target, fields.data());
   return out;
 }
@@ -243,7 +234,7 @@ device::Picture match_alike_colour(const device::Site& site, core::ConstImageVie
     return match_alike_colour(source, target);
   }
   device::Picture out = site.picture(target.size(), target.channels);
-  auto fields = match_fields(site, target);
+  auto fields = site.values<float>(cuda::match_fields(target.height));
   auto likeness = site.values<LikenessScratch>(1);
   cuda::match_alike_colour(site.stream(), out, source, target, fields.data(), likeness.data());
   return out;

@@ -61,7 +61,8 @@ device::Picture region_mask(const device::Site& site, core::Size size, std::span
                             core::Size parser_size, std::span<const FaceMaskRegion> regions);
 device::Picture combine_masks(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
 
-device::Picture shrunk_mask(const device::Site& site, core::ConstImageView mask);
+// Of what combine_masks makes of them.
+device::Picture shrunk_mask(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
 
 void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share);

@@ -1,5 +1,6 @@
 #include "processors/deep_swapper/deep_swapper.hpp"
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -107,11 +108,11 @@ class FrameDeepSwapper final : public FrameProcessor {
   }
 
   device::Picture own_mask(const runtime::Session& session, std::size_t item) const {
-    FaceMasks masks;
-    for (const std::size_t output : {kSourceMask, kTargetMask}) {
-      masks.add_view(ops::as_plane(session.output(output).item_on<const float>(site_, item), size_));
-    }
-    return ops::shrunk_mask(site_, masks.combined(site_, size_));
+    const auto mask = [&](std::size_t output) {
+      return ops::as_plane(session.output(output).item_on<const float>(site_, item), size_);
+    };
+    const std::array masks{mask(kSourceMask), mask(kTargetMask)};
+    return ops::shrunk_mask(site_, masks, size_);
   }
 
   device::Site site_;

@@ -124,10 +124,9 @@ class FrameLipSyncer final : public FrameProcessor {
   void feed_box(std::span<float> target, core::ConstImageView box) {
     const int side = model_.size;
     to_tensor(target.subspan(target.size() / 2), box, ChannelOrder::kBgr);
-    const core::ImageView planes = ops::as_plane(target, {side, 6 * side});  // one below the other
-    for (int channel = 0; channel < 3; ++channel) {
-      site_.copy(planes.crop(0, channel * side, side, side / 2), planes.crop(0, (channel + 3) * side, side, side / 2));
-    }
+    const core::ImageView planes = ops::as_plane(target, {side * side, 6});  // a row each
+    const int half = side * (side / 2);
+    site_.copy(planes.crop(0, 0, half, 3), planes.crop(0, 3, half, 3));
   }
 
   void to_tensor(std::span<float> tensor, core::ConstImageView picture, ChannelOrder order) {

@@ -1,0 +1,63 @@
+// What block programs (launch.cuh) share of a block, and two of them in one launch.
+#pragma once
+
+#include "core/base/host_device.hpp"
+
+namespace facegraph::ops {
+
+struct NothingShared {};
+
+template <typename Program>
+struct SharedOfProgram {
+  using Type = NothingShared;
+};
+template <typename Program>
+requires requires {
+  typename Program::Shared;
+}
+struct SharedOfProgram<Program> {
+  using Type = typename Program::Shared;
+};
+template <typename Program>
+using SharedOf = typename SharedOfProgram<Program>::Type;
+
+template <typename Program, typename Block>
+FACEGRAPH_HD void run_on_block(const Program& program, const Block& block, int index, SharedOf<Program>& shared) {
+  if constexpr (requires { typename Program::Shared; }) {
+    program(block, index, shared);
+  } else {
+    program(block, index);
+  }
+}
+
+// Programs that need nothing of each other: that of the first `firsts` indices, and that of the others.
+template <typename First, typename Second>
+struct SideBySide {
+  First first;
+  int firsts;
+  Second second;
+
+  union Shared {
+    SharedOf<First> first;
+    SharedOf<Second> second;
+  };
+
+  template <typename Block>
+  FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
+    if (index < firsts) {
+      run_on_block(first, block, index, shared.first);
+    } else {
+      run_on_block(second, block, index - firsts, shared.second);
+    }
+  }
+};
+
+// For where nothing is done beside.
+struct NoProgram {
+  int blocks() const { return 0; }
+
+  template <typename Block>
+  FACEGRAPH_HD void operator()(const Block& /*block*/, int /*index*/) const {}
+};
+
+}  // namespace facegraph::ops
