@@ -78,7 +78,7 @@ BENCHMARK(occlusion_cpu)->Arg(128)->Arg(256)->Arg(512)->Unit(benchmark::kMicrose
 
 void area_gpu(benchmark::State& state) {
   GpuPictures pictures;
-  time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream& stream) {
+  time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream&) {
     const GpuPlanes planes(pictures, gpu, square(state));
     const core::Landmark68 landmark = ring(planes.out.width);
     return [=](const device::Stream& order) { cuda::area_mask(order, planes.out, planes.rows, landmark, kAreas); };
