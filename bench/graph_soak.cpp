@@ -123,7 +123,6 @@ class Soak {
  public:
   explicit Soak(const Arguments& arguments) : folder_(arguments.folder), pool_(options()) {
     std::ifstream(arguments.folder / "models.json") >> catalogue_;
-    pool_.expect_runs(1000);  // every model is worth a capture
   }
 
   // One lane's work until `stop`.
@@ -174,6 +173,7 @@ class Soak {
         inputs[i].shape = entry.at("variants")[variant][i].get<rt::Shape>();
       }
     }
+    pool_.expect_runs(1000);  // every model is worth a capture
     rt::Session session = pool_.open(module_of(entry), {name, folder_ / entry.at("file").get<std::string>()}, inputs);
     ++opened_;
     fill_inputs(session, entry);

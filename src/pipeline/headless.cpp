@@ -17,17 +17,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// 0 where an earlier run had finished all frames.
-double seconds_until_first_frame(const RunReport& report, Clock::time_point start) {
-  return report.frames == 0 ? 0 : std::chrono::duration<double>(report.first_frame - start).count();
+// No first frame where an earlier run had finished all of them.
+void count_from(Clock::time_point start, RunReport& report) {
+  const auto seconds = [&](Clock::time_point point) { return std::chrono::duration<double>(point - start).count(); };
+  report.verdict_seconds = seconds(report.verdict);
+  report.first_frame_seconds = report.frames == 0 ? 0 : seconds(report.first_frame);
 }
 
 // The faces of every source picture, largest first. spec: face-processors.md 1.3 check 2, 5.4
-Given find_sources(const Engine& engine, const RunOptions& options, const core::StopToken& stop) {
-  Given given;
+GivenSources find_sources(const Engine& engine, const RunOptions& options, const core::StopToken& stop) {
+  GivenSources sources;
   const processors::Needs needs = engine.needs();
   if (!needs.target_faces) {
-    return given;
+    return sources;
   }
   engine.pool().expect_runs(static_cast<std::int64_t>(options.source_paths.size()));
   analysers::FaceAnalyser analyser(engine.context(), engine.face_analyser());
@@ -38,14 +40,14 @@ Given find_sources(const Engine& engine, const RunOptions& options, const core::
     }
     core::Image image = media::read_image(path, media::ReadMode::kColour);
     const core::Faces faces = analyser.analyse(image);
-    given.source_faces.insert(given.source_faces.end(), faces.begin(), faces.end());
-    given.sources.pictures.push_back(
-        {std::move(image), analysers::sorted(faces, analysers::SelectorOrder::kLargeSmall)});
+    sources.faces.insert(sources.faces.end(), faces.begin(), faces.end());
+    sources.pictures.push_back({std::move(image), analysers::sorted(faces, analysers::SelectorOrder::kLargeSmall)});
   }
-  if (needs.source_face && given.source_faces.empty()) {
+  if (needs.source_face && sources.faces.empty()) {
     core::fail(core::ErrorCode::kRefused, "no face found in the source pictures; choose another source");
   }
-  return given;
+  stop.check();
+  return sources;
 }
 
 }  // namespace
@@ -54,12 +56,11 @@ RunReport run_headless(const Engine& engine, const RunOptions& options, const co
                        core::Progress& progress) {
   const Clock::time_point start = Clock::now();
   const media::MediaKind kind = check_paths(options, engine.needs());
-  Given given = find_sources(engine, options, stop);
-  stop.check();
-  RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, given, stop, progress)
-                                                      : run_video(engine, options, given, stop, progress);
+  const FindSources sources = [&] { return find_sources(engine, options, stop); };
+  RunReport report = kind == media::MediaKind::kImage ? run_image(engine, options, sources, stop, progress)
+                                                      : run_video(engine, options, sources, stop, progress);
   const std::chrono::duration<double> elapsed = Clock::now() - start;
-  report.first_frame_seconds = seconds_until_first_frame(report, start);
+  count_from(start, report);
   report.from_cache = engine.pool().started_from_cache();
   core::log_info("headless", "{} written in {:.2f} seconds", options.output_path.string(), elapsed.count());
   return report;
@@ -77,7 +78,7 @@ RunReport run_headless(const core::OptionValues& values, const core::StopToken& 
   check_paths(options, engine.needs());  // before the files of the models, which take long
   engine.provide_models(models::DownloadOptions::from(values), stop, progress);
   RunReport report = run_headless(engine, options, stop, progress);
-  report.first_frame_seconds = seconds_until_first_frame(report, start);
+  count_from(start, report);
   return report;
 }
 

@@ -91,6 +91,11 @@ double per_frame(const pipeline::RunReport& report, double seconds) {
   return report.frames == 0 ? 0 : seconds * 1e3 / static_cast<double>(report.frames);
 }
 
+// 0 where there was no frame to process.
+double after_verdict(const pipeline::RunReport& report) {
+  return report.frames == 0 ? 0 : report.first_frame_seconds - report.verdict_seconds;
+}
+
 double frames_per_second(const pipeline::RunReport& report, const pipeline::LaneReport& lane) {
   return report.flow_seconds > 0 ? static_cast<double>(lane.frames) / report.flow_seconds : 0;
 }
@@ -118,23 +123,26 @@ std::string report_json(const pipeline::RunReport& report) {
                      {"frames", lane.frames},
                      {"frames_per_second", frames_per_second(report, lane)}});
   }
-  const ordered_json all{
-      {"onnxruntime", runtime::runtime_version()},
-      {"run",
-       {{"frames", report.frames},
-        {"frames_unchanged", report.unchanged},
-        {"lanes", report.lanes},
-        {"flow_seconds", report.flow_seconds}}},
-      {"start",
-       {{"first_frame_seconds", report.first_frame_seconds}, {"state", report.from_cache ? "cached" : "cold"}}},
-      {"stages",
-       {{"extracting_ms", per_frame(report, report.extract_seconds)},
-        {"analysing_ms", per_frame(report, report.analyse_seconds)},
-        {"processing_ms", per_frame(report, report.process_seconds)},
-        {"frame_ms", per_frame(report, report.flow_seconds)}}},
-      {"lanes", lanes},
-      {"models", models},
-      {"graphs", graphs}};
+  const ordered_json all{{"onnxruntime", runtime::runtime_version()},
+                         {"run",
+                          {{"frames", report.frames},
+                           {"frames_unchanged", report.unchanged},
+                           {"lanes", report.lanes},
+                           {"flow_seconds", report.flow_seconds}}},
+                         {"start",
+                          {{"gate_seconds", report.gate_seconds},
+                           {"verdict_seconds", report.verdict_seconds},
+                           {"first_frame_seconds", report.first_frame_seconds},
+                           {"first_frame_after_verdict_seconds", after_verdict(report)},
+                           {"state", report.from_cache ? "cached" : "cold"}}},
+                         {"stages",
+                          {{"extracting_ms", per_frame(report, report.extract_seconds)},
+                           {"analysing_ms", per_frame(report, report.analyse_seconds)},
+                           {"processing_ms", per_frame(report, report.process_seconds)},
+                           {"frame_ms", per_frame(report, report.flow_seconds)}}},
+                         {"lanes", lanes},
+                         {"models", models},
+                         {"graphs", graphs}};
   return all.dump(1) + "\n";
 }
 
@@ -144,8 +152,10 @@ std::string report_table(const pipeline::RunReport& report) {
       "processing {:.2f} ms\n",
       report.frames, report.flow_seconds, report.lanes, per_frame(report, report.extract_seconds),
       per_frame(report, report.analyse_seconds), per_frame(report, report.process_seconds));
-  text += fmt::format("first frame after {:.2f} s, {}\n", report.first_frame_seconds,
-                      report.from_cache ? "cached start" : "cold start");
+  text +=
+      fmt::format("first frame after {:.2f} s, {:.2f} s after the content gate's verdict, {}; {:.2f} s in the gate\n",
+                  report.first_frame_seconds, after_verdict(report), report.from_cache ? "cached start" : "cold start",
+                  report.gate_seconds);
   for (const pipeline::LaneReport& lane : report.lane_reports) {
     text += fmt::format("  lane {}: opened in {:.2f} s", lane.number, lane.open_seconds);
     text += lane.device_bytes > 0 ? fmt::format(" with {} MiB of the GPU", lane.device_bytes >> 20U) : "";

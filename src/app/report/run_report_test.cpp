@@ -19,6 +19,8 @@ pipeline::RunReport example() {
   report.extract_seconds = 0.02;
   report.analyse_seconds = 0.1;
   report.process_seconds = 0.3;
+  report.gate_seconds = 0.5;
+  report.verdict_seconds = 0.75;
   report.first_frame_seconds = 1.25;
   report.from_cache = true;
   report.models = {{"inswapper_128", 10, 1.5, 0.25}};
@@ -44,6 +46,9 @@ TEST(Report, HoldsEveryFigure) {
   const auto json = nlohmann::json::parse(report_json(example()));
   EXPECT_EQ(json["run"]["frames"], 10);
   EXPECT_EQ(json["start"]["first_frame_seconds"], 1.25);
+  EXPECT_EQ(json["start"]["gate_seconds"], 0.5);
+  EXPECT_EQ(json["start"]["verdict_seconds"], 0.75);
+  EXPECT_EQ(json["start"]["first_frame_after_verdict_seconds"], 0.5);
   EXPECT_EQ(json["start"]["state"], "cached");
   EXPECT_DOUBLE_EQ(json["stages"]["analysing_ms"], 10);
   EXPECT_DOUBLE_EQ(json["stages"]["frame_ms"], 50);
@@ -71,7 +76,8 @@ TEST(Report, HoldsEveryFigure) {
 TEST(Report, IsShownAsATable) {
   const std::string table = report_table(example());
   test::expect_names(
-      table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms", "first frame after 1.25 s, cached start",
+      table, {"10 frames in 0.50 s on 2 lanes", "analysing 10.00 ms",
+              "first frame after 1.25 s, 0.50 s after the content gate's verdict, cached start; 0.50 s in the gate",
               "10 runs in fp16 (chosen among 3, results differ by 0.12 %), captured, plain 3488 us, replay 3023 us",
               ", not 8 at a time: it is not wanted, 4 at a time (results differ by 0.0002 %)",
               "0 runs in tf32, refused: it holds If",

@@ -28,6 +28,15 @@ class VideoSource final : public FrameSource {
     begin();
   }
 
+  ~VideoSource() override {
+    if (gpu_) {  // it gives memory back, and others may capture
+      const device::AllocationScope scope;
+      decoder_.reset();
+    }
+  }
+  VideoSource(const VideoSource&) = delete;
+  VideoSource& operator=(const VideoSource&) = delete;
+
   std::optional<SourceFrame> read() override {
     AVFrame* frame = nullptr;
     do {

@@ -42,6 +42,7 @@ class OrderedStage {
   // open_lanes: one callable per lane, each called by its own thread only. It runs on the lane's thread before its
   // first item, so that a lane's sessions belong to it; what it returns is destroyed there too. An empty lane is left
   // out: at least one must be there, or its opening throws. All that the callables refer to outlives the stage.
+  // Lanes are opened at once; the source is not read before next() is called for the first time.
   // at_once: items of a group, but for the last one; which those are does not depend on how fast who is. Not more than
   // the window.
   OrderedStage(int window, const core::StopToken& stop, Source source, std::vector<std::function<Lane()>> open_lanes,
@@ -50,11 +51,10 @@ class OrderedStage {
         at_once_(at_once),
         stop_(stop),
         source_(std::move(source)),
-        open_lanes_(std::move(open_lanes)) {
-    core::Probe* probe = core::probe();
-    threads_.emplace_back([this, probe] { thread("fg-decode", probe, [this] { read_all(); }); });
+        open_lanes_(std::move(open_lanes)),
+        probe_(core::probe()) {
     for (const auto& open_lane : open_lanes_) {
-      threads_.emplace_back([this, probe, &open_lane] { thread("fg-lane", probe, [&] { work(open_lane()); }); });
+      threads_.emplace_back([this, &open_lane] { thread("fg-lane", [&] { work(open_lane()); }); });
     }
   }
   ~OrderedStage() { end(); }
@@ -65,6 +65,10 @@ class OrderedStage {
   // as done.
   std::optional<Out> next() {
     std::unique_lock lock(mutex_);
+    if (!reads_) {
+      reads_ = true;
+      threads_.emplace_back([this] { thread("fg-decode", [this] { read_all(); }); });
+    }
     released_ = taken_;
     changed_.notify_all();
     wait(lock, [&] { return done_.contains(taken_) || (total_ && taken_ >= *total_); });
@@ -89,9 +93,9 @@ class OrderedStage {
     In value;
   };
 
-  void thread(const char* name, core::Probe* probe, const std::function<void()>& body) {
+  void thread(const char* name, const std::function<void()>& body) {
     pthread_setname_np(pthread_self(), name);  // as tools show it
-    const core::ProbeScope scope(probe);
+    const core::ProbeScope scope(probe_);
     try {
       body();
     } catch (...) {
@@ -227,6 +231,7 @@ class OrderedStage {
   const core::StopToken& stop_;
   const Source source_;
   const std::vector<std::function<Lane()>> open_lanes_;
+  core::Probe* const probe_;  // of who made the stage
   std::vector<std::thread> threads_;
   std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;
@@ -235,6 +240,7 @@ class OrderedStage {
   std::int64_t taken_ = 0;
   std::int64_t released_ = 0;          // of those taken, they that are done with
   std::optional<std::int64_t> total_;  // known when the source has ended
+  bool reads_ = false;
   bool ended_ = false;
   std::exception_ptr error_;
 };

@@ -530,6 +530,40 @@ TEST(OrderedStage, AnErrorInEitherReachesTheSink) {
   }
 }
 
+// So that nothing is read before somebody allows it, however long the lanes take to open.
+TEST(OrderedStage, OpensItsLanesAtOnceAndReadsWhenResultsAreTaken) {
+  core::StopToken stop;
+  for (const bool takes : {false, true}) {
+    std::atomic<int> read{0};
+    std::promise<void> opened;
+    const auto open = [&]() -> Flow::Lane {
+      opened.set_value();
+      return [](int value) { return value; };
+    };
+    Stage stage(3, stop, [&] { return std::optional(read++); }, {open});
+    ASSERT_EQ(opened.get_future().wait_for(kHang), std::future_status::ready);
+    std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_EQ(read, 0);
+    if (takes) {
+      EXPECT_EQ(stage.next(), 0);
+      EXPECT_GT(read, 0);
+    }
+  }
+}
+
+TEST(OrderedStage, TellsOfALaneThatCouldNotBeOpenedWhenResultsAreTaken) {
+  core::StopToken stop;
+  std::atomic<int> read{0};
+  std::promise<void> failed;
+  const auto open = [&]() -> Flow::Lane {
+    failed.set_value();
+    throw std::runtime_error("no memory");
+  };
+  Stage stage(3, stop, [&] { return std::optional(read++); }, {open});
+  ASSERT_EQ(failed.get_future().wait_for(kHang), std::future_status::ready);
+  EXPECT_THROW(stage.next(), std::runtime_error);
+}
+
 TEST(OrderedStage, NobodyNeedsToTakeTheResults) {
   core::StopToken stop;
   const auto start = Clock::now();

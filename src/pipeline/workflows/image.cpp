@@ -1,3 +1,6 @@
+#include <chrono>
+#include <future>
+
 #include "media/image/image_file.hpp"
 #include "media/provenance/read_provenance.hpp"
 #include "pipeline/workflows/content_gate.hpp"
@@ -7,11 +10,18 @@
 
 namespace facegraph::pipeline {
 
-RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
-                    core::Progress& progress) {
+RunReport run_image(const Engine& engine, const RunOptions& options, const FindSources& find_sources,
+                    const core::StopToken& stop, core::Progress& progress) {
+  std::promise<GivenSources> sources;
+  sources.set_value(find_sources());
+  Given given{.sources = sources.get_future().share()};
+  RunReport report;
   const core::Image picture = media::read_image(options.target_path, media::ReadMode::kAlpha);
   const processors::TempFrame target = split_alpha(picture);
+  const auto before_gate = std::chrono::steady_clock::now();
   gate_image(engine, target.frame);
+  report.verdict = std::chrono::steady_clock::now();
+  report.gate_seconds = std::chrono::duration<double>(report.verdict - before_gate).count();
   stop.check();
 
   UnchangedFrames unchanged;
@@ -35,7 +45,6 @@ RunReport run_image(const Engine& engine, const RunOptions& options, Given& give
     Lane lane(engine, given);
     unchanged.guard(what, [&] { lane.process(edit); });
   }
-  RunReport report;
   report.first_frame = std::chrono::steady_clock::now();
   progress.advance();
   progress.end();

@@ -21,9 +21,10 @@ Lane::Lane(const Engine& engine, const Given& given, int number, LaneWork work)
   if (work != LaneWork::kAnalyse) {
     analysers::Context on_host = context;
     on_host.site = {};
+    const GivenSources& sources = given.sources.get();
     for (const auto& processor : engine.processors()) {
       const bool works_on_site = processor->works_on_site();
-      processors_.push_back({processor->open(works_on_site ? context : on_host, given.sources), works_on_site,
+      processors_.push_back({processor->open(works_on_site ? context : on_host, sources), works_on_site,
                              processor->needs().target_frame});
     }
   }
@@ -109,8 +110,8 @@ std::optional<Lane::Ending> Lane::begin(std::span<Edit> edits) {
 
 Lane::Begun Lane::place_first(Edit& edit) const {
   Begun begun{.edit = &edit};
-  begun.selected =
-      analysers::select_faces(given_.source_faces, given_.reference_faces, edit.target.faces, engine_.selector());
+  begun.selected = analysers::select_faces(given_.sources.get().faces, given_.reference_faces, edit.target.faces,
+                                           engine_.selector());
   processors::TempFrame& temp = edit.temp;
   if (placed_on_site_) {
     begun.before = std::exchange(temp, {});

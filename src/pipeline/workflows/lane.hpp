@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,17 +18,22 @@
 
 namespace facegraph::pipeline {
 
-// Everything that frames are compared with; set before the first frame, constant after.
+struct GivenSources : processors::Sources {
+  core::Faces faces = {};  // all faces of all source pictures
+};
+
+// Everything that frames are compared with; set before the first frame, constant after. Lanes may be opened while the
+// sources are still looked at.
 struct Given {
-  processors::Sources sources;
-  core::Faces source_faces;     // all faces of all source pictures
-  core::Faces reference_faces;  // of the reference frame
-  VoiceTrack voice;             // of the sources' sound
+  std::shared_future<GivenSources> sources;
+  core::Faces reference_faces = {};  // of the reference frame
+  VoiceTrack voice = {};             // of the sources' sound
 };
 
 // Made, used and destroyed on its thread. Lanes are numbered from 0 and spread over the devices.
 class Lane {
  public:
+  // Opens what needs no sources, waits for them, and opens the processors; throws what the search for them threw.
   Lane(const Engine& engine, const Given& given, int number = 0, LaneWork work = LaneWork::kAll);
   ~Lane();
   Lane(const Lane&) = delete;

@@ -5,10 +5,14 @@
 
 namespace facegraph::pipeline {
 
-std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work,
+std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int number, LaneWork work, std::int64_t runs,
                                 std::atomic<int>& left) {
-  try {
+  const auto open = [&] {
+    engine.pool().expect_runs(runs);
     return std::make_shared<Lane>(engine, given, number, work);
+  };
+  try {
+    return open();
   } catch (const core::Error& error) {
     if (error.code() != core::ErrorCode::kOutOfMemory) {
       throw;
@@ -18,7 +22,7 @@ std::shared_ptr<Lane> open_lane(const Engine& engine, const Given& given, int nu
       return nullptr;
     }
     engine.pool().release_idle();
-    return std::make_shared<Lane>(engine, given, number, work);
+    return open();
   }
 }
 

@@ -13,8 +13,8 @@ struct LaneReport {
   int number = 0;
   int device = 0;                 // position among --execution-device-ids
   std::int64_t device_bytes = 0;  // free memory before it was opened, less free memory after; 0 on the CPU
-  double open_seconds = 0;
-  std::int64_t frames = 0;  // that have passed it
+  double open_seconds = 0;        // with what it waited for the sources
+  std::int64_t frames = 0;        // that have passed it
 };
 
 struct RunReport {
@@ -29,8 +29,11 @@ struct RunReport {
   double flow_cpu_seconds = 0;           // CPU time of the process in that time
   double encoder_cpu_seconds = 0;        // inside the encoder, its own threads included
   double runtime_cpu_seconds = 0;        // inside ONNX Runtime, in that time
+  double gate_seconds = 0;               // inside the content gate
+  std::chrono::steady_clock::time_point verdict = {};      // the gate's, when it was there
   std::chrono::steady_clock::time_point first_frame = {};  // when it had passed all processors
-  double first_frame_seconds = 0;                          // from the beginning of the run until then
+  double verdict_seconds = 0;                              // from the beginning of the run until then
+  double first_frame_seconds = 0;
   bool from_cache = false;  // all that earlier starts could leave for this one was found: InferencePool
   std::vector<runtime::ModelUse> models;
   std::vector<runtime::GraphReport> graphs;  // on GPUs

@@ -50,11 +50,11 @@ std::optional<SegmentFolder> open_segments(const RunOptions& options, std::int64
 
 class VideoRun {
  public:
-  VideoRun(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
-           core::Progress& progress)
+  VideoRun(const Engine& engine, const RunOptions& options, const FindSources& find_sources,
+           const core::StopToken& stop, core::Progress& progress)
       : engine_(engine),
         options_(options),
-        given_(given),
+        find_sources_(find_sources),
         stop_(stop),
         progress_(progress),
         info_(media::probe_video(options.target_path)),
@@ -64,7 +64,7 @@ class VideoRun {
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0),
-        frames_({given, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size()}) {
+        frames_({given_, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size()}) {
     media::check_hardware(settings_);
     settings_.rounded_colours = on_disk();
     settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);
@@ -84,17 +84,8 @@ class VideoRun {
 
   RunReport run() {
     warn_of_dropped_streams(options_, info_);
-    gate_video(engine_, options_.target_path, info_, range_, options_.hardware_decoding, stop_, progress_);
-    if (options_.memory_strategy == MemoryStrategy::kStrict) {
-      engine_.pool().release("content_analyser");
-    }
-    reference_ = find_reference(engine_, options_, info_);
-    given_.reference_faces = reference_.faces;
-    if (!complete_) {
-      find_voice_of_sources();
-    }
+    prepare();
     report_.lanes = lane_count();
-    engine_.pool().expect_runs(frame_total_ / lane_count());
     const double runtime_before = runtime_cpu_seconds(engine_);
     const double cpu_before = process_cpu_seconds();
     const auto wall_before = std::chrono::steady_clock::now();
@@ -120,7 +111,7 @@ class VideoRun {
   template <typename Out>
   using OnLane = std::function<Results<Out>(std::vector<TargetFrame>)>;
   using Analysis = OrderedStage<TargetFrame, TargetFrame, Results<TargetFrame>>;
-  using Processing = OrderedFlow<TargetFrame, Processed, Results<Processed>>;
+  using Processing = OrderedStage<TargetFrame, Processed, Results<Processed>>;
 
   // What an earlier run has finished is not read again, but for the neighbours that the tracker needs.
   void go_on_from(const SegmentFolder::Point& point) {
@@ -129,6 +120,53 @@ class VideoRun {
     if (!complete_) {
       reading_.start = point.next_frame;
       core::log_info("video", "goes on with frame {}: what an earlier run finished is kept", point.next_frame);
+    }
+  }
+
+  // Everything that frames are compared with, and the gate's verdict. Of what a full GPU holds the lanes go first.
+  void prepare() {
+    try {
+      find_given(opens_lanes_early());
+    } catch (const core::Error& error) {
+      if (!processing_ || error.code() != core::ErrorCode::kOutOfMemory) {
+        throw;
+      }
+      core::log_warn("video", "lanes are opened after the content gate: {}", error.what());
+      close_lanes();
+      find_given(false);
+    }
+  }
+
+  // The lanes' threads load their models while this one works; no frame is decoded for them before next() is called.
+  void find_given(bool with_lanes) {
+    std::packaged_task<GivenSources()> search(find_sources_);
+    given_.sources = search.get_future().share();
+    if (with_lanes) {
+      open_lanes();
+    }
+    search();
+    given_.sources.get();  // or what it threw
+    gate();
+    reference_ = find_reference(engine_, options_, info_);
+    given_.reference_faces = reference_.faces;
+    if (!complete_) {
+      find_voice_of_sources();
+    }
+  }
+
+  // On the CPU the strategy strict never has the models of gate and lanes in memory together.
+  bool opens_lanes_early() const {
+    const bool on_gpu = engine_.decoding_gpu() != nullptr;
+    return !complete_ && (on_gpu || options_.memory_strategy != MemoryStrategy::kStrict);
+  }
+
+  void gate() {
+    const auto start = std::chrono::steady_clock::now();
+    gate_video(engine_, options_.target_path, info_, range_, options_.hardware_decoding, stop_, progress_);
+    report_.verdict = std::chrono::steady_clock::now();
+    report_.gate_seconds = std::chrono::duration<double>(report_.verdict - start).count();
+    if (options_.memory_strategy == MemoryStrategy::kStrict) {
+      engine_.pool().release("content_analyser");
     }
   }
 
@@ -176,9 +214,23 @@ class VideoRun {
   void process_frames() {
     progress_.begin("processing", frame_total_);
     progress_.advance(reading_.start - range_.start);
-    // Only the tracker needs the faces of other frames: without it a lane finds and processes those of one frame.
-    std::optional<Analysis> analysis;
-    FramePull frames = tracks_ ? tracked_frames(analysis) : decoded_frames(reading_);
+    if (!processing_) {
+      open_lanes();
+    }
+    while (const auto frame = processing_->next()) {
+      write(*frame);
+    }
+    close_lanes();
+  }
+
+  void close_lanes() {
+    processing_.reset();
+    analysis_.reset();
+  }
+
+  // Only the tracker needs the faces of other frames: without it a lane finds and processes those of one frame.
+  void open_lanes() {
+    FramePull frames = tracks_ ? tracked_frames() : decoded_frames(reading_);
     frames = [this, next = std::move(frames)] {
       auto frame = next();
       if (frame && !origin_) {
@@ -189,9 +241,9 @@ class VideoRun {
     const auto process = [this](Lane& lane, std::vector<TargetFrame> group) {
       return frames_.process(lane, std::move(group));
     };
-    Processing(window(), stop_, engine_.frames_at_once())
-        .run(reduced(std::move(frames)), lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
-             [this](const Processed& frame) { write(frame); });
+    processing_.emplace(window(), stop_, reduced(std::move(frames)),
+                        lanes<Processed>(tracks_ ? LaneWork::kProcess : LaneWork::kAll, process),
+                        engine_.frames_at_once());
   }
 
   // The frames that are left at the output's rate.
@@ -216,9 +268,13 @@ class VideoRun {
     return {engine_.decoding_gpu(), stages * window() + (tracks_ ? options_.target_frame_amount : 0) + 1};
   }
 
+  // Opens the target when the first one is asked for.
   FramePull decoded_frames(const media::FrameRange& range) {
-    return [this, source = std::shared_ptr(media::open_video(options_.target_path, range, hardware_decoding()))] {
+    return [this, range, source = std::shared_ptr<media::FrameSource>()]() mutable {
       return extracting_.of([&]() -> std::optional<TargetFrame> {
+        if (!source) {
+          source = media::open_video(options_.target_path, range, hardware_decoding());
+        }
         auto frame = source->read();
         return frame ? std::optional(TargetFrame{*std::move(frame)}) : std::nullopt;
       });
@@ -226,7 +282,7 @@ class VideoRun {
   }
 
   // Lanes of their own find the faces, of the neighbours outside of the trim range too; then the tracker follows them.
-  FramePull tracked_frames(std::optional<Analysis>& analysis) {
+  FramePull tracked_frames() {
     const int amount = options_.target_frame_amount;
     media::FrameRange wider = reading_;
     wider.start = std::max<std::int64_t>(reading_.start - amount, 0);
@@ -239,9 +295,9 @@ class VideoRun {
       found.set_value(std::move(group));
       return found.get_future();
     };
-    analysis.emplace(window(), stop_, decoded_frames(wider), lanes<TargetFrame>(LaneWork::kAnalyse, analyse),
-                     engine_.frames_at_once());
-    const auto next = [&analysis] { return analysis->next(); };
+    analysis_.emplace(window(), stop_, decoded_frames(wider), lanes<TargetFrame>(LaneWork::kAnalyse, analyse),
+                      engine_.frames_at_once());
+    const auto next = [this] { return analysis_->next(); };
     return [this, frames = std::make_shared<FaceWindow>(next, amount, engine_.tracker().score)] {
       auto frame = frames->read();
       while (frame && frame->number < reading_.start) {
@@ -260,7 +316,12 @@ class VideoRun {
     for (int number = 0; number < lane_count(); ++number) {
       result.emplace_back([this, kind, work, left, room = room_, number]() -> OnLane<Out> {
         std::shared_ptr<Lane> lane;
-        if (!room->open(number, [&] { return (lane = open_lane(engine_, given_, number, kind, *left)) != nullptr; })) {
+        const std::int64_t runs = frame_total_ / lane_count();
+        const auto open = [&] {
+          lane = open_lane(engine_, given_, number, kind, runs, *left);
+          return lane != nullptr;
+        };
+        if (!room->open(number, open)) {
           return {};
         }
         return [work, lane, room, number](std::vector<TargetFrame> frames) {
@@ -295,7 +356,7 @@ class VideoRun {
 
   const Engine& engine_;
   const RunOptions& options_;
-  Given& given_;
+  const FindSources& find_sources_;
   const core::StopToken& stop_;
   core::Progress& progress_;
   const media::VideoInfo info_;
@@ -306,6 +367,7 @@ class VideoRun {
   media::VideoSettings settings_;
   const core::Size temp_size_;
   const bool tracks_;
+  Given given_;
   Reference reference_;
   std::optional<double> origin_;  // time of the first frame read
   std::unique_ptr<VideoOutput> output_;
@@ -315,13 +377,15 @@ class VideoRun {
   VideoFrames frames_;
   WorkTime extracting_;
   RunReport report_;
+  std::optional<Analysis> analysis_;      // of the tracker
+  std::optional<Processing> processing_;  // its lanes use all of the above
 };
 
 }  // namespace
 
-RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
-                    core::Progress& progress) {
-  return VideoRun(engine, options, given, stop, progress).run();
+RunReport run_video(const Engine& engine, const RunOptions& options, const FindSources& find_sources,
+                    const core::StopToken& stop, core::Progress& progress) {
+  return VideoRun(engine, options, find_sources, stop, progress).run();
 }
 
 }  // namespace facegraph::pipeline

@@ -1,6 +1,8 @@
 // The two workflows after the checks: picture to picture, video to video. spec: application.md 4.8, 4.9
 #pragma once
 
+#include <functional>
+
 #include "core/base/progress.hpp"
 #include "core/base/stop.hpp"
 #include "media/probe/probe.hpp"
@@ -9,10 +11,14 @@
 
 namespace facegraph::pipeline {
 
-// Reads, gates, processes and writes. `given` holds the sources; the reference faces are added here.
-RunReport run_image(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
-                    core::Progress& progress);
-RunReport run_video(const Engine& engine, const RunOptions& options, Given& given, const core::StopToken& stop,
-                    core::Progress& progress);
+// May be called again where a GPU's memory was full.
+using FindSources = std::function<GivenSources()>;
+
+// Reads, gates, processes and writes. Beside sources and gate a video's lanes may be opened already, but no frame comes
+// to them before the verdict; of several errors that of the sources or the gate is thrown.
+RunReport run_image(const Engine& engine, const RunOptions& options, const FindSources& find_sources,
+                    const core::StopToken& stop, core::Progress& progress);
+RunReport run_video(const Engine& engine, const RunOptions& options, const FindSources& find_sources,
+                    const core::StopToken& stop, core::Progress& progress);
 
 }  // namespace facegraph::pipeline

@@ -373,6 +373,7 @@ TEST_F(FormChoiceTest, LanesMeasureOnceAndAlone) {
   std::vector<std::thread> lanes;
   for (int i = 0; i < kLanes; ++i) {
     lanes.emplace_back([&] {
+      pool.expect_runs(1000);
       open_in(pool);
       pool.release_lanes();
     });

@@ -211,12 +211,17 @@ bool GpuSessions::tried_before() const {
 
 std::optional<std::int64_t> GpuSessions::expected_runs() const {
   const std::lock_guard lock(mutex_);
-  return expected_runs_;
+  const auto known = expected_runs_.find(this_thread_number());
+  return known == expected_runs_.end() ? std::nullopt : std::optional(known->second);
 }
 
 void GpuSessions::expect_runs(std::optional<std::int64_t> runs) {
   const std::lock_guard lock(mutex_);
-  expected_runs_ = runs;
+  if (runs) {
+    expected_runs_[this_thread_number()] = *runs;
+  } else {
+    expected_runs_.erase(this_thread_number());
+  }
 }
 
 std::shared_ptr<Lane> GpuSessions::lane(int device_id) {
@@ -233,6 +238,7 @@ void GpuSessions::release_lanes() {
   cache_.release_thread(this_thread_number());
   const std::lock_guard lock(mutex_);
   std::erase_if(lanes_, [](const auto& entry) { return entry.first.first == this_thread_number(); });
+  expected_runs_.erase(this_thread_number());
 }
 
 void GpuSessions::give_back(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session) {

@@ -46,7 +46,8 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   std::unique_ptr<SessionState> open(const std::string& module, const ModelSource& model,
                                      std::span<const InputSpec> inputs, int device_id, const ChosenForm& chosen);
 
-  // How often each session that is opened from now on will run; none: unknown.
+  // How often each session that the calling thread opens from now on will run; none: unknown. Threads open for
+  // different work at the same time. Forgotten by release_lanes().
   void expect_runs(std::optional<std::int64_t> runs);
 
   // Begins to load what the calling thread's lane will open soon, side by side. file: which one is opened for a model
@@ -94,9 +95,9 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   const GpuBackend backend_;
   UnitsAhead units_;
   SessionCache cache_;
-  std::shared_mutex opening_;  // shared by who opens a session, held alone by who measures
-  mutable std::mutex mutex_;   // guards what follows
-  std::optional<std::int64_t> expected_runs_;
+  std::shared_mutex opening_;                            // shared by who opens a session, held alone by who measures
+  mutable std::mutex mutex_;                             // guards what follows
+  std::map<std::uint64_t, std::int64_t> expected_runs_;  // by thread
   bool tried_before_ = true;
   std::map<std::pair<std::uint64_t, int>, std::shared_ptr<Lane>> lanes_;
   std::vector<std::pair<std::string, GraphReport>> reports_;

@@ -62,6 +62,22 @@ TEST_F(GpuPoolTest, OneFrameCapturesNothingAHundredEverything) {
   EXPECT_EQ(models_.count("replay"), 1 + 40 + 100);  // compared, timed, used
 }
 
+// Lanes are opened beside a job's first threads.
+TEST_F(GpuPoolTest, EachThreadForetellsItsOwnRuns) {
+  make_pool();
+  pool_->expect_runs(1);
+  std::thread([this] {
+    pool_->expect_runs(1000);
+    open();
+    pool_->release_lanes();
+    EXPECT_EQ(models_.count("capture"), 1);
+    open();  // what it foretold has gone with its lanes
+    pool_->release_lanes();
+  }).join();
+  open();
+  EXPECT_EQ(models_.count("capture"), 1);
+}
+
 TEST_F(GpuPoolTest, WhatFetchHasToldIsNotToldAgain) {
   make_pool();
   Session session = open();

@@ -85,7 +85,7 @@ class InferencePool {
   int frames_at_once() const;
   // What parts get that go through a model together: last bits may differ where the user asked for several frames.
   Same same_together() const { return frames_at_once() > 1 ? Same::kClose : Same::kBits; }
-  // How often each session opened from now on will run: what captures depend on. None: unknown.
+  // How often each session that the calling thread opens from now on will run: what captures depend on. None: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
 
   // Forgets a module's models; sessions still open keep theirs alive. Memory strategies are made of this.
