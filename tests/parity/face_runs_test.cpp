@@ -89,6 +89,7 @@ class FaceRuns : public testing::TestWithParam<Subject> {
     runtime::ExecutionOptions options{.providers = {"cuda"}};
     options.batch_frames = static_cast<int>(faces.size());
     runtime::InferencePool pool{options, runtime::host_backend(gpu, scratch_ / "graphs.json")};
+    pool.expect_runs(1000);
     const device::Site site = pool.site(0);
     std::vector<device::Picture> found = worked_on({pool, store_, 0, site}, faces);
     for (std::size_t i = 0; i < faces.size(); ++i) {

@@ -241,7 +241,9 @@ TEST_F(GpuPathFrames, OfAGroupOnlyThosePassUnchangedThatHaveTo) {
   const std::vector<core::Image> expected = frames_of(job, "cpu");
   EXPECT_EQ(expected.size(), 11U);
   for (const std::string together : {"1", "4"}) {
-    expect_equal(frames_of(job, "cuda", {"--report", report.string(), "--execution-batch-frames", together}), expected);
+    expect_equal(frames_of(job, "cuda",
+                           {"--report", report.string(), "--execution-batch-frames", together, "--cuda-graph", "on"}),
+                 expected);
     const auto run = nlohmann::json::parse(std::ifstream(report));
     EXPECT_EQ(run["run"]["frames_unchanged"], 1);
     const auto is_of_four = [](const auto& graph) { return graph["inputs"] == "input 4x3x512x512"; };

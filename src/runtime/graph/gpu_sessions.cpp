@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "runtime/choice/form_choice.hpp"
+#include "runtime/precision/rewritten_model.hpp"
 
 namespace facegraph::runtime {
 
@@ -24,13 +25,45 @@ std::string key_of(const std::string& module, const ModelSource& model, std::spa
   return key;
 }
 
+// By what an earlier run found out about runs of one; where there was none, nobody knows. A model that was run and not
+// tried is one that nobody runs several items of.
+bool may_run_several(const std::optional<GraphReport>& one) {
+  return !one || std::any_of(one->batches.begin(), one->batches.end(), [](const BatchTrial& trial) {
+    return trial.against.empty() && trial.allowed == kLargestDifference;
+  });
+}
+
+// As it will be opened for several items; none where the file for one does not say how large they are.
+std::optional<ModelSource> file_for_several(const ModelSource& model, const DeclaredModel& one) {
+  if (!open_inputs(one.inputs, one.outputs).empty()) {
+    return model;
+  }
+  std::vector<InputSpec> inputs;
+  for (const Declared& input : one.inputs) {
+    InputSpec& spec = inputs.emplace_back(InputSpec{input.name, input.shape, input.type});
+    if (spec.shape.size() >= 2) {
+      spec.shape.front() = 2;  // any number
+    }
+    if (!is_static(spec.shape)) {
+      return std::nullopt;
+    }
+  }
+  return inputs.empty() ? std::nullopt : std::optional(with_open_batch(model, inputs));
+}
+
 }  // namespace
 
 // A session lent to a user, back to the cache when the user is done.
 class GpuSessions::Lease : public SessionState {
  public:
-  Lease(std::weak_ptr<GpuSessions> owner, std::string module, std::string key, std::unique_ptr<GraphSession> session)
-      : owner_(std::move(owner)), module_(std::move(module)), key_(std::move(key)), session_(std::move(session)) {
+  // finding: under which what is found out about it is kept.
+  Lease(std::weak_ptr<GpuSessions> owner, std::string module, std::string key, GraphKey finding,
+        std::unique_ptr<GraphSession> session)
+      : owner_(std::move(owner)),
+        module_(std::move(module)),
+        key_(std::move(key)),
+        finding_(std::move(finding)),
+        session_(std::move(session)) {
     name = session_->name;
     inputs = session_->inputs;
     outputs = session_->outputs;
@@ -48,7 +81,13 @@ class GpuSessions::Lease : public SessionState {
   void enqueue() override { session_->enqueue(); }
   void watch() override { session_->watch(); }
   double time_run() override { return session_->time_run(); }
-  void note_batch(const BatchTrial& trial) override { session_->note_batch(trial); }
+  void note_batch(const BatchTrial& trial) override {
+    session_->note_batch(trial);
+    if (const auto owner = owner_.lock()) {
+      owner->note_batch(finding_, trial);
+    }
+  }
+  std::vector<BatchTrial> batches() const override { return session_->batches(); }
   void forget_noted() override { session_->forget_noted(); }
   void fetch() override { session_->fetch(); }
 
@@ -56,6 +95,7 @@ class GpuSessions::Lease : public SessionState {
   std::weak_ptr<GpuSessions> owner_;
   std::string module_;
   std::string key_;
+  GraphKey finding_;
   std::unique_ptr<GraphSession> session_;
 };
 
@@ -83,6 +123,7 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
     const std::shared_lock opening(opening_);
     session = make_session(model, inputs, device_id, plan);
     session->set_candidates(chosen.candidates);
+    session->set_batches(outlook.known ? outlook.known->batches : std::vector<BatchTrial>{});
     record(key, session->report());
     if (plan.against.empty() && !outlook.known) {
       const std::lock_guard lock(mutex_);
@@ -90,7 +131,7 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
     }
     backend_.records->note(finding, plan.refused ? *outlook.known : session->report());
   }
-  return std::make_unique<Lease>(weak_from_this(), module, key, std::move(session));
+  return std::make_unique<Lease>(weak_from_this(), module, key, finding, std::move(session));
 }
 
 std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model, std::span<const InputSpec> inputs,
@@ -136,6 +177,7 @@ ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& mod
   if (auto kept = kept_choice(key, model.role)) {  // another lane has measured meanwhile
     return *std::move(kept);
   }
+  units_.end();  // nothing beside it
   return measure(module, model, inputs, device_id);
 }
 
@@ -159,40 +201,56 @@ ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& mo
 }
 
 // None where it is still to be measured.
-std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, const device::Gpu& gpu) const {
+std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu) const {
   if (options_.precision != Precision::kAuto) {
     return form_of(options_, model.role);
   }
   ModelSource asked = model;
   for (const Role role : {Role::kPixels, Role::kPositions, Role::kDecides}) {  // who opens it says which
     asked.role = role;
-    if (const auto kept = backend_.records->find_last(choice_key(asked, "", gpu))) {
+    if (const auto kept = backend_.records->find_last(choice_key(asked, "", gpu), items)) {
       return kept->form;
     }
   }
   return std::nullopt;
 }
 
-void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, FileOf file) {
-  const std::shared_ptr<Lane> own = lane(device_id);
-  std::map<std::string, Form> forms;
-  for (const ModelSource& model : models) {
-    const std::optional<Form> form = form_ahead(model, own->gpu());
-    if (!form) {
-      return;
-    }
-    forms[model.name] = *form;
+std::optional<GpuSessions::Ahead> GpuSessions::ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
+                                                     std::optional<std::int64_t> runs, const FileOf& file) const {
+  const std::optional<Form> form = form_ahead(model, items, gpu);
+  if (!form) {
+    return std::nullopt;
   }
-  const auto resolve = [this, forms, file = std::move(file), runs = expected_runs(),
-                        &gpu = own->gpu()](const ModelSource& model) {
-    const Form form = forms.at(model.name);
-    const ModelSource source = file(model, form.precision);
-    const ModelOutlook outlook{.expected_runs = runs,
-                               .known = backend_.records->find_last(graph_key(source, "", gpu, form))};
-    const CapturePlan plan = plan_capture(options_.graph, outlook);
-    return WantedUnit{source, {.graph = plan.against.empty(), .kernels = plan.kernels, .form = form}};
+  const ModelSource source = file(model, form->precision);
+  const auto known = backend_.records->find_last(graph_key(source, "", gpu, *form), items);
+  const CapturePlan plan = plan_capture(options_.graph, {.expected_runs = runs, .known = known});
+  return Ahead{known, {source, {.graph = plan.against.empty(), .kernels = plan.kernels, .form = *form}}};
+}
+
+void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file,
+                              Same same_together) {
+  const std::shared_ptr<Lane> own = lane(device_id);
+  const device::Gpu& gpu = own->gpu();
+  if (!std::all_of(models.begin(), models.end(),
+                   [&](const ModelSource& model) { return form_ahead(model, Items::kOne, gpu); })) {
+    return;
+  }
+  const std::optional<std::int64_t> runs = expected_runs();  // of this thread
+  const auto wanted = [this, &gpu, runs, file](const ModelSource& model, Items items) -> std::optional<WantedUnit> {
+    const std::optional<Ahead> found = ahead(model, items, gpu, runs, file);
+    return found ? std::optional(found->wanted) : std::nullopt;
   };
-  units_.begin(own, models, resolve);
+  UnitsAhead::ResolveSeveral several;
+  if (same_together == Same::kClose) {
+    several = [this, &gpu, runs, file, wanted](const ModelSource& model, const DeclaredModel& one) {
+      const std::optional<Ahead> of_one = ahead(model, Items::kOne, gpu, runs, file);
+      const std::optional<ModelSource> source =
+          of_one && may_run_several(of_one->known) ? file_for_several(model, one) : std::nullopt;
+      return source ? wanted(*source, Items::kSeveral) : std::nullopt;
+    };
+  }
+  units_.begin(
+      own, models, [wanted](const ModelSource& model) { return wanted(model, Items::kOne); }, several);
 }
 
 void GpuSessions::write_optimised(const ModelSource& model, const std::filesystem::path& onnx) {
@@ -213,6 +271,10 @@ std::optional<std::int64_t> GpuSessions::expected_runs() const {
   const std::lock_guard lock(mutex_);
   const auto known = expected_runs_.find(this_thread_number());
   return known == expected_runs_.end() ? std::nullopt : std::optional(known->second);
+}
+
+bool GpuSessions::runs_often() const {
+  return options_.graph.mode == GraphMode::kOn || expected_runs().value_or(0) >= kRunsThatPay;
 }
 
 void GpuSessions::expect_runs(std::optional<std::int64_t> runs) {

@@ -16,6 +16,7 @@
 #include "runtime/graph/unit.hpp"
 #include "runtime/graph/units_ahead.hpp"
 #include "runtime/records/graph_records.hpp"
+#include "runtime/session/batched_session.hpp"
 
 namespace facegraph::runtime {
 
@@ -49,11 +50,14 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   // How often each session that the calling thread opens from now on will run; none: unknown. Threads open for
   // different work at the same time. Forgotten by release_lanes().
   void expect_runs(std::optional<std::int64_t> runs);
+  // Whether it is known that it pays to open more than a session of one item.
+  bool runs_often() const;
 
-  // Begins to load what the calling thread's lane will open soon, side by side. file: which one is opened for a model
-  // in a precision. Nothing where forms are still to be measured: that is done with nothing beside it.
+  // Begins to load what the calling thread's lane will open soon, side by side: for runs of one item and, where
+  // same_together is kClose, of several. file: which one is opened for a model in a precision. Nothing where forms are
+  // still to be measured: that is done with nothing beside it.
   using FileOf = std::function<ModelSource(const ModelSource& model, Precision precision)>;
-  void begin_ahead(const std::vector<ModelSource>& models, int device_id, FileOf file);
+  void begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file, Same same_together);
   // Drops what was not opened.
   void end_ahead() { units_.end(); }
 
@@ -87,7 +91,15 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                      int device_id);
   std::optional<std::int64_t> expected_runs() const;
-  std::optional<Form> form_ahead(const ModelSource& model, const device::Gpu& gpu) const;
+  std::optional<Form> form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu) const;
+  // What an earlier run found out, and what to load; none: it is not known.
+  struct Ahead {
+    std::optional<GraphReport> known;
+    WantedUnit wanted;
+  };
+  std::optional<Ahead> ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
+                             std::optional<std::int64_t> runs, const FileOf& file) const;
+  void note_batch(const GraphKey& finding, const BatchTrial& trial) { backend_.records->note_batch(finding, trial); }
   void give_back(const std::string& module, const std::string& key, std::unique_ptr<GraphSession> session);
   void record(const std::string& key, const GraphReport& report);
 

@@ -37,6 +37,7 @@ class GraphSession : public SessionState {
   void fetch() override { read_outputs(); }
   double time_run() override { return report_.state == GraphState::kCaptured ? time_replay() : 0; }
   void note_batch(const BatchTrial& trial) override;
+  std::vector<BatchTrial> batches() const override { return report_.batches; }
   // Waits for the lane's stream.
   void wait() const { lane_->stream().wait(); }
 
@@ -58,6 +59,7 @@ class GraphSession : public SessionState {
 
   // What its form was chosen from, for the report.
   void set_candidates(std::vector<Candidate> candidates) { report_.candidates = std::move(candidates); }
+  void set_batches(std::vector<BatchTrial> batches) { report_.batches = std::move(batches); }
   const GraphReport& report() const { return report_; }
   const Lane& lane() const { return *lane_; }
 

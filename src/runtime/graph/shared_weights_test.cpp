@@ -34,7 +34,8 @@ class SharedWeightsTest : public testing::Test {
 };
 
 TEST_F(SharedWeightsTest, AreThoseOfSomeSize) {
-  const SharedWeights weights(file_, gpu_);
+  PlacedWeights placed;
+  const SharedWeights weights(file_, gpu_, placed);
   ASSERT_EQ(weights.tensors().size(), 2U);
   EXPECT_EQ(weights.tensors()[0].name, "weight");
   EXPECT_EQ(weights.tensors()[0].shape, (Shape{64, 64}));
@@ -72,6 +73,31 @@ TEST_F(SharedWeightsTest, AreBroughtOnceForThreadsThatAskTogether) {
   }
 }
 
+// Of its own the other file has the weight whose bytes are others; the names and shapes are the same.
+TEST_F(SharedWeightsTest, OfTwoFilesAreOneWhereTheirBytesAre) {
+  const std::filesystem::path rewritten = scratch_ / "rewritten.onnx";
+  test::OnnxModel{{{"input", {64, 64}}},
+                  {{"output", {64, 64}}},
+                  {{"MatMul", {"input", "weight"}, {"a"}}, {"MatMul", {"a", "typed"}, {"output"}}},
+                  {test::constant("weight", {64, 64}, std::vector<float>(4096, 2)),
+                   test::constant("typed", {64, 64}, std::vector<float>(4096, 4))}}
+      .write(rewritten);
+  const std::size_t free = gpu_.memory().free;
+  WeightLibrary library;
+  std::shared_ptr<const SharedWeights> first = library.of(file_, gpu_);
+  const std::size_t left = gpu_.memory().free;
+  std::shared_ptr<const SharedWeights> second = library.of(rewritten, gpu_);
+  EXPECT_EQ(second->tensors()[0].device, first->tensors()[0].device);
+  EXPECT_NE(second->tensors()[1].device, first->tensors()[1].device);
+  EXPECT_EQ(static_cast<const float*>(second->tensors()[1].device)[0], 4);
+  EXPECT_LT(left - gpu_.memory().free, first->bytes());
+  first.reset();
+  EXPECT_EQ(static_cast<const float*>(second->tensors()[0].device)[4095], 2);
+  second.reset();
+  EXPECT_EQ(gpu_.memory().free, free);
+  EXPECT_EQ(static_cast<const float*>(library.of(rewritten, gpu_)->tensors()[0].device)[0], 2);
+}
+
 // Who changes them changes what all units give: none has a copy.
 TEST_F(SharedWeightsTest, AreTheOnesThatUnitsUse) {
   test::OnnxModel{{{"input", {64, 64}}},
@@ -105,9 +131,10 @@ TEST_F(SharedWeightsTest, AreTheOnesThatUnitsUse) {
 
 TEST_F(SharedWeightsTest, WhatIsNoModelIsSaidToBeNone) {
   std::filesystem::resize_file(file_, 40);
-  EXPECT_THROW(SharedWeights(file_, gpu_), core::Error);
+  PlacedWeights placed;
+  EXPECT_THROW(SharedWeights(file_, gpu_, placed), core::Error);
   std::filesystem::remove(file_);
-  EXPECT_THROW(SharedWeights(file_, gpu_), core::Error);
+  EXPECT_THROW(SharedWeights(file_, gpu_, placed), core::Error);
 }
 
 }  // namespace

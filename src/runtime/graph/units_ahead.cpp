@@ -20,13 +20,19 @@ UnitsAhead::~UnitsAhead() {
   }
 }
 
-void UnitsAhead::begin(const std::shared_ptr<Lane>& lane, std::vector<ModelSource> models, Resolve resolve) {
+void UnitsAhead::begin(const std::shared_ptr<Lane>& lane, const std::vector<ModelSource>& models, Resolve resolve,
+                       ResolveSeveral resolve_several) {
   end();
-  const auto crew = std::make_shared<Crew>(Crew{lane, std::move(resolve), {}});
+  const auto crew = std::make_shared<Crew>(Crew{lane, std::move(resolve), std::move(resolve_several), {}});
   const std::lock_guard lock(mutex_);
-  for (ModelSource& model : models) {
-    if (!useless_.contains(model.name)) {
-      crew->items.push_back({std::move(model)});
+  crew->items.reserve(2 * models.size());  // they point to each other
+  for (const ModelSource& model : models) {
+    if (useless_.contains({model.name, false})) {
+      continue;
+    }
+    const Item* one = &crew->items.emplace_back(Item{model});
+    if (crew->resolve_several && !useless_.contains({model.name, true})) {
+      crew->items.push_back({model, one});
     }
   }
   crews_[lane->owner()] = crew;
@@ -43,8 +49,10 @@ void UnitsAhead::work(Crew& crew) {
     Item* item = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      const auto next = std::find_if(crew.items.begin(), crew.items.end(),
-                                     [](const Item& known) { return known.state == State::kWaiting; });
+      const auto next = std::find_if(crew.items.begin(), crew.items.end(), [](const Item& known) {
+        const bool is_next = known.one == nullptr || known.one->state >= State::kDone;
+        return known.state == State::kWaiting && is_next;
+      });
       if (next == crew.items.end()) {
         return;
       }
@@ -58,38 +66,58 @@ void UnitsAhead::work(Crew& crew) {
   }
 }
 
-// Nobody else looks at an item that is in work.
+// Nobody else looks at an item that is in work, but for what is wanted.
 void UnitsAhead::make_item(const Crew& crew, Item& item) {
   try {
-    item.wanted = crew.resolve(item.asked);
-    item.unit = maker_->make(item.wanted.model, *crew.lane, item.wanted.kind);
+    const std::optional<WantedUnit> wanted =
+        item.one == nullptr ? crew.resolve(item.asked) : crew.resolve_several(item.asked, item.one->declared);
+    if (!wanted) {
+      return;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      item.wanted = *wanted;
+      changed_.notify_all();
+    }
+    item.unit = maker_->make(wanted->model, *crew.lane, wanted->kind);
+    item.declared = {item.unit->declared_inputs(), item.unit->declared_outputs()};
   } catch (const core::Error& error) {
     core::log_debug("runtime", "{} could not be loaded ahead: {}", item.asked.name, error.what());
   }
 }
 
-std::unique_ptr<Unit> UnitsAhead::make(const ModelSource& model, const Lane& lane, UnitKind kind) {
-  std::unique_ptr<Unit> unit;
-  {
-    std::unique_lock lock(mutex_);
-    const auto crew = crews_.find(lane.owner());
-    if (crew != crews_.end() && crew->second->lane.get() == &lane) {
-      const auto item = std::find_if(crew->second->items.begin(), crew->second->items.end(), [&](const Item& known) {
-        return known.asked.name == model.name && known.state != State::kTaken;
-      });
-      if (item != crew->second->items.end()) {
-        changed_.wait(lock, [&] { return item->state != State::kInWork; });
-        item->state = State::kTaken;
-        if (item->unit && item->wanted.model.path == model.path && item->wanted.kind == kind) {
-          return std::move(item->unit);
-        }
-        unit = std::move(item->unit);
+// The one of that file, or the first that nobody has begun; none: null.
+UnitsAhead::Item* UnitsAhead::take_item(const ModelSource& model, const Lane& lane) {
+  std::unique_lock lock(mutex_);
+  const auto crew = crews_.find(lane.owner());
+  if (crew == crews_.end() || crew->second->lane.get() != &lane) {
+    return nullptr;
+  }
+  for (Item& item : crew->second->items) {
+    if (item.asked.name != model.name || item.state == State::kTaken) {
+      continue;
+    }
+    const auto is_another = [&] { return !item.wanted.model.path.empty() && item.wanted.model.path != model.path; };
+    changed_.wait(lock, [&] { return item.state != State::kInWork || is_another(); });
+    if (!is_another()) {
+      const bool failed = item.state == State::kDone && item.wanted.model.path.empty();
+      item.state = State::kTaken;
+      if (!failed) {
+        return &item;
       }
     }
   }
-  if (unit) {  // of another kind
+  return nullptr;
+}
+
+std::unique_ptr<Unit> UnitsAhead::make(const ModelSource& model, const Lane& lane, UnitKind kind) {
+  Item* item = take_item(model, lane);
+  if (item != nullptr && item->unit) {
+    if (item->wanted.kind == kind) {
+      return std::move(item->unit);
+    }
     const device::AllocationScope scope;
-    unit.reset();
+    item->unit.reset();
   }
   return maker_->make(model, lane, kind);
 }
@@ -113,7 +141,7 @@ void UnitsAhead::end_crew(Crew& crew) {
     const std::lock_guard lock(mutex_);
     for (Item& item : crew.items) {
       if (item.state != State::kTaken) {
-        useless_.insert(item.asked.name);
+        useless_.insert(what(item));
       }
       if (item.state == State::kWaiting) {
         item.state = State::kTaken;  // nobody begins any more

@@ -1,6 +1,7 @@
 #include "runtime/graph/units_ahead.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -30,9 +31,28 @@ class UnitsAheadTest : public testing::Test {
   }
   void begin_and_wait_for_all() {
     begin();
-    while (models_.count("make graph") < static_cast<std::ptrdiff_t>(kNames.size())) {
+    wait_for(kNames.size());
+  }
+  // Each model's file for several, too.
+  void begin_for_several() {
+    ahead_.begin(
+        lane_, sources(),
+        [](const ModelSource& model) {
+          return WantedUnit{model, {.graph = true}};
+        },
+        [](const ModelSource& model, const DeclaredModel& one) -> std::optional<WantedUnit> {
+          return one.inputs.empty() ? std::nullopt : std::optional(WantedUnit{for_several(model), {.graph = true}});
+        });
+  }
+  static ModelSource for_several(const ModelSource& model) {
+    return {model.name, std::filesystem::path(".caches/batch") / model.path};
+  }
+  void wait_for(std::size_t made) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (models_.count("make graph") < static_cast<std::ptrdiff_t>(made) && std::chrono::steady_clock::now() < end) {
       std::this_thread::yield();
     }
+    ASSERT_EQ(models_.count("make graph"), made);
   }
 
   device::FakeGpu gpu_;
@@ -91,6 +111,58 @@ TEST_F(UnitsAheadTest, AnotherFileOfTheModelIsMadeAnew) {
   ahead_.end();
   EXPECT_EQ(models_.count("make graph"), 7);
   EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+}
+
+TEST_F(UnitsAheadTest, ThoseForSeveralItemsAreFoundByTheirFile) {
+  begin_for_several();
+  wait_for(2 * kNames.size());
+  models_.forget_steps();
+  std::vector<std::unique_ptr<Unit>> units;
+  for (const std::string& name : kNames) {
+    const bool one_first = name < "m";
+    for (const bool one : {one_first, !one_first}) {
+      units.push_back(ahead_.make(one ? source(name) : for_several(source(name)), *lane_, {.graph = true}));
+      EXPECT_TRUE(units.back());
+    }
+  }
+  EXPECT_TRUE(models_.steps().empty());
+  ahead_.end();
+  EXPECT_EQ(gpu_.memory().total - gpu_.memory().free, 2 * kNames.size() * FakeModels::kModelBytes);
+}
+
+TEST_F(UnitsAheadTest, OneFileMayBeForOneItemAndForSeveral) {
+  ahead_.begin(
+      lane_, {source("detector")},
+      [](const ModelSource& model) {
+        return WantedUnit{model, {.graph = true}};
+      },
+      [](const ModelSource& model, const DeclaredModel&) {
+        return WantedUnit{model, {.graph = true}};
+      });
+  wait_for(2);
+  const auto one = ahead_.make(source("detector"), *lane_, {.graph = true});
+  const auto several = ahead_.make(source("detector"), *lane_, {.graph = true});
+  EXPECT_TRUE(one && several);
+  ahead_.end();
+  EXPECT_EQ(models_.count("make graph"), 2);
+}
+
+TEST_F(UnitsAheadTest, WhatNobodyRunsSeveralOfIsMadeForOneOnlyForTheNextLane) {
+  begin_for_several();
+  wait_for(2 * kNames.size());
+  for (const std::string& name : kNames) {
+    ahead_.make(source(name), *lane_, {.graph = true});
+  }
+  ahead_.end();
+  EXPECT_EQ(gpu_.memory().free, gpu_.memory().total);
+  models_.forget_steps();
+  begin_for_several();
+  wait_for(kNames.size());
+  for (const std::string& name : kNames) {
+    ahead_.make(source(name), *lane_, {.graph = true});
+  }
+  ahead_.end();
+  EXPECT_EQ(models_.count("make graph"), kNames.size());
 }
 
 TEST_F(UnitsAheadTest, WhatFailsAheadIsTriedAgainAndSaysWhy) {

@@ -103,10 +103,11 @@ void InferencePool::prepare(std::vector<ModelSource> models) {
 
 LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, int device_id) {
   if (gpu_) {
-    gpu_->begin_ahead(models, device_id, [this](const ModelSource& model, Precision precision) {
+    const auto file = [this](const ModelSource& model, Precision precision) {
       const ModelSource source = rewritten_model(model, precision);
       return optimised_ ? optimised_->find(source) : source;
-    });
+    };
+    gpu_->begin_ahead(models, device_id, file, same_together());
   }
   return LoadedAhead(gpu_);
 }
@@ -140,6 +141,10 @@ std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module,
 
 int InferencePool::frames_at_once() const {
   return gpu_ == nullptr ? 1 : options_.batch_frames.value_or(kFramesAtOnce);
+}
+
+Same InferencePool::same_together() const {
+  return frames_at_once() > 1 && gpu_->runs_often() ? Same::kClose : Same::kBits;
 }
 
 void InferencePool::expect_runs(std::optional<std::int64_t> runs) {

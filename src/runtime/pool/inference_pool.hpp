@@ -83,8 +83,9 @@ class InferencePool {
 
   // How many frames of a video a lane takes together, at most; 1 on the CPU.
   int frames_at_once() const;
-  // What parts get that go through a model together: last bits may differ where the user asked for several frames.
-  Same same_together() const { return frames_at_once() > 1 ? Same::kClose : Same::kBits; }
+  // What parts get that go through a model together: last bits may differ where the user asked for several frames, and
+  // the model will run so often that what is opened for them pays.
+  Same same_together() const;
   // How often each session that the calling thread opens from now on will run: what captures depend on. None: unknown.
   void expect_runs(std::optional<std::int64_t> runs);
 

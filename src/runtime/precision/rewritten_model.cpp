@@ -1,8 +1,11 @@
 #include "runtime/precision/rewritten_model.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -105,16 +108,33 @@ fs::path find_or_write(const ModelSource& model, const fs::path& cached, const R
   return model.path;
 }
 
-std::mutex mutex;                    // guards `known`; held while a file is written, so that it is written once
-std::map<fs::path, fs::path> known;  // what stands for a cached file: itself, or the model that was not rewritten
+// What stands for a cached file.
+struct Cached {
+  std::mutex writing;   // held while the file is written, so that it is written once; guards what follows
+  fs::path path;        // itself, or the model that was not rewritten; empty: nobody looked
+  std::string refused;  // why it cannot be written
+};
 
-// Its own, apart from those of one item in all that is kept about models.
+std::shared_ptr<Cached> entry_of(const fs::path& cached, bool forget = false) {
+  static std::mutex mutex;
+  static std::map<fs::path, std::shared_ptr<Cached>> all;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<Cached>& entry = all[cached];
+  if (entry == nullptr || forget) {
+    entry = std::make_shared<Cached>();
+  }
+  return entry;
+}
+
+// Its own, apart from those of one item in all that is kept about models. Who opens the model and who loads it ahead
+// may name the inputs in another order.
 std::string batch_contents(const ModelSource& model, std::span<const InputSpec> inputs) {
-  std::vector<InputSpec> one(inputs.begin(), inputs.end());
+  std::vector<InputSpec> one;
+  std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(one),
+               [](const InputSpec& input) { return input.shape.size() >= 2; });
+  std::sort(one.begin(), one.end(), [](const InputSpec& a, const InputSpec& b) { return a.name < b.name; });
   for (InputSpec& input : one) {
-    if (input.shape.size() >= 2) {
-      input.shape.front() = 1;
-    }
+    input.shape.front() = 1;
   }
   const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
   return fmt::format("{}-batch-{}", contents, core::sha1_of(describe_inputs(one)).substr(0, 8));
@@ -126,13 +146,13 @@ ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
     return model;
   }
   const fs::path cached = cached_path(model, way);
-  const std::lock_guard lock(mutex);
-  const auto [entry, is_new] = known.try_emplace(cached);
-  if (is_new) {
-    entry->second = find_or_write(model, cached, way);
+  const std::shared_ptr<Cached> entry = entry_of(cached);
+  const std::lock_guard lock(entry->writing);
+  if (entry->path.empty()) {
+    entry->path = find_or_write(model, cached, way);
   }
   ModelSource source = model;
-  source.path = entry->second;
+  source.path = entry->path;
   source.contents = model.contents.empty() ? content_key(model.path) : model.contents;
   return source;
 }
@@ -152,26 +172,26 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
   if (!fs::exists(model.path, ignored)) {
     return model;
   }
-  static std::map<fs::path, std::string> refused;  // why
   ModelSource source = model;
   source.contents = batch_contents(model, inputs);
   const Rewriting way = batch_rewriting(inputs);
   const fs::path cached = cached_path(source, way);
-  const std::lock_guard lock(mutex);
-  if (const auto reason = refused.find(cached); reason != refused.end()) {
-    core::fail(core::ErrorCode::kFailed, "{}", reason->second);
+  const std::shared_ptr<Cached> entry = entry_of(cached);
+  const std::lock_guard lock(entry->writing);
+  if (!entry->refused.empty()) {
+    core::fail(core::ErrorCode::kFailed, "{}", entry->refused);
   }
   try {
-    if (!known.contains(cached)) {
-      known[cached] = fs::exists(cached) ? cached : write_cached(source, cached, way);
+    if (entry->path.empty()) {
+      entry->path = fs::exists(cached) ? cached : write_cached(source, cached, way);
     }
   } catch (const core::Error& error) {
-    refused[cached] = error.what();
+    entry->refused = error.what();
     throw;
   } catch (const fs::filesystem_error& error) {
-    core::fail(core::ErrorCode::kFailed, "there is no place for the rewritten model: {}", error.what());
+    core::fail(core::ErrorCode::kOutOfMemory, "there is no place for the rewritten model: {}", error.what());
   }
-  source.path = known[cached];
+  source.path = entry->path;
   return source.path == model.path ? model : source;
 }
 
@@ -181,8 +201,7 @@ std::string rewriting_versions() {
 }
 
 void forget_rewritten(const ModelSource& rewritten) {
-  const std::lock_guard lock(mutex);
-  known.erase(rewritten.path);
+  entry_of(rewritten.path, true);
   std::error_code ignored;
   fs::remove(rewritten.path, ignored);
 }

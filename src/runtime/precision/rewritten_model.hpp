@@ -23,7 +23,8 @@ ModelSource with_forward_convolutions(const ModelSource& model);
 
 // The model for several items, where inputs of two or more dimensions ask for more than one and the file takes one: a
 // file in `.caches/batch` for these shapes, whatever the number of items; the model itself where its file takes
-// several. Throws Error(kFailed) with the reason where it cannot be rewritten.
+// several. Throws Error(kFailed) with the reason where it cannot be rewritten; Error(kOutOfMemory) where there is no
+// place for the file.
 ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec> inputs);
 
 // "rewriting fp16 1 forward 1 batch 1": what all that depends on rewritten files is to be told apart by.

@@ -62,10 +62,26 @@ Candidate candidate_of(const json& entry) {
   return {form_in(entry), entry.at("replay_us"), entry.at("difference"), entry.at("against")};
 }
 
+json json_of(const BatchTrial& trial) {
+  return {{"items", trial.items},
+          {"us_per_item", trial.us_per_item},
+          {"difference", trial.difference},
+          {"against", trial.against},
+          {"allowed", trial.allowed}};
+}
+
+BatchTrial trial_of(const json& entry) {
+  return {entry.at("items"), entry.at("us_per_item"), entry.at("difference"), entry.at("against"), entry.at("allowed")};
+}
+
 json json_of(const GraphReport& report) {
   json candidates = json::array();
   for (const Candidate& candidate : report.candidates) {
     candidates.push_back(json_of(candidate));
+  }
+  json batches = json::array();
+  for (const BatchTrial& trial : report.batches) {
+    batches.push_back(json_of(trial));
   }
   return {{"model", report.model},
           {"inputs", report.shapes},
@@ -78,6 +94,7 @@ json json_of(const GraphReport& report) {
           {"settled", report.settled},
           {"form", name_of(report.form)},
           {"candidates", candidates},
+          {"batches", batches},
           {"load_seconds", report.load_seconds},
           {"warm_up_seconds", report.warm_up_seconds},
           {"capture_ms", report.capture_ms},
@@ -111,6 +128,9 @@ GraphReport report_of(const json& entry) {
   for (const json& candidate : entry.at("candidates")) {
     report.candidates.push_back(candidate_of(candidate));
   }
+  for (const json& trial : entry.value("batches", json::array())) {  // older files have none
+    report.batches.push_back(trial_of(trial));
+  }
   report.bit_identical = optional(entry.at("bit_identical"));
   report.deterministic = optional(entry.at("deterministic"));
   return report;
@@ -119,6 +139,13 @@ GraphReport report_of(const json& entry) {
 GraphKey key_of(const json& entry) {
   return {entry.at("model").get<std::string>(), entry.at("inputs").get<std::string>(),
           entry.at("gpu").get<std::string>(), entry.at("settings").get<std::string>()};
+}
+
+// By the first input of "target 4x3x128x128, source 4x512"; a single dimension counts none.
+Items items_in(const std::string& inputs) {
+  const std::string first = inputs.substr(0, inputs.find(", "));
+  const std::string shape = first.substr(first.rfind(' ') + 1);
+  return shape.find('x') == std::string::npos || shape.starts_with("1x") ? Items::kOne : Items::kSeveral;
 }
 
 std::int64_t seconds_now() {
@@ -211,12 +238,12 @@ std::optional<GraphReport> GraphRecords::find(const GraphKey& key) const {
   return found == nullptr ? std::nullopt : std::optional(found->report);
 }
 
-std::optional<GraphReport> GraphRecords::find_last(const GraphKey& key) const {
+std::optional<GraphReport> GraphRecords::find_last(const GraphKey& key, Items items) const {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(known_.rbegin(), known_.rend(), [&](const Finding& finding) {
     GraphKey same = finding.key;
     same.inputs = key.inputs;
-    return same == key && finding.machine == machine_;
+    return same == key && finding.machine == machine_ && items_in(finding.key.inputs) == items;
   });
   return found == known_.rend() ? std::nullopt : std::optional(found->report);
 }
@@ -242,6 +269,27 @@ void GraphRecords::note(const GraphKey& key, const GraphReport& report) {
   const bool news = before == nullptr || before->report.state != report.state ||
                     before->report.kernels != report.kernels || before->report.settled != report.settled ||
                     before->report.form != report.form;
+  GraphReport kept = report;
+  kept.batches = before == nullptr ? std::vector<BatchTrial>{} : before->report.batches;
+  use(key, kept, news);
+}
+
+void GraphRecords::note_batch(const GraphKey& key, const BatchTrial& trial) {
+  const std::lock_guard lock(mutex_);
+  const Finding* before = find_unlocked(key);
+  if (before == nullptr || trial.passing) {
+    return;
+  }
+  GraphReport report = before->report;
+  std::vector<BatchTrial>& batches = report.batches;
+  const bool news = std::find(batches.begin(), batches.end(), trial) == batches.end();
+  std::erase_if(batches,
+                [&](const BatchTrial& known) { return known.items == trial.items && known.allowed == trial.allowed; });
+  batches.push_back(trial);
+  use(key, report, news);
+}
+
+void GraphRecords::use(const GraphKey& key, const GraphReport& report, bool news) {
   const Finding finding{key, machine_, report, seconds_now()};
   put(known_, finding);
   put(used_, finding);

@@ -32,6 +32,9 @@ GraphKey choice_key(const ModelSource& model, const std::string& inputs, const d
 // "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04, rewriting fp16 1 forward 1"
 std::string this_machine();
 
+// Of a run.
+enum class Items : std::uint8_t { kOne, kSeveral };
+
 class GraphRecords {
  public:
   static constexpr const char* kStandardPath = ".caches/graphs.json";  // in the working folder
@@ -46,14 +49,17 @@ class GraphRecords {
 
   // Captured or refused, with the times measured then; none: nobody tried. Thread safe, as all that follow.
   std::optional<GraphReport> find(const GraphKey& key) const;
-  // The same, whatever the inputs: the last used.
-  std::optional<GraphReport> find_last(const GraphKey& key) const;
+  // The same, whatever the inputs, but for the items of a run: the last used of one item, or of several.
+  std::optional<GraphReport> find_last(const GraphKey& key, Items items) const;
   // All about this version of the model, whatever its inputs, the GPU and the settings; the last used at the end.
   std::vector<GraphReport> find_all(const ModelSource& model) const;
 
   // A captured or refused session's report; others tell nothing, nor does a refusal that may pass. On the disk when
   // this returns if it is news.
   void note(const GraphKey& key, const GraphReport& report);
+  // How a run of several items did beside the session of one whose report is kept, if it is; what may pass tells
+  // nothing. They stay when that report is noted again.
+  void note_batch(const GraphKey& key, const BatchTrial& trial);
 
  private:
   struct Finding {
@@ -68,6 +74,7 @@ class GraphRecords {
   static std::string text_of(const Findings& findings);
   static void put(Findings& findings, Finding finding);
   const Finding* find_unlocked(const GraphKey& key) const;
+  void use(const GraphKey& key, const GraphReport& report, bool news);
   void write_used() noexcept;
 
   const std::filesystem::path file_;

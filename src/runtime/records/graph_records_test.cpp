@@ -76,9 +76,14 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   written.capture_ms = 42;
   written.device_bytes = std::int64_t{5} << 32U;
   written.graph_bytes = 77;
+  const std::vector<BatchTrial> batches{{2, 800, 2e-6, "", 0.001}, {4, 0, 0, "it \"holds\" If", 0.001}};
   open().note(key("net"), written);
+  for (const BatchTrial& trial : batches) {
+    open().note_batch(key("net"), trial);
+  }
   const std::optional<GraphReport> read = open().find(key("net"));
   ASSERT_TRUE(read);
+  EXPECT_EQ(read->batches, batches);
   EXPECT_EQ(read->model, written.model);
   EXPECT_EQ(read->shapes, written.shapes);
   EXPECT_EQ(read->device_id, 1);
@@ -105,6 +110,54 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   EXPECT_EQ(open().find(key("net", "input 8"))->reason, "it \"holds\"\nIf \xEF\xBF\xBD");
   EXPECT_FALSE(open().find(key("net", "input 8"))->bit_identical);
   EXPECT_TRUE(lines.empty());
+}
+
+TEST_F(GraphRecordsTest, KeepsTrialsOfBatchesBesideTheReport) {
+  const BatchTrial taken{4, 800, 2e-6, "", 0.001};
+  open().note_batch(key("net"), taken);  // of a model that nothing is kept of
+  EXPECT_FALSE(open().find(key("net")));
+  open().note(key("net"), report(GraphState::kCaptured));
+  open().note_batch(key("net"), {.items = 4, .against = "the memory is full", .allowed = 0.001, .passing = true});
+  EXPECT_TRUE(open().find(key("net"))->batches.empty());
+  open().note_batch(key("net"), {.items = 4, .against = "no time is gained", .allowed = 0.001});
+  const BatchTrial bits{4, 800, 0, "", 0};
+  open().note_batch(key("net"), bits);
+  open().note_batch(key("net"), taken);  // in place of the one with the same limit
+  open().note(key("net"), report(GraphState::kCaptured));
+  EXPECT_EQ(open().find(key("net"))->batches, (std::vector<BatchTrial>{bits, taken}));
+  EXPECT_TRUE(lines.empty());
+}
+
+TEST_F(GraphRecordsTest, TheLastUsedOfOneItemOrOfSeveral) {
+  const auto find_last = [this](Items items) {
+    const std::optional<GraphReport> found = open().find_last(key("net", ""), items);
+    return found ? found->reason : "none";
+  };
+  open().note(key("net", "target 4x3x128x128, source 4x512"), report(GraphState::kRefused, "of four"));
+  EXPECT_EQ(find_last(Items::kOne), "none");
+  EXPECT_EQ(find_last(Items::kSeveral), "of four");
+  open().note(key("net", "target 1x3x128x128, source 1x512"), report(GraphState::kRefused, "of one"));
+  open().note(key("net", "target 16x3x128x128, source 16x512"), report(GraphState::kRefused, "of sixteen"));
+  EXPECT_EQ(find_last(Items::kOne), "of one");
+  EXPECT_EQ(find_last(Items::kSeveral), "of sixteen");
+  open().note(key("net", "input 4"), report(GraphState::kRefused, "of one dimension"));
+  EXPECT_EQ(find_last(Items::kOne), "of one dimension");
+}
+
+TEST_F(GraphRecordsTest, OlderFilesHaveNoTrialsOfBatches) {
+  open().note(key("net"), report(GraphState::kCaptured));
+  const auto rewrite = [this](const auto& change) {
+    auto file = nlohmann::json::parse(std::ifstream(file_));
+    change(file["findings"][0]["report"]);
+    std::ofstream(file_) << file;
+  };
+  rewrite([](auto& report) { report.erase("batches"); });
+  ASSERT_TRUE(open().find(key("net")));
+  EXPECT_TRUE(open().find(key("net"))->batches.empty());
+  rewrite([](auto& report) { report["batches"] = {{{"items", "many"}}}; });
+  EXPECT_FALSE(open().find(key("net")));
+  open().note(key("net"), report(GraphState::kCaptured));
+  EXPECT_TRUE(open().find(key("net")));
 }
 
 TEST_F(GraphRecordsTest, OfAnotherKeyAreNotUsed) {

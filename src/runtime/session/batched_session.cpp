@@ -42,22 +42,26 @@ BatchedSession::BatchedSession(Open open, std::vector<InputSpec> one, std::int64
       one_specs_(std::move(one)),
       same_(same),
       one_(open_(one_specs_)) {
-  for (const Several& several : several_) {
+  for (const std::size_t parts : {8, 4, 2}) {
+    const bool is_wanted = several_.empty() || same_ == Same::kBits;
     // All parts count by the first input.
-    if (most_ == 1 && static_cast<std::int64_t>(several.parts) <= most && holds_parts(one_specs_.front())) {
-      most_ = several.parts;
+    if (is_wanted && static_cast<std::int64_t>(parts) <= most && holds_parts(one_specs_.front())) {
+      several_.push_back({.parts = parts});
     }
   }
-  if (settle_) {
-    settle_(one_);
+  most_ = several_.empty() ? 1 : several_.front().parts;
+  if (same_ == Same::kClose && !several_.empty()) {
+    try_several(several_.front());
   }
+  settle_all();
 }
 
 Session& BatchedSession::for_parts(std::size_t waiting) {
   for (Several& several : several_) {
     if (several.parts <= std::min(waiting, most_)) {
-      if (!std::exchange(several.tried, true)) {
+      if (!several.tried) {
         try_several(several);
+        settle_all();  // the trial wrote over it
       }
       if (several.session) {
         return *several.session;
@@ -67,36 +71,63 @@ Session& BatchedSession::for_parts(std::size_t waiting) {
   return one_;
 }
 
+void BatchedSession::settle_all() {
+  if (!settle_) {
+    return;
+  }
+  settle_(one_);
+  for (Several& several : several_) {
+    if (several.session) {
+      settle_(*several.session);
+    }
+  }
+}
+
+double BatchedSession::allowed_difference() const {
+  return same_ == Same::kBits ? 0 : kLargestDifference;
+}
+
+std::optional<BatchTrial> BatchedSession::known_trial(std::size_t parts) const {
+  for (const BatchTrial& trial : one_.batches()) {
+    if (same_ == Same::kClose && trial.items == parts && trial.allowed == allowed_difference() && !trial.passing) {
+      return trial;
+    }
+  }
+  return std::nullopt;
+}
+
 void BatchedSession::try_several(Several& several) {
-  BatchTrial trial{.items = several.parts};
+  const std::optional<BatchTrial> known = known_trial(several.parts);
+  BatchTrial trial = known.value_or(BatchTrial{.items = several.parts, .allowed = allowed_difference()});
+  several.tried = true;
   bool opened = false;
   try {
-    Session session = open_several(several.parts);
-    opened = true;
-    trial.against = reason_against(several, session, trial);
     if (trial.against.empty()) {
-      several.session = std::move(session);
+      Session session = open_several(several.parts);
+      opened = true;
+      trial.against = known ? "" : reason_against(several, session, trial);
+      if (trial.against.empty()) {
+        several.session = std::move(session);
+      }
     }
   } catch (const core::Error& error) {
     if (error.code() == core::ErrorCode::kDeviceLost) {
       throw;
     }
     trial.against = error.what();
+    trial.passing = opened || error.code() != core::ErrorCode::kFailed;
     if (!opened && error.code() == core::ErrorCode::kFailed) {
       most_ = 1;  // nor can others
     }
+  }
+  if (same_ == Same::kClose && !several.session) {
+    most_ = 1;
   }
   log_once(trial.against.empty() ? fmt::format("{} runs {} at a time, results differ by {:.2g} % of their range",
                                                one_.name(), several.parts, trial.difference * 100)
            : most_ == 1          ? fmt::format("{} runs one by one: {}", one_.name(), trial.against)
                         : fmt::format("{} does not run {} at a time: {}", one_.name(), several.parts, trial.against));
   one_.note_batch(trial);
-  if (settle_) {  // the trial wrote over it
-    settle_(one_);
-    if (several.session) {
-      settle_(*several.session);
-    }
-  }
 }
 
 bool BatchedSession::holds_parts(const InputSpec& input) const {
@@ -123,7 +154,7 @@ std::string BatchedSession::reason_against(Several& several, Session& session, B
     return "its results hold NaN, infinity or other whole numbers than one by one";
   }
   trial.difference = difference;
-  const double largest = same_ == Same::kBits ? 0 : kLargestDifference;
+  const double largest = trial.allowed;
   if (difference > largest) {
     return fmt::format("its results differ by {:.2g} % of their range from one by one, {:.2g} % are allowed",
                        difference * 100, largest * 100);

@@ -73,12 +73,14 @@ class Batched : public testing::Test {
       inputs.push_back({input.name, {1, 2}});
     }
     return {[this, name, file](const std::vector<InputSpec>& specs) {
+              opened_batches_.push_back(specs.front().shape.front());
               return pool_.open("test", {name, file}, specs);
             },
             inputs, most, std::move(settle), same};
   }
 
   int opened_ = 0;
+  std::vector<std::int64_t> opened_batches_;  // in the order of their opening
   const std::filesystem::path before_ = std::filesystem::current_path();
   test::Scratch scratch_;
   InferencePool pool_{ExecutionOptions{.batch_frames = 4}};
@@ -122,7 +124,6 @@ TEST_F(Batched, AFileThatTakesOneIsRewritten) {
 
 TEST_F(Batched, TakesOneWhereTheFileCannotBeRewritten) {
   BatchedSession sessions = open(counting(), 4, {}, Same::kClose);
-  EXPECT_EQ(sessions.most(), 4U);
   EXPECT_EQ(sessions.for_parts(9).batch(), 1U);
   EXPECT_EQ(sessions.most(), 1U);
 }
@@ -137,6 +138,30 @@ TEST_F(Batched, SizesAreThoseBelowTheMost) {
     EXPECT_EQ(sessions.most(), taken) << most;
     EXPECT_EQ(sessions.for_parts(20).batch(), taken) << most;
   }
+}
+
+// Parts that are over go one by one.
+TEST_F(Batched, WhereSeveralAreAskedForThereIsOneSize) {
+  for (const auto& [most, size] : {std::pair<std::int64_t, std::size_t>{9, 8}, {8, 8}, {7, 4}, {3, 2}}) {
+    BatchedSession sessions = open(parted(1), most, {}, Same::kClose);
+    EXPECT_EQ(sessions.most(), size) << most;
+    EXPECT_EQ(sessions.for_parts(20).batch(), size) << most;
+    EXPECT_EQ(sessions.for_parts(size).batch(), size) << most;
+    EXPECT_EQ(sessions.for_parts(size - 1).batch(), 1U) << most;
+  }
+}
+
+TEST_F(Batched, WhereSeveralAreAskedForNothingIsOpenedLater) {
+  BatchedSession sessions = open(parted("batch"), 4, {}, Same::kClose);
+  const auto at_once = opened_batches_;
+  EXPECT_EQ(at_once, (std::vector<std::int64_t>{1, 4}));
+  const std::int64_t runs = pool_.use().front().runs;
+  EXPECT_EQ(runs, 2 + 4);  // the trial
+  for (const std::size_t waiting : {1, 2, 3, 4, 9}) {
+    sessions.for_parts(waiting);
+  }
+  EXPECT_EQ(opened_batches_, at_once);
+  EXPECT_EQ(pool_.use().front().runs, runs);
 }
 
 TEST_F(Batched, TakesOneWherePartsChangeEachOther) {
@@ -184,10 +209,13 @@ TEST_F(Batched, AnInputThatTheFileFixesCountsForAllParts) {
 // Before and after the trial, which writes noise.
 TEST_F(Batched, WhatEveryRunHoldsIsSettledInBothSessions) {
   const device::Site host;
-  BatchedSession sessions = open(shared(), 4, [&](Session& session) { session.input("right").on<float>(host)[1] = 5; });
-  EXPECT_EQ(sessions.for_parts(1).input("right").on<float>(host)[1], 5);
-  EXPECT_EQ(sessions.for_parts(4).input("right").on<float>(host)[1], 5);
-  EXPECT_EQ(sessions.for_parts(1).input("right").on<float>(host)[1], 5);
+  for (const Same same : {Same::kBits, Same::kClose}) {
+    const auto settle = [&](Session& session) { session.input("right").on<float>(host)[1] = 5; };
+    BatchedSession sessions = open(shared(), 4, settle, same);
+    EXPECT_EQ(sessions.for_parts(1).input("right").on<float>(host)[1], 5);
+    EXPECT_EQ(sessions.for_parts(4).input("right").on<float>(host)[1], 5);
+    EXPECT_EQ(sessions.for_parts(1).input("right").on<float>(host)[1], 5);
+  }
 }
 
 TEST_F(Batched, ASessionOfSeveralIsOpenedWhenItIsTakenForTheFirstTime) {

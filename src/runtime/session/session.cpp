@@ -73,6 +73,10 @@ void Session::note_batch(const BatchTrial& trial) {
   state_->note_batch(trial);
 }
 
+std::vector<BatchTrial> Session::batches() const {
+  return state_->batches();
+}
+
 void Session::enqueue() {
   state_->enqueue();
 }

@@ -79,6 +79,10 @@ struct BatchTrial {
   double us_per_item = 0;    // on the GPU; 0: not measured
   double difference = 0;     // from one by one, on noise: see difference_between (choice/form_choice.hpp)
   std::string against = {};  // why it is not taken; empty: it is
+  double allowed = 0;        // the largest difference that was
+  bool passing = false;      // what stands against it was met in a run, and may not be met by the next
+
+  bool operator==(const BatchTrial&) const = default;
 };
 
 class SessionState;
@@ -115,6 +119,8 @@ class Session {
   double time_run();
   // For the report of this session, which takes one item a run.
   void note_batch(const BatchTrial& trial);
+  // Those that were noted, by earlier runs, too.
+  std::vector<BatchTrial> batches() const;
   // On a GPU: from the inputs' device halves to the outputs', enqueued on the lane's stream; the host does not wait,
   // but for a model that runs without a graph. On the CPU the same as run().
   void enqueue();

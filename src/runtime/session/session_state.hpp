@@ -25,6 +25,7 @@ class SessionState {
   virtual void watch() {}
   virtual double time_run() { return 0; }
   virtual void note_batch(const BatchTrial&) {}
+  virtual std::vector<BatchTrial> batches() const { return {}; }
   // What was noted of its lane so far is told already.
   virtual void forget_noted() {}
   // Of all outputs, the device halves to the host ones; done when it returns.
