@@ -1,6 +1,7 @@
 #include "runtime/graph/units_ahead.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -10,7 +11,19 @@ namespace facegraph::runtime {
 
 namespace {
 
-constexpr unsigned kAtOnce = 3;  // threads of a lane, beside its own; each may hold a model's weights on the host
+constexpr unsigned kAtOnce = 4;  // threads of a lane, beside its own; each may hold a model's weights on the host
+
+// The largest first: the lane waits for all of them.
+std::vector<ModelSource> by_size(std::vector<ModelSource> models) {
+  const auto size = [](const ModelSource& model) {
+    std::error_code none;
+    const std::uintmax_t bytes = std::filesystem::file_size(model.path, none);
+    return none ? 0 : bytes;
+  };
+  std::stable_sort(models.begin(), models.end(),
+                   [&](const ModelSource& a, const ModelSource& b) { return size(a) > size(b); });
+  return models;
+}
 
 }  // namespace
 
@@ -26,7 +39,7 @@ void UnitsAhead::begin(const std::shared_ptr<Lane>& lane, const std::vector<Mode
   const auto crew = std::make_shared<Crew>(Crew{lane, std::move(resolve), std::move(resolve_several), {}});
   const std::lock_guard lock(mutex_);
   crew->items.reserve(2 * models.size());  // they point to each other
-  for (const ModelSource& model : models) {
+  for (const ModelSource& model : by_size(models)) {
     if (useless_.contains({model.name, false})) {
       continue;
     }
@@ -93,18 +106,16 @@ UnitsAhead::Item* UnitsAhead::take_item(const ModelSource& model, const Lane& la
   if (crew == crews_.end() || crew->second->lane.get() != &lane) {
     return nullptr;
   }
+  // All of them: a warm-up is made alone, so that one among units that are being made waits for each of these, and they
+  // for it.
+  changed_.wait(lock, [&] {
+    return std::none_of(crew->second->items.begin(), crew->second->items.end(),
+                        [](const Item& item) { return item.state == State::kWaiting || item.state == State::kInWork; });
+  });
   for (Item& item : crew->second->items) {
-    if (item.asked.name != model.name || item.state == State::kTaken) {
-      continue;
-    }
-    const auto is_another = [&] { return !item.wanted.model.path.empty() && item.wanted.model.path != model.path; };
-    changed_.wait(lock, [&] { return item.state != State::kInWork || is_another(); });
-    if (!is_another()) {
-      const bool failed = item.state == State::kDone && item.wanted.model.path.empty();
+    if (item.asked.name == model.name && item.state == State::kDone && item.wanted.model.path == model.path) {
       item.state = State::kTaken;
-      if (!failed) {
-        return &item;
-      }
+      return &item;
     }
   }
   return nullptr;

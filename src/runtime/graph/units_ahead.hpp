@@ -57,7 +57,7 @@ class UnitsAhead : public UnitMaker {
   }
 
  private:
-  // kTaken: by the lane, which makes it itself where nobody had begun.
+  // kTaken: by the lane, or given up.
   enum class State { kWaiting, kInWork, kDone, kTaken };
   struct Item {
     ModelSource asked;
