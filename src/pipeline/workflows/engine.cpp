@@ -20,6 +20,8 @@ namespace {
 // loaded and captured, the others get less done (docs/decisions/0014-lanes.md).
 constexpr int kMostLanesPerGpu = 4;
 constexpr std::int64_t kFramesPerLane = 250;
+// Where frames go together: one more than these gained nothing, and was still being opened when the frames were done.
+constexpr int kMostLanesOfBatches = 2;
 
 int core_count() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -29,7 +31,8 @@ int lanes_for(const RunOptions& options) {
   const int lanes = std::min(options.thread_count, core_count());
   const int gpus = static_cast<int>(options.execution.device_ids.size());
   if (options.execution.on_cuda()) {
-    return options.lanes ? *options.lanes * gpus : std::max(gpus, std::min(lanes, kMostLanesPerGpu * gpus));
+    const int most = options.execution.batch_frames == 1 ? kMostLanesPerGpu : kMostLanesOfBatches;
+    return options.lanes ? *options.lanes * gpus : std::max(gpus, std::min(lanes, most * gpus));
   }
   return std::min(options.lanes.value_or(lanes), core_count());
 }
@@ -57,12 +60,12 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   device_ids_ = options.execution.device_ids;
   lane_count_ = picture ? 1 : lanes_for(options);
   frames_at_once_ = picture ? 1 : static_cast<std::size_t>(pool_->frames_at_once());
-  lanes_measured_ = options.execution.on_cuda() && !options.lanes;
+  lanes_chosen_ = options.execution.on_cuda() && !options.lanes;
   ops::set_operator_threads(picture ? 0 : 1);
 }
 
 int Engine::lane_count(std::int64_t frames) const {
-  if (!lanes_measured_) {
+  if (!lanes_chosen_) {
     return lane_count_;
   }
   const std::int64_t worth =
@@ -72,7 +75,7 @@ int Engine::lane_count(std::int64_t frames) const {
 
 LaneRoom::Settings Engine::lane_settings() const {
   LaneRoom::Settings settings{.devices = std::min(lane_count_, static_cast<int>(device_ids_.size())),
-                              .measures = lanes_measured_};
+                              .measures = lanes_chosen_ && frames_at_once_ == 1};
   if (pool_->gpu(device_ids_.front()) != nullptr) {
     settings.memory = [this](int number) { return pool_->memory(device_of(number)); };
   }

@@ -88,7 +88,7 @@ class Engine {
   std::unique_ptr<runtime::InferencePool> pool_;
   std::vector<int> device_ids_;
   int lane_count_ = 1;
-  bool lanes_measured_ = false;  // their number is auto, on GPUs
+  bool lanes_chosen_ = false;  // their number is auto, on GPUs
   std::size_t frames_at_once_ = 1;
 };
 

@@ -132,6 +132,11 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   const Engine one_gpu = engine("target.mp4");
   EXPECT_EQ(one_gpu.lane_count(95), 1);
   EXPECT_EQ(one_gpu.lane_count(500), std::min(one_gpu.lane_count(), 2));
+  execution_.batch_frames.reset();  // frames go together
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(54000), std::min(cores, 2));
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(95), 1);
+  EXPECT_FALSE(engine("target.mp4", 32).lane_settings().measures);
+  execution_.batch_frames = 1;
   execution_.device_ids = {0, 1};
   lanes_ = 3;
   EXPECT_EQ(engine("target.mp4", 1).lane_count(), 6);  // of each GPU

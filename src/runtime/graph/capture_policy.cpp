@@ -53,6 +53,7 @@ CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outloo
   }
   plan.kernels = outlook.known->kernels;
   plan.settled = outlook.known->settled;
+  plan.changes = outlook.known->deterministic == std::optional(false);
   if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest && !plan.settled) {
     plan.kernels = Kernels::kHeuristic;
     plan.to_match_us = outlook.known->replay_us;

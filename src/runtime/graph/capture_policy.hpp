@@ -34,7 +34,11 @@ struct CapturePlan {
   // none.
   double to_match_us = 0;
   bool settled = false;  // the kernels were compared before
+  bool changes = false;  // whatever the kernels, as an earlier process found out
 };
+
+// Kernels whose results never change are taken if they take no longer than so many times the advised ones.
+constexpr double kDeterminismMayCost = 1.5;
 
 // Models are ready several times as fast with the kernels that cuDNN advises as after a search among all. So who opens
 // a model after a search tries the advice, and takes it, for all who follow, unless replays are slower by more than

@@ -66,6 +66,7 @@ class CudaUnit : public Unit {
         weights_(std::move(weights)) {
     guarded([&] {
       Ort::SessionOptions settings = session_settings(1, model.optimised);
+      settings.SetDeterministicCompute(kind.kernels == Kernels::kDeterministic);
       append_provider(settings, "cuda", options,
                       {.device_id = lane.gpu().info().id,
                        .graph = kind.graph,

@@ -47,6 +47,8 @@ const char* name_of(Kernels kernels) {
       return "fastest";
     case Kernels::kHeuristic:
       return "heuristic";
+    case Kernels::kDeterministic:
+      return "deterministic";
   }
   return "?";
 }
@@ -144,7 +146,7 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
     return;
   }
   try {
-    warm_up(specs, options);
+    warm_up(specs, options, plan);
   } catch (const core::Error& error) {
     if (report_.form.fused || error.code() != ErrorCode::kFailed) {
       throw;
@@ -320,15 +322,26 @@ GraphSession::Outputs GraphSession::run_plainly(const GraphOptions& options) {
   return outputs_of_one;
 }
 
-// With kernels whose results do not change from run to run, if cuDNN advises such.
-GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputSpec> specs,
-                                                          const GraphOptions& options) {
+// With kernels whose results do not change from run to run. Where others are to be matched, those are known.
+GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options,
+                                                          const CapturePlan& plan) {
   Outputs plain = run_plainly(options);
-  if (!*report_.deterministic && report_.kernels == Kernels::kFastest) {
-    report_.kernels = Kernels::kHeuristic;
-    destroy_unit();
-    load({.graph = true, .kernels = report_.kernels}, specs);
-    plain = run_plainly(options);
+  const auto changes_with = [&](Kernels kernels) {
+    if (report_.kernels != kernels) {
+      report_.kernels = kernels;
+      destroy_unit();
+      load({.graph = true, .kernels = kernels}, specs);
+      plain = run_plainly(options);
+    }
+    return !*report_.deterministic;
+  };
+  if (plan.changes || plan.to_match_us > 0 || !changes_with(report_.kernels) ||
+      (report_.kernels == Kernels::kFastest && !changes_with(Kernels::kHeuristic))) {
+    return plain;
+  }
+  const double advised_us = report_.plain_us;
+  if (changes_with(Kernels::kDeterministic) || report_.plain_us > kDeterminismMayCost * advised_us) {
+    changes_with(Kernels::kHeuristic);
   }
   return plain;
 }
@@ -354,9 +367,9 @@ void GraphSession::compare_replay(const Outputs& plain) {
   }
 }
 
-void GraphSession::warm_up(std::span<const InputSpec> specs, const GraphOptions& options) {
+void GraphSession::warm_up(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan) {
   const Clock::time_point start = Clock::now();
-  const Outputs plain = run_deterministically(specs, options);
+  const Outputs plain = run_deterministically(specs, options, plan);
   capture();
   compare_replay(plain);
   fill_inputs(WarmUpData::kZeros);

@@ -3,8 +3,8 @@
 //
 // Warm-up is part of opening: N plain runs, then on noise two more, the capture and one replay, whose results are
 // compared bit by bit. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain runs
-// differ from one another is loaded again with the kernels of cuDNN's quick advice; if that does not help, it is
-// reported as not deterministic and replayed.
+// differ from one another is loaded again with the kernels of cuDNN's quick advice, then with those that
+// never change, unless these are slow; if nothing helps, it is reported as not deterministic and replayed.
 #pragma once
 
 #include <memory>
@@ -50,7 +50,8 @@ class GraphSession : public SessionState {
   double time_replay();
   std::vector<std::vector<std::byte>> replay_noise(std::span<const InputSpec> specs);
 
-  // Whether it is captured and deterministic and its replay takes not more than kAdviceMayBeSlower times as long. Waits.
+  // Whether it is captured and deterministic and its replay takes not more than kAdviceMayBeSlower times as long.
+  // Waits.
   bool keeps_up_with(double replay_us);
   // Of a captured session: its report says what time_replay() finds.
   void note_replay_time() { report_.replay_us = time_replay(); }
@@ -72,9 +73,9 @@ class GraphSession : public SessionState {
   void destroy_unit();
   void make_buffers(std::span<const InputSpec> specs);
   void bind();
-  void warm_up(std::span<const InputSpec> specs, const GraphOptions& options);
+  void warm_up(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
   Outputs run_plainly(const GraphOptions& options);
-  Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options);
+  Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
   void fill_inputs(WarmUpData data);
   void upload(const Tensor& tensor);
   void enqueue(RunKind kind);

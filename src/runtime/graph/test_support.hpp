@@ -24,14 +24,15 @@ struct FakeModels {
   static constexpr std::size_t kModelBytes = 10 << 20U;  // on the GPU
 
   device::FakeGpu* gpu = nullptr;
-  // Called before each step, "make graph", "make plain", "make heuristic", "plain", "capture",
+  // Called before each step, "make graph", "make plain", "make heuristic", "make deterministic", "plain", "capture",
   // "replay", "optimise"; of another form than the first with its name, "capture fp16 nhwc". It may throw.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
   std::atomic<int> made_of_optimised{0};
   float graph_error = 0;                                                            // added by replays
   std::function<float(const Form&)> form_error = [](const Form&) { return 0.0F; };  // added by all runs
-  double advice_takes = 1;  // times as long: runs with the kernels that are advised
+  double advice_takes = 1;       // times as long: runs with the kernels that are advised
+  double determinism_takes = 1;  // with those that never change
   std::function<double(const Form&)> run_us = [](const Form&) { return 5.0; };  // that a run takes
   std::function<float()> plain_error = [] {
     return 0.0F;
@@ -88,7 +89,9 @@ class FakeUnit : public Unit {
     const bool graph = kind == RunKind::kGraph;
     models_.note(!graph ? "plain" : captured_ ? "replay" : "capture", form_);
     captured_ |= graph;
-    models_.gpu->work(models_.run_us(form_) * (kernels_ == Kernels::kHeuristic ? models_.advice_takes : 1));
+    models_.gpu->work(models_.run_us(form_) * (kernels_ == Kernels::kHeuristic       ? models_.advice_takes
+                                               : kernels_ == Kernels::kDeterministic ? models_.determinism_takes
+                                                                                     : 1));
     const float error = models_.form_error(form_) + (graph            ? models_.graph_error
                                                      : deterministic_ ? 0
                                                                       : models_.plain_error());

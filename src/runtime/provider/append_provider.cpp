@@ -89,7 +89,9 @@ void append_provider(Ort::SessionOptions& settings, const std::string& provider,
     if (provider == "cuda") {
       ProviderSettings chosen = cuda_settings(options, place.device_id, place.graph, device::cuda_status().gpus);
       std::string& search = chosen.at("cudnn_conv_algo_search");
-      if (place.kernels == Kernels::kHeuristic && search == "EXHAUSTIVE") {
+      if (place.kernels == Kernels::kDeterministic) {
+        search = "DEFAULT";
+      } else if (place.kernels == Kernels::kHeuristic && search == "EXHAUSTIVE") {
         search = "HEURISTIC";
       }
       append_cuda(settings, chosen, place.stream);

@@ -64,7 +64,7 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   written.state = GraphState::kCaptured;
   written.bit_identical = true;
   written.deterministic = false;
-  written.kernels = Kernels::kHeuristic;
+  written.kernels = Kernels::kDeterministic;
   written.form = {Precision::kFp16, true};
   written.candidates = {{{}, 20, 0, ""}, {written.form, 10, 0.001, ""}, {{.fused = true}, 0, 0, "it \"holds\" If"}};
   written.load_seconds = 0.1;
@@ -90,7 +90,7 @@ TEST_F(GraphRecordsTest, KeepsEveryFigure) {
   EXPECT_EQ(read->state, GraphState::kCaptured);
   EXPECT_EQ(read->bit_identical, true);
   EXPECT_EQ(read->deterministic, false);
-  EXPECT_EQ(read->kernels, Kernels::kHeuristic);
+  EXPECT_EQ(read->kernels, Kernels::kDeterministic);
   EXPECT_EQ(read->form, written.form);
   ASSERT_EQ(read->candidates.size(), 3U);
   EXPECT_EQ(read->candidates[1].form, written.form);
