@@ -71,8 +71,8 @@ TEST_F(SharedPictures, OutliveTheirPoolAndGiveAllBack) {
 }
 
 TEST_F(SharedPictures, ReachAnotherGpuWithoutTheHost) {
+  FakeGpu other(1);  // outlives the pool
   PicturePool pool(decoding_, kSize, 3, 1);
-  FakeGpu other(1);
   {
     const Stream stream(other);
     const Site site(stream);
