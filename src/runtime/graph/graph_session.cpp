@@ -335,7 +335,7 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
     }
     return !*report_.deterministic;
   };
-  if (plan.changes || plan.to_match_us > 0 || !changes_with(report_.kernels) ||
+  if (*report_.deterministic || plan.changes || plan.to_match_us > 0 ||
       (report_.kernels == Kernels::kFastest && !changes_with(Kernels::kHeuristic))) {
     return plain;
   }
