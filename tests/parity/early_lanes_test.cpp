@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -18,10 +17,11 @@
 #include "analysers/masker/masker.hpp"
 #include "core/base/log.hpp"
 #include "golden_case.hpp"
-#include "media/encode/frame_sink.hpp"
+#include "grey_clip.hpp"
 #include "media/probe/probe.hpp"
 #include "pipeline/workflows/workflows.hpp"
 #include "runtime/graph/host_units_test_support.hpp"
+#include "support/gate_models.hpp"
 #include "support/onnx_writer.hpp"
 #include "support/scratch.hpp"
 
@@ -105,7 +105,7 @@ class EarlyLanes : public testing::Test {
   void SetUp() override {
     fs::create_directories(scratch_ / "models");
     fs::create_directories(scratch_ / "work");
-    make_target();
+    write_grey_clip(scratch_ / "target.mp4", kFrames, 80, [](int i) { return 4 * i; });
     write_gate(false);
     // Whatever it sees stays in the picture.
     constant_model({"input", {1, 3, 512, 512}},
@@ -114,30 +114,8 @@ class EarlyLanes : public testing::Test {
   }
 
   void write_gate(bool refuses) const {
-    const auto model = [](std::int64_t side, const OnnxInitializer& output) {
-      return constant_model({"input", {1, 3, side, side}}, {output});
-    };
     const float score = refuses ? 0.3F : 0;
-    model(640, constant("out", {1, 5, 1}, {0, 0, 0, 0, score})).write(scratch_ / "models/nsfw_1.onnx");
-    model(384, constant("out", {1, 2}, {score, 0})).write(scratch_ / "models/nsfw_2.onnx");
-    model(448, constant("out", {1, 4}, {0, 0, 0, 0})).write(scratch_ / "models/nsfw_3.onnx");
-  }
-
-  void make_target() const {
-    media::VideoSettings settings;
-    settings.path = scratch_ / "target.mp4";
-    settings.size = {160, 96};
-    settings.frame_rate = {25, 1};
-    settings.encoder = "libx264";
-    settings.preset = "ultrafast";
-    settings.quality = 80;
-    const auto sink = media::create_video(settings);
-    for (int i = 0; i < kFrames; ++i) {
-      core::Image frame(settings.size, 3);
-      std::memset(frame.view().data, 4 * i, frame.bytes());
-      sink->write(frame, i / 25.0);
-    }
-    sink->finish();
+    write_gate_models(scratch_ / "models", score, score);
   }
 
   pipeline::RunReport run(const std::string& provider = "cuda") {

@@ -12,9 +12,9 @@
 
 #include "app/cli/command_line.hpp"
 #include "golden_case.hpp"
+#include "grey_clip.hpp"
 #include "intermediates.hpp"
 #include "media/decode/frame_source.hpp"
-#include "media/encode/frame_sink.hpp"
 #include "media/image/image_file.hpp"
 #include "media/probe/probe.hpp"
 #include "models/store/store.hpp"
@@ -200,28 +200,10 @@ TEST_F(GpuPathFrames, PassUnchangedWhereAModelGivesNoNumbers) {
   }
 }
 
-// Frames that get darker and lighter, one that is black.
-void make_clip_with_a_black_frame(const fs::path& path) {
-  media::VideoSettings settings;
-  settings.path = path;
-  settings.size = {160, 96};
-  settings.frame_rate = {25, 1};
-  settings.encoder = "libx264";
-  settings.preset = "ultrafast";
-  settings.quality = 100;
-  const auto sink = media::create_video(settings);
-  for (int i = 0; i < 11; ++i) {
-    core::Image frame(settings.size, 3);
-    std::memset(frame.view().data, i == 5 ? 0 : 90 + 10 * i, frame.bytes());
-    sink->write(frame, i / 25.0);
-  }
-  sink->finish();
-}
-
 // A root has no value for black; it stands in a group with three others.
 TEST_F(GpuPathFrames, OfAGroupOnlyThosePassUnchangedThatHaveTo) {
   target_ = workspace_.out() / "target.mp4";
-  make_clip_with_a_black_frame(target_);
+  write_grey_clip(target_, 11, 100, [](int i) { return i == 5 ? 0 : 90 + 10 * i; });  // the sixth is black
   replace_model("modnet", [](const fs::path& model) {
     const OnnxInitializer nearly_one = constant("nearly_one", {1}, {0.9F});
     const auto whole = [](const char* name, std::int64_t value) {

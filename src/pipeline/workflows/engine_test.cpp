@@ -10,7 +10,7 @@
 #include "core/base/log.hpp"
 #include "pipeline/workflows/content_gate.hpp"
 #include "runtime/graph/test_support.hpp"
-#include "support/onnx_writer.hpp"
+#include "support/gate_models.hpp"
 #include "support/scratch.hpp"
 
 namespace facegraph::pipeline {
@@ -72,14 +72,7 @@ class EngineTest : public testing::Test {
     options.execution = execution_;
     return Engine(values, options);
   }
-  void write_gate(float first, float second) const {
-    const auto model = [](std::int64_t side, const test::OnnxInitializer& output) {
-      return test::constant_model({"input", {1, 3, side, side}}, {output});
-    };
-    model(640, test::constant("out", {1, 5, 1}, {0, 0, 0, 0, first})).write(scratch_ / "nsfw_1.onnx");
-    model(384, test::constant("out", {1, 2}, {second, 0})).write(scratch_ / "nsfw_2.onnx");
-    model(448, test::constant("out", {1, 4}, {0, 0, 0, 0})).write(scratch_ / "nsfw_3.onnx");
-  }
+  void write_gate(float first, float second) const { test::write_gate_models(scratch_.folder(), first, second); }
 
   static void provide(const Engine& engine) {
     core::Progress progress;
