@@ -280,24 +280,24 @@ Traffic traffic_of(const nlohmann::json& golden, const fs::path& folder, int fra
   return {gpu.uploaded, gpu.downloaded, gpu.counters.waits};
 }
 
-// Analysed and swapped there, and encoded on the host. More options: where the frame is decoded. waits: for four
-// frames after the first ones, in which sessions of several are opened.
-void expect_traffic(const std::vector<std::string>& more, int uploads, int waits = 4 * 2, int first = 4) {
+// Analysed and swapped there, and encoded on the host. More options: where the frame is decoded. waits: for the eight
+// frames of the clip's twelve that follow the first four, in which models are captured.
+void expect_traffic(const std::vector<std::string>& more, int uploads, int waits = 8 * 2) {
   FACEGRAPH_SHARED_OR_SKIP(shared);
   const fs::path base = shared / "golden";
   const nlohmann::json golden = golden_case(shared, "video_swap_memory");
   const core::Size size = media::probe_video(base / "photos" / "clip.mp4").size;
   const std::int64_t frame = std::int64_t{3} * size.width * size.height;
-  const Traffic some = traffic_of(golden, base, first, more);
-  const Traffic later = traffic_of(golden, base, first + 4, more);
+  const Traffic some = traffic_of(golden, base, 4, more);
+  const Traffic later = traffic_of(golden, base, 12, more);
   constexpr std::int64_t kFacts = 16384;  // boxes, points, embeddings, matrices
-  EXPECT_GE(later.uploaded - some.uploaded, 4 * uploads * frame);
-  EXPECT_LT(later.uploaded - some.uploaded, 4 * (uploads * frame + kFacts));
-  EXPECT_GE(later.downloaded - some.downloaded, 4 * frame / 2);  // as planes for the encoder
-  EXPECT_LT(later.downloaded - some.downloaded, 4 * (frame / 2 + kFacts));
+  EXPECT_GE(later.uploaded - some.uploaded, 8 * uploads * frame);
+  EXPECT_LT(later.uploaded - some.uploaded, 8 * (uploads * frame + kFacts));
+  EXPECT_GE(later.downloaded - some.downloaded, 8 * frame / 2);  // as planes for the encoder
+  EXPECT_LT(later.downloaded - some.downloaded, 8 * (frame / 2 + kFacts));
   // The face analyser's, of frames with as many faces as the one before; and one for the frame, where the next one's
-  // faces were not waited for before.
-  EXPECT_GE(later.waits - some.waits, waits / 2);
+  // faces were not waited for before: which of the frames wait for both is chance, so both runs may differ by some.
+  EXPECT_GE(later.waits - some.waits, waits / 4);
   EXPECT_LE(later.waits - some.waits, waits);
 }
 
@@ -310,7 +310,7 @@ TEST(GpuPathCommands, AFrameThatWasDecodedThereOnlyComesBack) {
 }
 
 TEST(GpuPathCommands, FramesThatGoTogetherAreWaitedForTogether) {
-  expect_traffic({"--execution-batch-frames", "4"}, 0, 2, 8);
+  expect_traffic({"--execution-batch-frames", "4"}, 0, 8 / 4 * 2);
 }
 
 // It looks at the untouched frame, too.
