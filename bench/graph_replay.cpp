@@ -2,8 +2,11 @@
 // runs), with bound device buffers and replayed, and a chain of models in a row. Prints the ratios; all sides are from
 // one run.
 //
-//   graph_replay FOLDER [--chain NAME,NAME...] [--only NAME,...] [--rounds N] [--nhwc] [--precision tf32|fp32]
+//   graph_replay FOLDER [--chain NAME,NAME+NAME,...] [--only NAME,...] [--rounds N] [--nhwc] [--precision tf32|fp32]
 //                [--auto | --preset] [--batches] [--device N] [--json FILE]
+//
+// --chain: models in a row; those joined by + do not need each other's results, and are timed side by side as well,
+// each on a stream of its own.
 //
 // --auto: bound and replayed sides of each model in the form that --precision auto chooses for it; the side with host
 // tensors stays as the other options say. The chain is timed replayed in both. --preset: the same, but networks that
@@ -45,7 +48,7 @@ constexpr int kMostItems = 8;
 struct Arguments {
   fs::path folder;
   fs::path json_file;
-  std::vector<std::string> chain;
+  std::vector<std::vector<std::string>> chain;  // steps; the models of one may run side by side
   std::vector<std::string> only;
   bool chooses = false;
   bool all_are_pixels = false;
@@ -53,10 +56,10 @@ struct Arguments {
   rt::BenchSettings settings;
 };
 
-std::vector<std::string> split(const std::string& text) {
+std::vector<std::string> split(const std::string& text, char separator = ',') {
   std::vector<std::string> parts;
   std::stringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
+  for (std::string part; std::getline(stream, part, separator);) {
     parts.push_back(part);
   }
   return parts;
@@ -74,7 +77,9 @@ Arguments parse(int count, char** values) {
       return values[i];
     };
     if (name == "--chain") {
-      arguments.chain = split(value());
+      for (const std::string& step : split(value())) {
+        arguments.chain.push_back(split(step, '+'));
+      }
     } else if (name == "--only") {
       arguments.only = split(value());
     } else if (name == "--rounds") {
@@ -293,16 +298,18 @@ json run_batches(const Arguments& arguments, const json& catalogue) {
 
 json run_chain(const Arguments& arguments, const json& catalogue, Models& known) {
   std::vector<rt::BenchModel> models;
-  for (const std::string& name : arguments.chain) {
-    for (const json& entry : catalogue) {
-      if (entry.at("name") == name) {
-        models.push_back(known.of(entry));
+  std::vector<std::string> names;
+  for (const std::vector<std::string>& step : arguments.chain) {
+    for (const std::string& name : step) {
+      const auto entry = std::find_if(catalogue.begin(), catalogue.end(),
+                                      [&](const json& candidate) { return candidate.at("name") == name; });
+      if (entry == catalogue.end()) {
+        facegraph::core::fail(facegraph::core::ErrorCode::kFailed, "models.json does not have {}", name);
       }
+      models.push_back(known.of(*entry));
+      models.back().beside = name != step.front();
+      names.push_back(name);
     }
-  }
-  if (models.size() != arguments.chain.size()) {
-    facegraph::core::fail(facegraph::core::ErrorCode::kFailed, "models.json does not have all of {}",
-                          fmt::join(arguments.chain, ", "));
   }
   const rt::ChainTimes times = rt::measure_chain(models, arguments.settings);
   const double speedup = times.host_us / times.replay_us;
@@ -311,9 +318,9 @@ json run_chain(const Arguments& arguments, const json& catalogue, Models& known)
       "chain {}: host tensors {:.0f} us, bound {:.0f} us, replayed {:.0f} us: {:.2f}x; p99/p50 {:.3f}; host {:.0f} us "
       "a "
       "frame; {} allocations, {} waits\n",
-      fmt::join(arguments.chain, " "), times.host_us, times.bound_us, times.replay_us, speedup, spread,
-      times.enqueue_us, times.allocations, times.waits);
-  json chain{{"models", arguments.chain},
+      fmt::join(names, " "), times.host_us, times.bound_us, times.replay_us, speedup, spread, times.enqueue_us,
+      times.allocations, times.waits);
+  json chain{{"models", names},
              {"host_tensors_us", times.host_us},
              {"bound_us", times.bound_us},
              {"replay_us", times.replay_us},
@@ -323,6 +330,13 @@ json run_chain(const Arguments& arguments, const json& catalogue, Models& known)
              {"host_us", times.enqueue_us},
              {"allocations", times.allocations},
              {"waits", times.waits}};
+  if (times.beside_us > 0) {
+    fmt::print("side by side where they do not need each other: {:.0f} us, {:.2f}x of in a row\n", times.beside_us,
+               times.replay_us / times.beside_us);
+    chain["steps"] = arguments.chain;
+    chain["side_by_side_us"] = times.beside_us;
+    chain["speedup_side_by_side"] = times.replay_us / times.beside_us;
+  }
   if (arguments.chooses) {
     for (rt::BenchModel& model : models) {
       model.form = rt::form_of(arguments.settings.execution);

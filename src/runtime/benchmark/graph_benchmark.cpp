@@ -42,19 +42,22 @@ ExecutionOptions with_graphs(ExecutionOptions options, GraphMode mode) {
 class Trio {
  public:
   Trio(const BenchModel& model, const BenchSettings& settings, const std::shared_ptr<Lane>& lane)
-      : maker_(make_cuda_units(settings.execution)) {
-    std::vector<InputSpec> inputs = model.inputs;
-    const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
-    const auto loaded = load_model(model.source, options, settings.device_id);
-    if (inputs.empty()) {
-      inputs = fix_shapes(loaded->inputs, settings.size);
+      : maker_(make_cuda_units(settings.execution)),
+        source_(rewritten_model(model.source, model.form.precision)),
+        inputs_(model.inputs),
+        form_(model.form),
+        options_(with_graphs(settings.execution, GraphMode::kAuto)) {
+    const auto loaded = load_model(model.source, options_, settings.device_id);
+    if (inputs_.empty()) {
+      inputs_ = fix_shapes(loaded->inputs, settings.size);
     }
-    host_ = std::make_unique<CpuSession>(loaded, inputs);
-    const ModelSource source = rewritten_model(model.source, model.form.precision);
-    bound_ = std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph,
-                                            CapturePlan{.against = "it is the plain side", .form = model.form});
-    replayed_ =
-        std::make_unique<GraphSession>(*maker_, source, lane, inputs, options.graph, CapturePlan{.form = model.form});
+    host_ = std::make_unique<CpuSession>(loaded, inputs_);
+    bound_ = opened(lane, {.against = "it is the plain side", .form = form_});
+    replayed_ = replayed_on(lane);
+  }
+
+  std::unique_ptr<GraphSession> replayed_on(const std::shared_ptr<Lane>& lane) const {
+    return opened(lane, {.form = form_});
   }
 
   CpuSession& host() { return *host_; }
@@ -62,13 +65,69 @@ class Trio {
   GraphSession& replayed() { return *replayed_; }
 
  private:
+  std::unique_ptr<GraphSession> opened(const std::shared_ptr<Lane>& lane, const CapturePlan& plan) const {
+    return std::make_unique<GraphSession>(*maker_, source_, lane, inputs_, options_.graph, plan);
+  }
+
   std::unique_ptr<UnitMaker> maker_;
+  ModelSource source_;
+  std::vector<InputSpec> inputs_;
+  Form form_;
+  ExecutionOptions options_;
   std::unique_ptr<CpuSession> host_;
   std::unique_ptr<GraphSession> bound_;
   std::unique_ptr<GraphSession> replayed_;
 };
 
 constexpr int kUntimed = 5;  // the first runs choose algorithms and load kernels
+
+using Trios = std::vector<std::unique_ptr<Trio>>;
+
+// The replays of a chain, in which models that need not wait for the one before have streams of their own.
+class SideBySide {
+ public:
+  SideBySide(std::span<const BenchModel> models, const Trios& trios, const Lane& lane)
+      : stream_(lane.stream()), start_(lane.gpu()) {
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      if (i == 0 || !models[i].beside) {
+        steps_.push_back({&trios[i]->replayed(), {}});
+      } else {
+        const auto own = std::make_shared<Lane>(lane.gpu());
+        steps_.back().beside.push_back({own, trios[i]->replayed_on(own), device::Event(lane.gpu())});
+      }
+    }
+  }
+
+  void enqueue() {
+    for (const Step& step : steps_) {
+      start_.record(stream_);
+      step.first->enqueue();
+      for (const Branch& branch : step.beside) {
+        start_.hold(branch.lane->stream());
+        branch.session->enqueue();
+        branch.end.record(branch.lane->stream());
+      }
+      for (const Branch& branch : step.beside) {
+        branch.end.hold(stream_);
+      }
+    }
+  }
+
+ private:
+  struct Branch {
+    std::shared_ptr<Lane> lane;
+    std::unique_ptr<GraphSession> session;
+    device::Event end;
+  };
+  struct Step {
+    GraphSession* first;
+    std::vector<Branch> beside;
+  };
+
+  const device::Stream& stream_;
+  device::Event start_;
+  std::vector<Step> steps_;
+};
 
 }  // namespace
 
@@ -135,7 +194,7 @@ GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings)
 ChainTimes measure_chain(std::span<const BenchModel> models, const BenchSettings& settings) {
   device::Gpu& gpu = device::cuda_gpu(settings.device_id);
   const auto lane = std::make_shared<Lane>(gpu);
-  std::vector<std::unique_ptr<Trio>> trios;
+  Trios trios;
   for (const BenchModel& model : models) {
     trios.push_back(std::make_unique<Trio>(model, settings, lane));
   }
@@ -182,6 +241,20 @@ ChainTimes measure_chain(std::span<const BenchModel> models, const BenchSettings
       times.allocations += gpu.counters.allocations - allocations;
       times.waits += waits_inside;
     }
+  }
+  if (std::any_of(models.begin(), models.end(), [](const BenchModel& model) { return model.beside; })) {
+    SideBySide chain(models, trios, *lane);
+    std::vector<double> beside;
+    for (int round = -kUntimed; round < settings.rounds; ++round) {
+      const double us = microseconds_of([&] {
+        chain.enqueue();
+        lane->stream().wait();
+      });
+      if (round >= 0) {
+        beside.push_back(us);
+      }
+    }
+    times.beside_us = quantile(beside, 0.5);
   }
   times.host_us = quantile(host, 0.5);
   times.bound_us = quantile(bound, 0.5);

@@ -16,6 +16,7 @@ struct BenchModel {
   ModelSource source;
   std::vector<InputSpec> inputs = {};  // empty: as the file declares them, see fix_shapes
   Form form = {};                      // of the bound and the replayed side
+  bool beside = false;                 // in a chain: it does not need what the model before it gives
 };
 
 // Medians in microseconds of the host's clock, from the call until the result is there.
@@ -32,6 +33,7 @@ struct ChainTimes {
   double bound_us = 0;
   double replay_us = 0;
   double replay_p99_us = 0;
+  double beside_us = 0;  // replayed, models beside others on streams of their own; 0 if there are none
   double bound_p99_us = 0;
   double enqueue_us = 0;         // of the host, for one frame of replays
   std::int64_t allocations = 0;  // device and pinned, of ours, in all replayed frames
