@@ -58,7 +58,7 @@ class Nvdec : public testing::TestWithParam<const char*> {
     if (encoder == "libx264") {
       return kSample;
     }
-    const std::filesystem::path file = scratch_ / (encoder == "libvpx-vp9" ? "vp9.webm" : "hevc.mp4");
+    const std::filesystem::path file = scratch_ / (encoder == "libvpx-vp9" ? "vp9.webm" : "video.mp4");
     const VideoInfo info = probe_video(kSample);
     VideoSettings settings;
     settings.path = file;
@@ -124,11 +124,12 @@ TEST_P(Nvdec, AllocatesNothingOnceItRuns) {
   EXPECT_GE(gpu_->memory().free + kSlack, free);
 }
 
-INSTANTIATE_TEST_SUITE_P(Codecs, Nvdec, testing::Values("libx264", "libx265", "libvpx-vp9"), [](const auto& test) {
-  std::string name = test.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Codecs, Nvdec, testing::Values("libx264", "libx265", "libvpx-vp9", "libsvtav1"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace facegraph::media
