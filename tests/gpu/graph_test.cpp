@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <random>
+#include <span>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -13,6 +15,7 @@
 #include "runtime/graph/cuda_unit.hpp"
 #include "runtime/graph/graph_session.hpp"
 #include "runtime/pool/inference_pool.hpp"
+#include "runtime/session/not_finite.hpp"
 #include "support/test_models.hpp"
 
 namespace facegraph::runtime {
@@ -213,6 +216,42 @@ TEST_F(GpuTest, AChainNeitherWaitsNorAllocates) {
   EXPECT_EQ(counters.waits, waits);
   pool.wait(0);
   EXPECT_EQ(device::cuda_gpu(0).memory().free, free);
+}
+
+// By whichever of many outputs, and wherever in it.
+TEST_F(GpuTest, ALaneNotesWhatIsNotFinite) {
+  constexpr std::size_t kOutputs = 20;  // more than one kernel takes
+  Lane lane(device::cuda_gpu(0));
+  const device::Site& site = lane.site();
+  std::vector<device::Values<float>> values;
+  std::vector<std::span<const float>> outputs;
+  for (std::size_t i = 0; i < kOutputs; ++i) {
+    const std::vector<float> ones(i == 1 ? 1'000'000 : i + 1, 1);
+    values.push_back(site.copy_in(std::span<const float>(ones)));
+    outputs.emplace_back(values.back().data(), values.back().size());
+  }
+  const auto is_noted = [&] {
+    lane.watch("model", outputs);
+    const FiniteCheck check = lane.fetch_finite();
+    site.wait();
+    try {
+      check.check();
+      return false;
+    } catch (const NotFinite&) {
+      return true;
+    }
+  };
+  EXPECT_FALSE(is_noted());
+  for (device::Values<float>& output : values) {
+    const std::span<float> last(output.data() + output.size() - 1, 1);
+    for (const float value : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+      site.fill(last, std::span<const float>(&value, 1));
+      EXPECT_TRUE(is_noted());
+    }
+    const float one = 1;
+    site.fill(last, std::span<const float>(&one, 1));
+    EXPECT_FALSE(is_noted());
+  }
 }
 
 TEST_F(GpuTest, FullMemoryIsItsOwnErrorAndNamesTheModel) {

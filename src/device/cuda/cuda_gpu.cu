@@ -45,11 +45,22 @@ cudaEvent_t event_of(EventHandle handle) {
   return static_cast<cudaEvent_t>(handle);
 }
 
+// As a kernel's argument: a model's outputs are looked at by one.
+struct Lists {
+  static constexpr std::size_t kMost = 16;
+  struct List {
+    const float* values;
+    std::size_t count;
+  };
+  List lists[kMost];
+};
+
 // Whoever finds one writes the same.
-__global__ void find_not_finite(const float* values, std::size_t count, int mark, int* found) {
+__global__ void find_not_finite(Lists lists, int mark, int* found) {
+  const Lists::List list = lists.lists[blockIdx.y];
   const std::size_t step = static_cast<std::size_t>(gridDim.x) * blockDim.x;
-  for (std::size_t i = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
-    if (!isfinite(values[i])) {
+  for (std::size_t i = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < list.count; i += step) {
+    if (!isfinite(list.values[i])) {
       *found = mark;
     }
   }
@@ -170,13 +181,25 @@ class CudaGpu : public Gpu {
           "copying from another GPU");
   }
 
-  void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) override {
+  void mark_not_finite(std::span<const std::span<const float>> lists, int mark, int* found,
+                       StreamHandle stream) override {
     constexpr std::size_t kThreads = 256;
     constexpr std::size_t kMostBlocks = 512;
-    if (count > 0) {
-      const auto blocks = static_cast<unsigned>(std::min((count + kThreads - 1) / kThreads, kMostBlocks));
-      find_not_finite<<<blocks, kThreads, 0, stream_of(stream)>>>(values, count, mark, found);
-      check_launch("looking for NaN and infinity");
+    while (!lists.empty()) {
+      const auto some = lists.first(std::min(lists.size(), Lists::kMost));
+      lists = lists.subspan(some.size());
+      Lists argument{};
+      std::size_t longest = 0;
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        argument.lists[i] = {some[i].data(), some[i].size()};
+        longest = std::max(longest, some[i].size());
+      }
+      if (longest > 0) {
+        const dim3 blocks(static_cast<unsigned>(std::min((longest + kThreads - 1) / kThreads, kMostBlocks)),
+                          static_cast<unsigned>(some.size()));
+        find_not_finite<<<blocks, kThreads, 0, stream_of(stream)>>>(argument, mark, found);
+        check_launch("looking for NaN and infinity");
+      }
     }
   }
 

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,8 +91,9 @@ class Gpu {
   // else the driver takes it through the host. The stream is this GPU's.
   virtual void copy_from(Gpu& other, void* to, const void* from, std::size_t bytes, StreamHandle stream) = 0;
 
-  // Writes `mark` to *found, on the GPU, if a value is NaN or infinite. Enqueues and returns.
-  virtual void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle stream) = 0;
+  // Writes `mark` to *found, on the GPU, if a value in one of the lists there is NaN or infinite. Enqueues and returns.
+  virtual void mark_not_finite(std::span<const std::span<const float>> lists, int mark, int* found,
+                               StreamHandle stream) = 0;
 
   virtual void wait(StreamHandle stream) = 0;
 

@@ -120,9 +120,11 @@ class FakeGpu : public Gpu {
   void copy_from(Gpu&, void* to, const void* from, std::size_t bytes, StreamHandle) override {
     std::copy_n(static_cast<const char*>(from), bytes, static_cast<char*>(to));
   }
-  void mark_not_finite(const float* values, std::size_t count, int mark, int* found, StreamHandle) override {
-    if (!std::all_of(values, values + count, [](float value) { return std::isfinite(value); })) {
-      *found = mark;
+  void mark_not_finite(std::span<const std::span<const float>> lists, int mark, int* found, StreamHandle) override {
+    for (const std::span<const float> list : lists) {
+      if (!std::all_of(list.begin(), list.end(), [](float value) { return std::isfinite(value); })) {
+        *found = mark;
+      }
     }
   }
   void wait(StreamHandle stream) override {

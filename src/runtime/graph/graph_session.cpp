@@ -472,10 +472,14 @@ void GraphSession::enqueue() {
 }
 
 void GraphSession::watch() {
+  floats_.clear();
   for (const Tensor& output : outputs) {
     if (output.type == ElementType::kF32) {
-      lane_->watch(name, static_cast<const float*>(output.device), output.size());
+      floats_.emplace_back(static_cast<const float*>(output.device), output.size());
     }
+  }
+  if (!floats_.empty()) {
+    lane_->watch(name, floats_);
   }
 }
 

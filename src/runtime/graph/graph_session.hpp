@@ -95,6 +95,7 @@ class GraphSession : public SessionState {
   std::unique_ptr<Unit> unit_;
   bool searched_ = false;  // the unit has run plainly
   GraphReport report_;
+  std::vector<std::span<const float>> floats_;  // outputs that are looked at for NaN and infinity
 };
 
 }  // namespace facegraph::runtime

@@ -31,7 +31,7 @@ Lane::Lane(device::Gpu& gpu)
       site_(stream_),
       watched_(std::make_shared<const std::vector<std::string>>()) {}
 
-void Lane::watch(const std::string& model, const float* values, std::size_t count) {
+void Lane::watch(const std::string& model, std::span<const std::span<const float>> outputs) {
   if (mark_.size() == 0) {
     mark_ = site_.copy_in(std::span<const int>(&kNone, 1));
   }
@@ -43,7 +43,7 @@ void Lane::watch(const std::string& model, const float* values, std::size_t coun
     known = watched_->end() - 1;
   }
   const int mark = static_cast<int>(known - watched_->begin()) + 1;
-  gpu().mark_not_finite(values, count, mark, mark_.data(), stream_.handle());
+  gpu().mark_not_finite(outputs, mark, mark_.data(), stream_.handle());
 }
 
 FiniteCheck Lane::fetch_finite() {

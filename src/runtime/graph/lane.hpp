@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ class Lane {
   const device::Site& site() const { return site_; }
   std::uint64_t owner() const { return owner_; }  // this_thread_number() of the owner
   bool owned_by_this_thread() const { return owner_ == this_thread_number(); }
-  // Notes if one of a model's output values is NaN or infinite; enqueues and returns.
-  void watch(const std::string& model, const float* values, std::size_t count);
+  // Notes if a value of a model's outputs, which lie on the GPU, is NaN or infinite; enqueues and returns.
+  void watch(const std::string& model, std::span<const std::span<const float>> outputs);
   // What was noted since the last call, on its way to the host: it is there when the site was waited for.
   FiniteCheck fetch_finite();
   // Nothing of what was noted since then is told. Enqueues and returns.

@@ -1,6 +1,9 @@
 #include "runtime/graph/lane.hpp"
 
+#include <array>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -20,16 +23,18 @@ TEST(Lane, NamesAModelThatGaveNoNumbersOnce) {
   device::FakeGpu gpu;
   Lane lane(gpu);
   check(lane, lane.fetch_finite());
-  const std::vector<float> numbers{1, -2, 0};
-  const std::vector<float> none{1, std::numeric_limits<float>::infinity(), 0};
-  lane.watch("good", numbers.data(), numbers.size());
+  const std::vector<float> some{1, -2, 0};
+  const std::vector<float> infinite{1, std::numeric_limits<float>::infinity(), 0};
+  const std::array<std::span<const float>, 2> numbers{some, some};
+  const std::array<std::span<const float>, 2> none{some, infinite};
+  lane.watch("good", numbers);
   check(lane, lane.fetch_finite());
-  lane.watch("bad", none.data(), none.size());
-  lane.watch("good", numbers.data(), numbers.size());
+  lane.watch("bad", none);
+  lane.watch("good", numbers);
   const FiniteCheck of_bad = lane.fetch_finite();
-  lane.watch("later", numbers.data(), numbers.size());
+  lane.watch("later", numbers);
   const FiniteCheck of_later = lane.fetch_finite();
-  lane.watch("last", none.data(), none.size());
+  lane.watch("last", none);
   try {
     check(lane, of_bad);
     FAIL() << "no error";
