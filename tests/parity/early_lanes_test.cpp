@@ -36,7 +36,7 @@ constexpr const char* kLaneModel = "modnet";
 // What the models of a run do, "make NAME" and "run NAME", in its order.
 class Steps {
  public:
-  // Called before each; it may wait, and throw.
+  // Called before each; it may throw, and wait before models are made: they run first when no other does anything.
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   std::atomic<int> lane_models{0};  // that are loaded
 
@@ -178,7 +178,7 @@ TEST_F(EarlyLanes, LoadBesideTheSourcesAndWarmUpBesideTheGate) {
       return pipeline::GivenSources();
     };
     steps.before = [&, run_before](const std::string& step) {
-      if (step == "run nsfw_1") {
+      if (step == "make nsfw_1") {
         EXPECT_TRUE(steps.wait_for("run modnet", run_before + 1));
       }
     };
@@ -196,7 +196,7 @@ TEST_F(EarlyLanes, LeaveNothingWhenTheGateRefuses) {
   write_gate(true);
   graph_.mode = runtime::GraphMode::kOff;
   steps_.before = [&](const std::string& step) {
-    if (step == "run nsfw_1") {
+    if (step == "make nsfw_1") {
       EXPECT_TRUE(steps_.wait_for("make modnet"));
       std::this_thread::sleep_for(std::chrono::milliseconds(50));  // time to do what must not be done
     }
@@ -232,7 +232,7 @@ TEST_F(EarlyLanes, ThatCannotBeOpenedAreToldAfterTheVerdict) {
     if (step == "make modnet") {
       core::fail(core::ErrorCode::kFailed, "modnet is broken");
     }
-    EXPECT_TRUE(step != "run nsfw_1" || steps_.wait_for("make modnet", 2));
+    EXPECT_TRUE(step != "make nsfw_1" || steps_.wait_for("make modnet", 2));
   };
   EXPECT_EQ(message_of(core::ErrorCode::kFailed, [&] { run(); }), "modnet is broken");
   EXPECT_EQ(phases(), (std::set<std::string>{"analysing", "processing"}));
