@@ -148,7 +148,7 @@ ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
   const fs::path cached = cached_path(model, way);
   const std::shared_ptr<Cached> entry = entry_of(cached);
   const std::lock_guard lock(entry->writing);
-  if (entry->path.empty()) {
+  if (!fs::exists(entry->path, ignored)) {  // or no longer: somebody may empty the folder
     entry->path = find_or_write(model, cached, way);
   }
   ModelSource source = model;
@@ -182,7 +182,7 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
     core::fail(core::ErrorCode::kFailed, "{}", entry->refused);
   }
   try {
-    if (entry->path.empty()) {
+    if (!fs::exists(entry->path, ignored)) {
       entry->path = fs::exists(cached) ? cached : write_cached(source, cached, way);
     }
   } catch (const core::Error& error) {

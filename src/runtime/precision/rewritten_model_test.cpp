@@ -84,6 +84,16 @@ TEST_F(RewrittenModelTest, ABrokenCacheIsWrittenAnew) {
   EXPECT_EQ(cached_files(), 1);
 }
 
+TEST_F(RewrittenModelTest, IsWrittenAgainWhenSomebodyEmptiedTheFolder) {
+  const ModelSource model = write_model("Mul");
+  const std::vector<InputSpec> one{{"input", {1, 1}}};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(fs::exists(rewritten_model(model, Precision::kFp16).path));
+    EXPECT_TRUE(fs::exists(with_open_batch(model, one).path));
+    fs::remove_all(".caches");
+  }
+}
+
 TEST_F(RewrittenModelTest, WithoutAPlaceForItTheModelItselfRuns) {
   const ModelSource model = write_model("Mul");
   std::ofstream(".caches") << "in the way";
