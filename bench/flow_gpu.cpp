@@ -1,6 +1,7 @@
 // Whole video jobs on a GPU, each in the reference's way of working and in ours, all in one run: frames per second
-// between the first and the last 100 frames, how busy the GPU was then, and what a frame cost the host; and of the
-// whole job, from the content gate's verdict on and with what the gate took.
+// between the first and the last 100 frames, how busy the GPU was then, how much of its work was on pixels (not in
+// replayed models), and what a frame cost the host; and of the whole job, from the content gate's verdict on and with
+// what the gate took.
 //
 //   flow_gpu --one FILE [--four FILE] --source FILE [--seconds N] [--size WxH] [--jobs NAME,...] [--ways NAME,...]
 //            [--no-encoder] [--json FILE] [options of headless-run for all runs...]
@@ -272,6 +273,7 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
   const Moment& to = *watch.to();
   const auto frames = static_cast<double>(to.frames - from.frames);
   const auto all_frames = static_cast<double>(report.frames);
+  const fg::bench::GpuShares work = watch.activity().shares(from.gpu_time, to.gpu_time);
   nlohmann::json graphs = nlohmann::json::object();
   for (const auto& graph : report.graphs) {
     graphs[graph.model] = {{"state", fg::runtime::name_of(graph.state)}, {"replay_us", graph.replay_us}};
@@ -279,7 +281,8 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
   return {{"way", way},
           {"encoder", encodes},
           {"fps", frames / std::chrono::duration<double>(to.time - from.time).count()},
-          {"gpu_busy", watch.activity().busy(from.gpu_time, to.gpu_time)},
+          {"gpu_busy", work.busy},
+          {"pixel_work", work.pixels},
           {"gpu_busy_unknown", watch.activity().problem()},
           {"host_us_per_frame", (to.lane_seconds - from.lane_seconds) * 1e6 / frames},
           {"waits_per_frame", static_cast<double>(to.waits - from.waits) / frames},
@@ -316,15 +319,17 @@ void run_job(const Arguments& arguments, const Job& job, int faces, const fs::pa
       }
       result["ratio"] = baseline ? nlohmann::json(fps / *baseline) : nlohmann::json();
       fmt::print(
-          "{:<20} {} faces  {:<12} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %  host {:>6.0f} us  {:.2f} waits, "
+          "{:<20} {} faces  {:<12} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %, pixel work {:>4.1f} %  host {:>6.0f} "
+          "us  {:.2f} waits, "
           "{:.2f} "
           "allocations, {:.2f} MB over PCIe a frame; {:.0f} MB on the GPU, {} lanes, first frame {:.1f} s, {:.1f} s "
           "after "
           "the gate's verdict; all frames at {:.1f} fps, {:.1f} with the gate's {:.1f} s\n",
           job.name, faces, way, fps, baseline ? fps / *baseline : 0.0, 100 * result["gpu_busy"].get<double>(),
-          result["host_us_per_frame"].get<double>(), result["waits_per_frame"].get<double>(),
-          result["allocations_per_frame"].get<double>(), result["pcie_bytes_per_frame"].get<double>() / 1e6,
-          result["device_mb"].get<double>(), result["lanes"].get<int>(), result["first_frame_seconds"].get<double>(),
+          100 * result["pixel_work"].get<double>(), result["host_us_per_frame"].get<double>(),
+          result["waits_per_frame"].get<double>(), result["allocations_per_frame"].get<double>(),
+          result["pcie_bytes_per_frame"].get<double>() / 1e6, result["device_mb"].get<double>(),
+          result["lanes"].get<int>(), result["first_frame_seconds"].get<double>(),
           result["first_frame_after_verdict_seconds"].get<double>(), result["fps_of_flow"].get<double>(),
           result["fps_with_gate"].get<double>(), result["gate_seconds"].get<double>());
     } catch (const fg::core::Error& error) {

@@ -3,9 +3,9 @@
 #if __has_include(<cupti.h>)
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <mutex>
-#include <utility>
 #include <vector>
 
 #include <cupti.h>
@@ -20,7 +20,13 @@ constexpr std::size_t kBufferBytes = std::size_t{8} << 20U;
 constexpr CUpti_ActivityKind kKinds[] = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_GRAPH_TRACE,
                                          CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET};
 
-using Interval = std::pair<std::uint64_t, std::uint64_t>;
+enum class Work { kModel, kPixels, kTransfer };
+
+struct Interval {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  Work work = Work::kPixels;
+};
 
 struct Recorded {
   std::mutex mutex;
@@ -75,9 +81,14 @@ void CUPTIAPI lend_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t*
 }
 
 template <typename Record>
-Interval interval_of(const CUpti_Activity* record) {
+Interval interval_of(const CUpti_Activity* record, Work work) {
   const auto* whole = reinterpret_cast<const Record*>(record);
-  return {whole->start, whole->end};
+  return {whole->start, whole->end, work};
+}
+
+Work work_of_copy(const CUpti_Activity* record) {
+  const auto kind = reinterpret_cast<const CUpti_ActivityMemcpy6*>(record)->copyKind;
+  return kind == CUPTI_ACTIVITY_MEMCPY_KIND_DTOD ? Work::kPixels : Work::kTransfer;
 }
 
 void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* buffer, std::size_t, std::size_t valid) {
@@ -86,16 +97,16 @@ void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* buffer, std::s
   while (cupti().next_record(buffer, valid, &record) == CUPTI_SUCCESS) {
     switch (record->kind) {
       case CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL:
-        recorded().intervals.push_back(interval_of<CUpti_ActivityKernel10>(record));
+        recorded().intervals.push_back(interval_of<CUpti_ActivityKernel10>(record, Work::kPixels));
         break;
       case CUPTI_ACTIVITY_KIND_GRAPH_TRACE:
-        recorded().intervals.push_back(interval_of<CUpti_ActivityGraphTrace2>(record));
+        recorded().intervals.push_back(interval_of<CUpti_ActivityGraphTrace2>(record, Work::kModel));
         break;
       case CUPTI_ACTIVITY_KIND_MEMCPY:
-        recorded().intervals.push_back(interval_of<CUpti_ActivityMemcpy6>(record));
+        recorded().intervals.push_back(interval_of<CUpti_ActivityMemcpy6>(record, work_of_copy(record)));
         break;
       case CUPTI_ACTIVITY_KIND_MEMSET:
-        recorded().intervals.push_back(interval_of<CUpti_ActivityMemset4>(record));
+        recorded().intervals.push_back(interval_of<CUpti_ActivityMemset4>(record, Work::kPixels));
         break;
       default:
         break;
@@ -136,25 +147,30 @@ std::uint64_t GpuActivity::now() const {
   return time;
 }
 
-double GpuActivity::busy(std::uint64_t from, std::uint64_t to) {
+GpuShares GpuActivity::shares(std::uint64_t from, std::uint64_t to) {
   if (!problem_.empty() || to <= from) {
-    return -1;
+    return {};
   }
   cupti().flush_all(1);
   const std::lock_guard lock(recorded().mutex);
   std::vector<Interval>& intervals = recorded().intervals;
-  std::sort(intervals.begin(), intervals.end());
+  std::sort(intervals.begin(), intervals.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
   std::uint64_t covered = 0;
   std::uint64_t until = from;
-  for (const auto& [start, end] : intervals) {
-    const std::uint64_t begin = std::max(start, until);
-    const std::uint64_t stop = std::min(end, to);
+  std::array<std::uint64_t, 3> lengths{};  // by Work
+  for (const Interval& one : intervals) {
+    const std::uint64_t stop = std::min(one.end, to);
+    const std::uint64_t begin = std::max(one.start, from);
     if (stop > begin) {
-      covered += stop - begin;
-      until = stop;
+      lengths[static_cast<std::size_t>(one.work)] += stop - begin;
+      covered += stop > until ? stop - std::max(begin, until) : 0;
+      until = std::max(until, stop);
     }
   }
-  return static_cast<double>(covered) / static_cast<double>(to - from);
+  const auto pixels = static_cast<double>(lengths[static_cast<std::size_t>(Work::kPixels)]);
+  const auto models = static_cast<double>(lengths[static_cast<std::size_t>(Work::kModel)]);
+  return {.busy = static_cast<double>(covered) / static_cast<double>(to - from),
+          .pixels = models > 0 ? pixels / (pixels + models) : -1};
 }
 
 }  // namespace facegraph::bench
@@ -168,8 +184,8 @@ GpuActivity::~GpuActivity() = default;
 std::uint64_t GpuActivity::now() const {
   return 0;
 }
-double GpuActivity::busy(std::uint64_t, std::uint64_t) {
-  return -1;
+GpuShares GpuActivity::shares(std::uint64_t, std::uint64_t) {
+  return {};
 }
 
 }  // namespace facegraph::bench

@@ -1,10 +1,16 @@
-// When a GPU works, as CUPTI tells it: what share of a stretch of time kernels, replayed graphs and copies cover.
+// When a GPU works and at what, as CUPTI tells it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 namespace facegraph::bench {
+
+// Of a stretch of time; negative where nothing was recorded.
+struct GpuShares {
+  double busy = -1;    // in which at least one kernel, graph, copy or fill ran: their union over the length
+  double pixels = -1;  // kernels, fills and copies within the GPU, over these and the replayed graphs, by their lengths
+};
 
 class GpuActivity {
  public:
@@ -17,9 +23,8 @@ class GpuActivity {
   const std::string& problem() const { return problem_; }
   // CUPTI's clock, nanoseconds; 0 where nothing is recorded.
   std::uint64_t now() const;
-  // Stops recording. Share of [from, to] in which at least one kernel, graph, copy or fill ran: the union of their
-  // intervals over the length. Negative where nothing was recorded.
-  double busy(std::uint64_t from, std::uint64_t to);
+  // Of [from, to]. Stops recording.
+  GpuShares shares(std::uint64_t from, std::uint64_t to);
 
  private:
   std::string problem_;
