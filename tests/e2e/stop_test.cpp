@@ -144,6 +144,7 @@ TEST_F(StopOnDisk, WhatAKilledRunLeftGoesWithTheNextOne) {
     }
     killed.send(SIGKILL);
     EXPECT_EQ(killed.wait().signal, SIGKILL);
+    living.send(SIGSTOP);  // or it would be done too soon
     ASSERT_EQ(folders(), 2);
     Job next = swap(photo("mini.png"));
     next.options = {"--temp-path", (root_ / "tmp").string()};
@@ -151,6 +152,7 @@ TEST_F(StopOnDisk, WhatAKilledRunLeftGoesWithTheNextOne) {
     ASSERT_TRUE(living.running());
     EXPECT_EQ(folders(), 1) << "the living one's stays";
     living.send(SIGTERM);
+    living.send(SIGCONT);
     EXPECT_EQ(living.wait().code, 4);
   }
   EXPECT_FALSE(fs::exists(root_ / "tmp/facegraph"));
