@@ -98,7 +98,32 @@ class SideBySide {
     }
   }
 
-  void enqueue() {
+  double median_us(int rounds) const {
+    std::vector<double> times;
+    for (int round = -kUntimed; round < rounds; ++round) {
+      const double us = microseconds_of([this] {
+        enqueue();
+        stream_.wait();
+      });
+      if (round >= 0) {
+        times.push_back(us);
+      }
+    }
+    return quantile(times, 0.5);
+  }
+
+ private:
+  struct Branch {
+    std::shared_ptr<Lane> lane;
+    std::unique_ptr<GraphSession> session;
+    device::Event end;
+  };
+  struct Step {
+    GraphSession* first;
+    std::vector<Branch> beside;
+  };
+
+  void enqueue() const {
     for (const Step& step : steps_) {
       start_.record(stream_);
       step.first->enqueue();
@@ -112,17 +137,6 @@ class SideBySide {
       }
     }
   }
-
- private:
-  struct Branch {
-    std::shared_ptr<Lane> lane;
-    std::unique_ptr<GraphSession> session;
-    device::Event end;
-  };
-  struct Step {
-    GraphSession* first;
-    std::vector<Branch> beside;
-  };
 
   const device::Stream& stream_;
   device::Event start_;
@@ -243,18 +257,7 @@ ChainTimes measure_chain(std::span<const BenchModel> models, const BenchSettings
     }
   }
   if (std::any_of(models.begin(), models.end(), [](const BenchModel& model) { return model.beside; })) {
-    SideBySide chain(models, trios, *lane);
-    std::vector<double> beside;
-    for (int round = -kUntimed; round < settings.rounds; ++round) {
-      const double us = microseconds_of([&] {
-        chain.enqueue();
-        lane->stream().wait();
-      });
-      if (round >= 0) {
-        beside.push_back(us);
-      }
-    }
-    times.beside_us = quantile(beside, 0.5);
+    times.beside_us = SideBySide(models, trios, *lane).median_us(settings.rounds);
   }
   times.host_us = quantile(host, 0.5);
   times.bound_us = quantile(bound, 0.5);
