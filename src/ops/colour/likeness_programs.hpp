@@ -44,21 +44,36 @@ struct ClearHistograms {
   }
 };
 
-// A block program over the rows of the source, then those of the target.
+// A block program over strips of the source, then those of the target. Each counts for itself before it adds to the
+// others': pictures have few colours, and many threads that change one number wait for each other.
 struct CountColours {
   core::ConstImageView source;
   core::ConstImageView target;
   LikenessScratch* scratch;
 
-  int blocks() const { return source.height + target.height; }
+  static constexpr int kRows = 4;  // of a strip
+  struct Shared {
+    std::array<unsigned, kColourBins> counts;
+  };
+
+  FACEGRAPH_HD static int strips(const core::ConstImageView& picture) { return (picture.height + kRows - 1) / kRows; }
+  int blocks() const { return strips(source) + strips(target); }
 
   template <typename Block>
-  FACEGRAPH_HD void operator()(const Block& block, int index) const {
-    const int which = index < source.height ? 0 : 1;
+  FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
+    const int which = index < strips(source) ? 0 : 1;
     const core::ConstImageView& picture = which == 0 ? source : target;
-    const int y = which == 0 ? index : index - source.height;
-    block.for_each(picture.width, [&](int x) {
-      count_in(scratch->histograms[which][colour_bin(pixel_at<std::uint8_t>(picture, x, y))]);
+    const int top = (which == 0 ? index : index - strips(source)) * kRows;
+    const int height = picture.height - top < kRows ? picture.height - top : kRows;
+    block.for_each(kColourBins, [&](int i) { shared.counts[i] = 0; });
+    block.for_each(picture.width * height, [&](int i) {
+      const auto* pixel = pixel_at<std::uint8_t>(picture, i % picture.width, top + i / picture.width);
+      count_in(shared.counts[colour_bin(pixel)]);
+    });
+    block.for_each(kColourBins, [&](int i) {
+      if (shared.counts[i] != 0) {
+        add_to(scratch->histograms[which][i], shared.counts[i]);
+      }
     });
   }
 };

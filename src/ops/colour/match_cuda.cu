@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 
 #include "core/base/error.hpp"
 #include "ops/colour/colorize_checks.hpp"
@@ -24,11 +25,11 @@ void check_pictures(core::ConstImageView out, core::ConstImageView source, core:
   }
 }
 
-// beside: what is done in the same launch.
-template <typename Beside, typename Fields>
-void find_fields(const device::Stream& stream, const Beside& beside, const Fields& fields) {
-  for_each_block(stream, "match_colour, fields", beside.blocks() + fields.blocks(),
-                 SideBySide<Beside, Fields>{beside, beside.blocks(), fields});
+// others: what is done in the same launch.
+template <typename Others, typename Fields>
+void find_fields(const device::Stream& stream, const Others& others, const Fields& fields) {
+  const auto all = beside(others, fields);
+  for_each_block(stream, "match_colour, fields", all.blocks(), all);
 }
 
 // The target as the last step leaves it. first, second, third: what is done beside the steps, in that order.
@@ -63,10 +64,15 @@ void match_colour(const device::Stream& stream, core::ImageView out, core::Const
 }
 
 void match_alike_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
-                        core::ConstImageView target, float* fields, LikenessScratch* scratch) {
+                        core::ConstImageView target, float* fields, LikenessScratch* scratch,
+                        const ShrinkPrograms& mask) {
   check_pictures(out, source, target);
-  const ShiftedPicture shifted = matched(stream, source, target, fields, ClearHistograms{scratch},
-                                         CountColours{source, target, scratch}, CompareColours{scratch});
+  const auto with_mask = [&](const auto& program, const auto& pixels) {
+    return beside(program, PixelsInBlocks<std::decay_t<decltype(pixels)>>{pixels, mask.size});
+  };
+  const ShiftedPicture shifted = matched(
+      stream, source, target, fields, with_mask(ClearHistograms{scratch}, mask.erode),
+      with_mask(CountColours{source, target, scratch}, mask.rows), with_mask(CompareColours{scratch}, mask.columns));
   for_each_pixel(stream, "match_alike_colour", out.size(), MixAlikePixels{out, shifted, &scratch->likeness});
 }
 

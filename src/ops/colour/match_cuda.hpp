@@ -12,6 +12,7 @@
 #include "device/gpu/stream.hpp"
 #include "ops/colour/match.hpp"
 #include "ops/colour/match_scratch.hpp"
+#include "ops/mask/shrink_programs.hpp"
 
 namespace facegraph::ops::cuda {
 
@@ -22,8 +23,10 @@ std::size_t match_fields(int height);
 void match_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
                   core::ConstImageView target, float* fields);
 
-// Leaves the likeness in scratch->likeness: equal to the CPU half's but for the last bits (1e-12).
+// Leaves the likeness in scratch->likeness: equal to the CPU half's but for the last bits (1e-12). mask: shrunk in the
+// same launches.
 void match_alike_colour(const device::Stream& stream, core::ImageView out, core::ConstImageView source,
-                        core::ConstImageView target, float* fields, LikenessScratch* scratch);
+                        core::ConstImageView target, float* fields, LikenessScratch* scratch,
+                        const ShrinkPrograms& mask);
 
 }  // namespace facegraph::ops::cuda

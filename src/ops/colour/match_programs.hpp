@@ -22,8 +22,12 @@ struct AreaTaps {
   FACEGRAPH_HD float weight_of(int i) const { return i == 0 ? first_weight : (i == count - 1 ? last_weight : weight); }
 };
 
-FACEGRAPH_HD inline AreaTaps area_taps(int field, int side, int fields) {
-  const double scale = 1 / (static_cast<double>(fields) / side);
+// scale: OpenCV's, of the side in pixels to the side in fields (or of fields to pixels for cubic_taps).
+FACEGRAPH_HD inline double scale_of(int from, int to) {
+  return 1 / (static_cast<double>(to) / from);
+}
+
+FACEGRAPH_HD inline AreaTaps area_taps(int field, int side, double scale) {
   const double begin = field * scale;
   const double end = begin + scale;
   const double cell = scale < side - begin ? scale : side - begin;
@@ -46,22 +50,38 @@ FACEGRAPH_HD inline AreaTaps area_taps(int field, int side, int fields) {
   return taps;
 }
 
+// A picture in so many fields a side. Made on the host: divisions of doubles are a GPU's slowest.
+struct FieldGrid {
+  core::Size picture;
+  core::Size field;  // where they are of whole pixels, else empty
+  double column_scale;
+  double row_scale;
+
+  FieldGrid(core::Size size, int fields)
+      : picture(size),
+        field(size.width % fields == 0 && size.height % fields == 0
+                  ? core::Size{size.width / fields, size.height / fields}
+                  : core::Size{}),
+        column_scale(scale_of(size.width, fields)),
+        row_scale(scale_of(size.height, fields)) {}
+};
+
 // The pixels that a field of a picture is the average of.
 struct FieldTaps {
   AreaTaps columns;
   AreaTaps rows;
   float share;  // of a pixel in the sum
 
-  FACEGRAPH_HD FieldTaps(core::Size picture, int fields, int x, int y) {
-    if (picture.width % fields == 0 && picture.height % fields == 0) {
-      const int width = picture.width / fields;
-      const int height = picture.height / fields;
+  FACEGRAPH_HD FieldTaps(const FieldGrid& grid, int x, int y) {
+    if (grid.field.width > 0) {
+      const int width = grid.field.width;
+      const int height = grid.field.height;
       columns = {x * width, width, 1, 1, 1};
       rows = {y * height, height, 1, 1, 1};
       share = 1.0F / static_cast<float>(width * height);
     } else {
-      columns = area_taps(x, picture.width, fields);
-      rows = area_taps(y, picture.height, fields);
+      columns = area_taps(x, grid.picture.width, grid.column_scale);
+      rows = area_taps(y, grid.picture.height, grid.row_scale);
       share = 1;
     }
   }
@@ -105,6 +125,8 @@ struct CoarseFields {
   int count;  // per side
   core::ConstImageView source;
   core::ConstImageView target;
+  FieldGrid source_grid{source.size(), count};
+  FieldGrid target_grid{target.size(), count};
 
   static constexpr int kRows = 64;  // at a time
   struct Shared {
@@ -139,10 +161,10 @@ struct CoarseFields {
   FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
     const int x = index % count;
     const int y = index / count;
-    const FieldTaps of_source({source.width, source.height}, count, x, y);
+    const FieldTaps of_source(source_grid, x, y);
     add_up(block, source, of_source, shared);
     block.for_each(3, [&](int c) { shared.of_source[c] = of_source.average(shared.sums[c]); });
-    const FieldTaps of_target({target.width, target.height}, count, x, y);
+    const FieldTaps of_target(target_grid, x, y);
     add_up(block, target, of_target, shared);
     block.for_each(3, [&](int c) {
       field_at(fields, count, x, y)[c] = static_cast<float>(shared.of_source[c] - of_target.average(shared.sums[c]));
@@ -156,9 +178,8 @@ struct CubicTaps {
   std::array<float, 4> weights;
 };
 
-FACEGRAPH_HD inline CubicTaps cubic_taps(int position, int in_side, int out_side) {
+FACEGRAPH_HD inline CubicTaps cubic_taps(int position, double scale) {
   constexpr float kA = -0.75F;
-  const double scale = 1 / (static_cast<double>(out_side) / in_side);
   const auto exact = static_cast<float>((position + 0.5) * scale - 0.5);
   const float floor_of = floorf(exact);
   const float x = exact - floor_of;
@@ -175,6 +196,8 @@ struct ShiftedPicture {
   core::ConstImageView target;
   const float* fields;
   int count;  // per side
+  double column_scale = scale_of(count, target.width);
+  double row_scale = scale_of(count, target.height);
 
   FACEGRAPH_HD float row_at(const CubicTaps& columns, int row, int channel) const {
     const float* values = fields + static_cast<std::ptrdiff_t>(clamp_index(row, count)) * count * 3 + channel;
@@ -187,8 +210,8 @@ struct ShiftedPicture {
 
   // Writes three channels.
   FACEGRAPH_HD void read(int x, int y, std::uint8_t* out) const {
-    const CubicTaps columns = cubic_taps(x, count, target.width);
-    const CubicTaps rows = cubic_taps(y, count, target.height);
+    const CubicTaps columns = cubic_taps(x, column_scale);
+    const CubicTaps rows = cubic_taps(y, row_scale);
     const bool is_copy = count == target.width && count == target.height;
     for (int c = 0; c < 3; ++c) {
       float shift = row_at(columns, rows.second + 2, c) * rows.weights[3];
@@ -217,6 +240,7 @@ struct FineFields {
   float* fields;
   int count;  // per side
   ShiftedPicture before;
+  FieldGrid grid{before.target.size(), count};
 
   static constexpr int kSide = 8;                // fields of a block
   static constexpr int kPixels = 3 * kSide + 2;  // that they cover at most
@@ -229,13 +253,12 @@ struct FineFields {
 
   template <typename Block>
   FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
-    const core::Size size{before.target.width, before.target.height};
     const int left = index % squares() * kSide;
     const int top = index / squares() * kSide;
     const int width = left + kSide < count ? kSide : count - left;
     const int height = top + kSide < count ? kSide : count - top;
-    const FieldTaps first(size, count, left, top);
-    const FieldTaps last(size, count, left + width - 1, top + height - 1);
+    const FieldTaps first(grid, left, top);
+    const FieldTaps last(grid, left + width - 1, top + height - 1);
     const int first_x = first.columns.first;
     const int first_y = first.rows.first;
     const int across = last.columns.first + last.columns.count - first_x;
@@ -247,7 +270,7 @@ struct FineFields {
       const int c = i % 3;
       const int x = left + i / 3 % width;
       const int y = top + i / 3 / width;
-      const FieldTaps taps(size, count, x, y);
+      const FieldTaps taps(grid, x, y);
       const int shifted =
           taps.average_of([&](int u, int v) { return shared.pixels[((v - first_y) * across + u - first_x) * 3 + c]; });
       const int own = taps.average_of([&](int u, int v) { return pixel_at<std::uint8_t>(before.target, u, v)[c]; });

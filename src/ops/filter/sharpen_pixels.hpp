@@ -1,4 +1,5 @@
-// The pixel programs of sharpened: OpenCV's 8-bit blur in whole numbers, rows before columns, and the mix.
+// The pixel programs of sharpened, for a tensor: OpenCV's 8-bit blur in whole numbers, rows before columns, and the
+// mix.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include "ops/filter/gaussian_pixels.hpp"
 #include "ops/filter/sharpen.hpp"
 #include "ops/gpu/pixels.hpp"
+#include "ops/tensor/tensor_pixels.hpp"
 
 namespace facegraph::ops {
 
@@ -24,30 +26,48 @@ struct SharpenRows {
   core::ConstImageView in;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    for (int c = 0; c < in.channels; ++c) {
-      int sum = 0;
+    with_reflection(kSharpenRadius, in.width, [&](const auto& mirrored) {
+      int sums[kTensorChannels] = {};
       for (int i = -kSharpenRadius; i <= kSharpenRadius; ++i) {
-        sum += sharpen_weight(i) * pixel_at<std::uint8_t>(in, reflect_index(x + i, in.width), y)[c];
+        const auto* pixel = pixel_at<std::uint8_t>(in, mirrored(x + i), y);
+        for (int c = 0; c < kTensorChannels; ++c) {
+          sums[c] += sharpen_weight(i) * pixel[c];
+        }
       }
-      rows[(static_cast<std::ptrdiff_t>(y) * in.width + x) * in.channels + c] = static_cast<std::uint16_t>(sum);
-    }
+      for (int c = 0; c < kTensorChannels; ++c) {
+        rows[(static_cast<std::ptrdiff_t>(y) * in.width + x) * kTensorChannels + c] =
+            static_cast<std::uint16_t>(sums[c]);
+      }
+    });
   }
 };
 
+// What comes out goes into a tensor, as ToTensorPixels would put it there.
 struct SharpenColumns {
-  core::ImageView out;
+  float* out;
   core::ConstImageView in;
   const std::uint16_t* rows;
+  const ValueTable* table;
+  ChannelOrder order;
+  Layout layout;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
-    for (int c = 0; c < in.channels; ++c) {
-      int sum = 1 << 15;
+    with_reflection(kSharpenRadius, in.height, [&](const auto& mirrored) {
+      int sums[kTensorChannels] = {1 << 15, 1 << 15, 1 << 15};
       for (int i = -kSharpenRadius; i <= kSharpenRadius; ++i) {
-        const std::ptrdiff_t row = reflect_index(y + i, in.height);
-        sum += sharpen_weight(i) * rows[(row * in.width + x) * in.channels + c];
+        const std::uint16_t* row =
+            rows + (static_cast<std::ptrdiff_t>(mirrored(y + i)) * in.width + x) * kTensorChannels;
+        for (int c = 0; c < kTensorChannels; ++c) {
+          sums[c] += sharpen_weight(i) * row[c];
+        }
       }
-      pixel_at<std::uint8_t>(out, x, y)[c] = mixed(pixel_at<std::uint8_t>(in, x, y)[c], sum >> 16, -kSharpenAmount);
-    }
+      const auto* pixel = pixel_at<std::uint8_t>(in, x, y);
+      for (int c = 0; c < kTensorChannels; ++c) {
+        const int source = source_channel(c, order);
+        out[tensor_index(in.width, in.height, x, y, c, layout)] =
+            (*table)[c][mixed(pixel[source], sums[source] >> 16, -kSharpenAmount)];
+      }
+    });
   }
 };
 

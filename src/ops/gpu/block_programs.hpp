@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/host_device.hpp"
+#include "core/types/image.hpp"
 
 namespace facegraph::ops {
 
@@ -42,6 +43,8 @@ struct SideBySide {
     SharedOf<Second> second;
   };
 
+  int blocks() const { return firsts + second.blocks(); }
+
   template <typename Block>
   FACEGRAPH_HD void operator()(const Block& block, int index, Shared& shared) const {
     if (index < firsts) {
@@ -49,6 +52,30 @@ struct SideBySide {
     } else {
       run_on_block(second, block, index - firsts, shared.second);
     }
+  }
+};
+
+template <typename First, typename Second>
+SideBySide<First, Second> beside(const First& first, const Second& second) {
+  return {first, first.blocks(), second};
+}
+
+// A pixel program as a block program, so that others can run beside it.
+template <typename Program>
+struct PixelsInBlocks {
+  Program program;
+  core::Size size;
+
+  static constexpr int kPixels = 256;  // of a block
+
+  int blocks() const { return (size.width * size.height + kPixels - 1) / kPixels; }
+
+  template <typename Block>
+  FACEGRAPH_HD void operator()(const Block& block, int index) const {
+    const int first = index * kPixels;
+    const int rest = size.width * size.height - first;
+    block.for_each(rest < kPixels ? rest : kPixels,
+                   [&](int i) { program((first + i) % size.width, (first + i) / size.width); });
   }
 };
 

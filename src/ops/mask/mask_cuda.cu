@@ -6,6 +6,7 @@
 #include "ops/mask/mask_cuda.hpp"
 #include "ops/mask/mask_pixels.hpp"
 #include "ops/mask/mask_tables.hpp"
+#include "ops/mask/shrink_programs.hpp"
 
 namespace facegraph::ops::cuda {
 
@@ -21,14 +22,14 @@ const GaussianKernel& shrunk_kernel() {
   return kernel;
 }
 
-// A blur, and what comes behind it.
+// The common finish: a blur, and the stretch behind it.
 template <typename Values>
 void blur(const device::Stream& stream, const char* what, core::ImageView out, core::ImageView rows,
-          const Values& values, const GaussianKernel& kernel, bool is_stretched) {
+          const Values& values) {
   check_mask(out);
   check_mask_size(rows, out.size());
-  for_each_pixel(stream, what, out.size(), BlurMaskRows<Values>{rows, values, kernel});
-  for_each_pixel(stream, what, out.size(), BlurMaskColumns{out, rows, kernel, is_stretched});
+  for_each_pixel(stream, what, out.size(), BlurMaskRows<Values>{rows, values, finish_kernel()});
+  for_each_pixel(stream, what, out.size(), BlurMaskColumns{out, rows, finish_kernel(), true});
 }
 
 CombinedMasks combined(std::span<const core::ConstImageView> masks, core::Size size) {
@@ -49,7 +50,7 @@ CombinedMasks combined(std::span<const core::ConstImageView> masks, core::Size s
 void finish_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ConstImageView in) {
   check_mask(in);
   check_mask_size(out, in.size());
-  blur(stream, "finish_mask", out, rows, ClippedValues{in}, finish_kernel(), true);
+  blur(stream, "finish_mask", out, rows, ClippedValues{in});
 }
 
 void occlusion_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
@@ -67,7 +68,7 @@ void occlusion_mask(const device::Stream& stream, core::ImageView out, core::Ima
 
 void area_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
                const core::Landmark68& landmark, std::span<const FaceMaskArea> areas) {
-  blur(stream, "area_mask", out, rows, AreaValues{area_rows(out.size(), landmark, areas)}, finish_kernel(), true);
+  blur(stream, "area_mask", out, rows, AreaValues{area_rows(out.size(), landmark, areas)});
 }
 
 void region_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows, core::ImageView map,
@@ -86,13 +87,6 @@ void combine_masks(const device::Stream& stream, core::ImageView out, std::span<
   for_each_pixel(stream, "combine_masks", out.size(), CombinePixels{out, combined(masks, out.size())});
 }
 
-void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
-                 std::span<const core::ConstImageView> masks) {
-  check_mask(out);
-  for_each_pixel(stream, "shrunk_mask, erode", out.size(), ErodePixels{out, combined(masks, out.size())});
-  blur(stream, "shrunk_mask", out, rows, MaskValues{out}, shrunk_kernel(), false);
-}
-
 void quantised(const device::Stream& stream, core::ImageView out, core::ConstImageView in) {
   check_mask(in);
   if (out.depth != core::Depth::kU8 || out.channels != 1 || out.size() != in.size()) {
@@ -103,3 +97,14 @@ void quantised(const device::Stream& stream, core::ImageView out, core::ConstIma
 }
 
 }  // namespace facegraph::ops::cuda
+
+namespace facegraph::ops {
+
+ShrinkPrograms shrink_programs(core::ImageView out, core::ImageView rows, std::span<const core::ConstImageView> masks) {
+  check_mask(out);
+  check_mask_size(rows, out.size());
+  const GaussianKernel& kernel = cuda::shrunk_kernel();
+  return {out.size(), {out, cuda::combined(masks, out.size())}, {rows, {out}, kernel}, {out, rows, kernel, false}};
+}
+
+}  // namespace facegraph::ops

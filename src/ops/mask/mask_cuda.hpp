@@ -36,10 +36,6 @@ void region_mask(const device::Stream& stream, core::ImageView out, core::ImageV
 // Equal bit by bit. Of at most eight masks; out may be one of them.
 void combine_masks(const device::Stream& stream, core::ImageView out, std::span<const core::ConstImageView> masks);
 
-// Equal. Of what combine_masks makes of the masks; out is none of them.
-void shrunk_mask(const device::Stream& stream, core::ImageView out, core::ImageView rows,
-                 std::span<const core::ConstImageView> masks);
-
 // Equal bit by bit. out: u8.
 void quantised(const device::Stream& stream, core::ImageView out, core::ConstImageView in);
 

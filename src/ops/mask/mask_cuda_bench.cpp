@@ -136,24 +136,6 @@ void combine_cpu(benchmark::State& state) {
 }
 BENCHMARK(combine_cpu)->Arg(256)->Arg(512)->Unit(benchmark::kMicrosecond);
 
-void shrunk_gpu(benchmark::State& state) {
-  GpuPictures pictures;
-  time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream&) {
-    const GpuPlanes planes(pictures, gpu, square(state));
-    const core::ConstImageView mask = pictures.picture(gpu, square(state), 1, core::Depth::kF32);
-    return [=](const device::Stream& order) { cuda::shrunk_mask(order, planes.out, planes.rows, std::span(&mask, 1)); };
-  });
-}
-BENCHMARK(shrunk_gpu)->Arg(224)->UseManualTime()->Unit(benchmark::kMicrosecond);
-
-void shrunk_cpu(benchmark::State& state) {
-  const core::Image mask = core::Image::zeros(square(state).width, square(state).height, 1, core::Depth::kF32);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(shrunk_mask(mask));
-  }
-}
-BENCHMARK(shrunk_cpu)->Arg(224)->Unit(benchmark::kMicrosecond);
-
 void quantised_gpu(benchmark::State& state) {
   GpuPictures pictures;
   time_on_gpu(state, [&](device::Gpu& gpu, const device::Stream&) {

@@ -87,15 +87,6 @@ TEST_F(MaskCuda, CombinedEqualsTheCpuHalf) {
   expect_equal(download(out_), combine_masks(std::vector<core::ConstImageView>(masks.begin(), masks.end()), kSize));
 }
 
-TEST_F(MaskCuda, ShrunkEqualsTheCpuHalf) {
-  const core::Image first = plane(kSize);
-  const core::Image second = plane(kSize, 8);
-  const std::array<core::ConstImageView, 2> masks{first, second};
-  const std::array<core::ConstImageView, 2> on_gpu{upload(first), upload(second)};
-  cuda::shrunk_mask(stream(), out_, rows_, on_gpu);
-  expect_mask(shrunk_mask(combine_masks(masks, kSize)));
-}
-
 TEST_F(MaskCuda, QuantisedEqualsTheCpuHalf) {
   const core::Image mask = plane(kSize);
   const core::ImageView out = picture(kSize, 1, core::Depth::kU8);

@@ -102,11 +102,13 @@ struct CombinedMasks {
   FACEGRAPH_HD float at(int x, int y) const {
     float least = 1;
     for (int i = 0; i < count; ++i) {
-      const float value = *pixel_at<float>(masks[i], x, y);
-      least = value < least ? value : least;
+      least = lesser(*pixel_at<float>(masks[i], x, y), least);
     }
     return clip_to_unit(least);
   }
+
+  // NaN is no value.
+  FACEGRAPH_HD static float lesser(float value, float least) { return value < least ? value : least; }
 };
 
 struct CombinePixels {
@@ -116,23 +118,25 @@ struct CombinePixels {
   FACEGRAPH_HD void operator()(int x, int y) const { *pixel_at<float>(out, x, y) = in.at(x, y); }
 };
 
-// Twice the least of a pixel and its four neighbours: the least within two steps.
+// Twice the least of a pixel and its four neighbours: the least within two steps. A place beyond the border stands for
+// the one on it, which is no more steps away.
 struct ErodePixels {
   core::ImageView out;
   CombinedMasks in;
 
   FACEGRAPH_HD void operator()(int x, int y) const {
     float least = 1;
-    for (int dy = -2; dy <= 2; ++dy) {
-      const int reach = 2 - (dy < 0 ? -dy : dy);
-      for (int dx = -reach; dx <= reach; ++dx) {
-        if (x + dx >= 0 && x + dx < out.width && y + dy >= 0 && y + dy < out.height) {
-          const float value = in.at(x + dx, y + dy);
-          least = value < least ? value : least;
+    for (int i = 0; i < in.count; ++i) {
+      const core::ConstImageView mask = in.masks[i];
+      for (int dy = -2; dy <= 2; ++dy) {
+        const int row = clamp_index(y + dy, out.height);
+        const int reach = 2 - (dy < 0 ? -dy : dy);
+        for (int dx = -reach; dx <= reach; ++dx) {
+          least = CombinedMasks::lesser(*pixel_at<float>(mask, clamp_index(x + dx, out.width), row), least);
         }
       }
     }
-    *pixel_at<float>(out, x, y) = least;
+    *pixel_at<float>(out, x, y) = clip_to_unit(least);
   }
 };
 

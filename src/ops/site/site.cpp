@@ -78,6 +78,16 @@ void to_tensor(const device::Site& site, std::span<float> out, core::ConstImageV
   }
 }
 
+void sharpened_to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in,
+                         const SiteTable& table, ChannelOrder order, Layout layout) {
+  if (site.on_gpu()) {
+    auto rows = site.values<std::uint16_t>(out.size());
+    cuda::sharpened_to_tensor(site.stream(), out, in, rows.data(), table.get(), order, layout);
+  } else {
+    to_tensor(out, sharpened(in), *table.get(), order, layout);
+  }
+}
+
 void float_to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
                      std::array<float, 3> std_dev, ChannelOrder order, Layout layout) {
   if (site.on_gpu()) {
@@ -166,15 +176,6 @@ device::Picture combine_masks(const device::Site& site, std::span<const core::Co
   return out;
 }
 
-device::Picture shrunk_mask(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size) {
-  if (!site.on_gpu()) {
-    return shrunk_mask(combine_masks(masks, size));
-  }
-  device::Picture out = plane(site, size);
-  cuda::shrunk_mask(site.stream(), out, plane(site, size), masks);
-  return out;
-}
-
 void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share) {
   if (site.on_gpu()) {
@@ -209,16 +210,6 @@ void explode_tile(const device::Site& site, core::ImageView crop, core::ConstIma
   }
 }
 
-device::Picture sharpened(const device::Site& site, core::ConstImageView picture) {
-  if (!site.on_gpu()) {
-    return sharpened(picture);
-  }
-  device::Picture out = site.picture(picture.size(), picture.channels);
-  auto rows = site.values<std::uint16_t>(out.bytes());
-  cuda::sharpened(site.stream(), out, picture, rows.data());
-  return out;
-}
-
 device::Picture match_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target) {
   if (!site.on_gpu()) {
     return match_colour(source, target);
@@ -229,15 +220,19 @@ device::Picture match_colour(const device::Site& site, core::ConstImageView sour
   return out;
 }
 
-device::Picture match_alike_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target) {
+MatchedFace match_alike_face(const device::Site& site, core::ConstImageView source, core::ConstImageView target,
+                             std::span<const core::ConstImageView> masks) {
+  const core::Size size = target.size();
   if (!site.on_gpu()) {
-    return match_alike_colour(source, target);
+    return {match_alike_colour(source, target), shrunk_mask(combine_masks(masks, size))};
   }
-  device::Picture out = site.picture(target.size(), target.channels);
-  auto fields = site.values<float>(cuda::match_fields(target.height));
+  MatchedFace face{site.picture(size, target.channels), plane(site, size)};
+  device::Picture rows = plane(site, size);
+  auto fields = site.values<float>(cuda::match_fields(size.height));
   auto likeness = site.values<LikenessScratch>(1);
-  cuda::match_alike_colour(site.stream(), out, source, target, fields.data(), likeness.data());
-  return out;
+  cuda::match_alike_colour(site.stream(), face.colours, source, target, fields.data(), likeness.data(),
+                           shrink_programs(face.mask, rows, masks));
+  return face;
 }
 
 }  // namespace facegraph::ops

@@ -42,6 +42,8 @@ device::Picture resize(const device::Site& site, core::ConstImageView in, core::
 
 void to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in, const SiteTable& table,
                ChannelOrder order, Layout layout);
+void sharpened_to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in,
+                         const SiteTable& table, ChannelOrder order, Layout layout);
 void float_to_tensor(const device::Site& site, std::span<float> out, core::ConstImageView in, std::array<float, 3> mean,
                      std::array<float, 3> std_dev, ChannelOrder order, Layout layout);
 void to_image(const device::Site& site, core::ImageView out, std::span<const float> in, double mean,
@@ -61,9 +63,6 @@ device::Picture region_mask(const device::Site& site, core::Size size, std::span
                             core::Size parser_size, std::span<const FaceMaskRegion> regions);
 device::Picture combine_masks(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
 
-// Of what combine_masks makes of them.
-device::Picture shrunk_mask(const device::Site& site, std::span<const core::ConstImageView> masks, core::Size size);
-
 void blend(const device::Site& site, core::ImageView out, core::ConstImageView below, core::ConstImageView above,
            double share);
 void paste_back(const device::Site& site, core::ImageView frame, core::ConstImageView crop, core::ConstImageView mask,
@@ -71,8 +70,14 @@ void paste_back(const device::Site& site, core::ImageView frame, core::ConstImag
 void implode_tile(const device::Site& site, core::ImageView tile, core::ConstImageView crop, int factor, int a, int b);
 void explode_tile(const device::Site& site, core::ImageView crop, core::ConstImageView tile, int factor, int a, int b);
 
-device::Picture sharpened(const device::Site& site, core::ConstImageView picture);
 device::Picture match_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target);
-device::Picture match_alike_colour(const device::Site& site, core::ConstImageView source, core::ConstImageView target);
+
+// match_alike_colour, and shrunk_mask of what combine_masks makes of the masks: neither needs the other.
+struct MatchedFace {
+  device::Picture colours;
+  device::Picture mask;
+};
+MatchedFace match_alike_face(const device::Site& site, core::ConstImageView source, core::ConstImageView target,
+                             std::span<const core::ConstImageView> masks);
 
 }  // namespace facegraph::ops

@@ -92,27 +92,24 @@ class FrameDeepSwapper final : public FrameProcessor {
     for (const FacePart& part : faces) {
       auto crop = analysers::crop_face(part.pixels(), part.face->landmarks.five_of_68, kTemplate, size_, site_);
       masks.push_back(masks_of_crop(masker_, crop->image));
-      ops::to_tensor(site_, session.input(kFaceInput).item_on<float>(site_, crops.size()),
-                     ops::sharpened(site_, crop->image), table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
+      ops::sharpened_to_tensor(site_, session.input(kFaceInput).item_on<float>(site_, crops.size()), crop->image,
+                               table_, ops::ChannelOrder::kBgr, ops::Layout::kHwc);
       crops.push_back(std::move(*crop));
     }
     session.run_on(site_);
     for (std::size_t i = 0; i < faces.size(); ++i) {
       device::Picture made = site_.picture(size_, 3);
       ops::interleaved_to_picture(site_, made, session.output(kSwappedFace).item_on<const float>(site_, i));
-      const device::Picture swapped = ops::match_alike_colour(site_, crops[i].image, made);
-      masks[i].add(own_mask(session, i));
-      add_masks_of_result(masks[i], masker_, *faces[i].face, crops[i].matrix, swapped);
-      paste_face(site_, faces[i].pixels(), swapped, masks[i].combined(site_, size_), crops[i].matrix);
+      const std::array own_masks{mask_of(session, kSourceMask, i), mask_of(session, kTargetMask, i)};
+      ops::MatchedFace swapped = ops::match_alike_face(site_, crops[i].image, made, own_masks);
+      masks[i].add(std::move(swapped.mask));
+      add_masks_of_result(masks[i], masker_, *faces[i].face, crops[i].matrix, swapped.colours);
+      paste_face(site_, faces[i].pixels(), swapped.colours, masks[i].combined(site_, size_), crops[i].matrix);
     }
   }
 
-  device::Picture own_mask(const runtime::Session& session, std::size_t item) const {
-    const auto mask = [&](std::size_t output) {
-      return ops::as_plane(session.output(output).item_on<const float>(site_, item), size_);
-    };
-    const std::array masks{mask(kSourceMask), mask(kTargetMask)};
-    return ops::shrunk_mask(site_, masks, size_);
+  core::ConstImageView mask_of(const runtime::Session& session, std::size_t output, std::size_t item) const {
+    return ops::as_plane(session.output(output).item_on<const float>(site_, item), size_);
   }
 
   device::Site site_;
