@@ -1,6 +1,7 @@
 #include "runtime/graph/gpu_sessions.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -227,12 +228,22 @@ std::optional<GpuSessions::Ahead> GpuSessions::ahead(const ModelSource& model, I
   return Ahead{known, {source, {.graph = plan.against.empty(), .kernels = plan.kernels, .form = *form}}};
 }
 
+std::vector<ModelSource> GpuSessions::opened_before(const std::vector<ModelSource>& models) const {
+  std::vector<ModelSource> opened;
+  std::copy_if(models.begin(), models.end(), std::back_inserter(opened),
+               [&](const ModelSource& model) { return backend_.records->know(model.name); });
+  return opened;
+}
+
 void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file,
                               Same same_together) {
   const std::shared_ptr<Lane> own = lane(device_id);
   const device::Gpu& gpu = own->gpu();
-  if (!std::all_of(models.begin(), models.end(),
-                   [&](const ModelSource& model) { return form_ahead(model, Items::kOne, gpu); })) {
+  const std::vector<ModelSource> opened = opened_before(models);
+  const bool measured = std::all_of(opened.begin(), opened.end(), [&](const ModelSource& model) {
+    return form_ahead(model, Items::kOne, gpu).has_value();
+  });
+  if (options_.precision == Precision::kAuto && (opened.empty() || !measured)) {
     return;
   }
   const std::optional<std::int64_t> runs = expected_runs();  // of this thread
@@ -250,7 +261,8 @@ void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device
     };
   }
   units_.begin(
-      own, models, [wanted](const ModelSource& model) { return wanted(model, Items::kOne); }, several);
+      own, opened.empty() ? models : opened, [wanted](const ModelSource& model) { return wanted(model, Items::kOne); },
+      several);
 }
 
 void GpuSessions::write_optimised(const ModelSource& model, const std::filesystem::path& onnx) {

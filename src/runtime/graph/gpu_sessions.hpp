@@ -54,8 +54,9 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   bool runs_often() const;
 
   // Begins to load what the calling thread's lane will open soon, side by side: for runs of one item and, where
-  // same_together is kClose, of several. file: which one is opened for a model in a precision. Nothing where forms are
-  // still to be measured: that is done with nothing beside it.
+  // same_together is kClose, of several. file: which one is opened for a model in a precision. Of models that are named
+  // but were not opened when others of them were in earlier runs, nothing; nor where forms are still to be measured:
+  // that is done with nothing beside it.
   using FileOf = std::function<ModelSource(const ModelSource& model, Precision precision)>;
   void begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file, Same same_together);
   // Drops what was not opened.
@@ -91,6 +92,7 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                      int device_id);
   std::optional<std::int64_t> expected_runs() const;
+  std::vector<ModelSource> opened_before(const std::vector<ModelSource>& models) const;
   std::optional<Form> form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu) const;
   // What an earlier run found out, and what to load; none: it is not known.
   struct Ahead {

@@ -229,5 +229,39 @@ TEST_F(UnitsAheadTest, ThePoolLoadsThemAsTheyWillBeOpened) {
   }
 }
 
+// What options name, but no lane opens: the next start knows.
+TEST_F(UnitsAheadTest, ThePoolLoadsWhatEarlierRunsOpened) {
+  const test::Scratch scratch;
+  const std::vector<InputSpec> inputs{{"input", {4}}};
+  for (const Precision precision : {Precision::kTf32, Precision::kAuto}) {
+    for (const bool first : {true, false}) {
+      ExecutionOptions options;
+      options.providers = {"cuda"};
+      options.precision = precision;
+      InferencePool pool(options,
+                         {[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_),
+                          std::make_shared<GraphRecords>(scratch / fmt::format("{}.json", name_of(precision)), "one")});
+      pool.expect_runs(1000);
+      models_.forget_steps();
+      {
+        const auto ahead = pool.load_ahead(sources(), 0);
+        const auto made = [&] { return models_.steps().size(); };
+        const std::size_t expected = first ? (precision == Precision::kAuto ? 0 : kNames.size()) : 2;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (made() < expected && std::chrono::steady_clock::now() < end) {
+          std::this_thread::yield();
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        EXPECT_EQ(made(), expected) << name_of(precision);
+        for (const char* name : {"detector", "swapper"}) {
+          pool.open("module", source(name), inputs).run();
+        }
+        EXPECT_EQ(pool.started_from_cache(), !first);
+      }
+      pool.release_lanes();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace facegraph::runtime

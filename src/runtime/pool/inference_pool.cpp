@@ -113,7 +113,8 @@ LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, in
 }
 
 bool InferencePool::started_from_cache() const {
-  return optimised_ && optimised_->missing() == 0 && (!gpu_ || gpu_->tried_before());
+  const bool models_found = optimised_ ? optimised_->missing() == 0 : gpu_ != nullptr;  // else none would be kept
+  return models_found && (!gpu_ || gpu_->tried_before());
 }
 
 std::shared_ptr<LoadedModel> InferencePool::model_for(const std::string& module, const ModelSource& source,

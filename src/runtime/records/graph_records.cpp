@@ -260,6 +260,14 @@ std::vector<GraphReport> GraphRecords::find_all(const ModelSource& model) const 
   return reports;
 }
 
+bool GraphRecords::know(const std::string& name) const {
+  const std::string start = name + ' ';
+  const std::lock_guard lock(mutex_);
+  return std::any_of(known_.begin(), known_.end(), [&](const Finding& finding) {
+    return finding.key.model.starts_with(start) && finding.machine == machine_;
+  });
+}
+
 void GraphRecords::note(const GraphKey& key, const GraphReport& report) {
   if ((report.state != GraphState::kCaptured && report.state != GraphState::kRefused) || report.passing) {
     return;

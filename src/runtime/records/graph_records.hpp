@@ -53,6 +53,8 @@ class GraphRecords {
   std::optional<GraphReport> find_last(const GraphKey& key, Items items) const;
   // All about this version of the model, whatever its inputs, the GPU and the settings; the last used at the end.
   std::vector<GraphReport> find_all(const ModelSource& model) const;
+  // Whether anything is known of a model of that name, in any version and form.
+  bool know(const std::string& name) const;
 
   // A captured or refused session's report; others tell nothing, nor does a refusal that may pass. On the disk when
   // this returns if it is news.

@@ -198,6 +198,10 @@ TEST_F(GraphRecordsTest, TellAllAboutAModel) {
   EXPECT_EQ(found[0].state, GraphState::kRefused);
   EXPECT_EQ(found[1].state, GraphState::kCaptured);
   EXPECT_TRUE(records.find_all({"third", "third.onnx"}).empty());
+  EXPECT_TRUE(records.know("net"));
+  EXPECT_FALSE(records.know("ne"));
+  EXPECT_FALSE(records.know("third"));
+  EXPECT_FALSE(open("other machine").know("net"));
 }
 
 TEST_F(GraphRecordsTest, ANewFindingReplacesTheOld) {
