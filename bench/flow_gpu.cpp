@@ -1,15 +1,16 @@
 // Whole video jobs on a GPU, each in the reference's way of working and in ours, all in one run: frames per second
-// between the first and the last 100 frames, how busy the GPU was then, how much of its work was on pixels (not in
+// without the first and the last 100 frames, how busy the GPU was then, how much of its work was on pixels (not in
 // replayed models), and what a frame cost the host; and of the whole job, from the content gate's verdict on and with
 // what the gate took.
 //
 //   flow_gpu --one FILE [--four FILE] --source FILE [--seconds N] [--size WxH] [--jobs NAME,...] [--ways NAME,...]
-//            [--no-encoder] [--json FILE] [options of headless-run for all runs...]
+//            [--left-out N] [--no-encoder] [--json FILE] [options of headless-run for all runs...]
 //
 // --one, --four: pictures with one and four faces; the targets are clips that pan over them. Ways: `baseline`
 // (synchronous runs on host tensors, everything else with OpenCV on the CPU, 8 threads), `default` (ours as it comes)
-// and what the options of the table below add to it, one lever each or several. --no-encoder: frames end on the host,
-// in all ways. FACEGRAPH_MODELS_PATH names the models as for the program itself.
+// and what the options of the table below add to it, one lever each or several. --left-out: frames at both ends, 100 by
+// default. --no-encoder: frames end on the host, in all ways. FACEGRAPH_MODELS_PATH names the models as for the program
+// itself.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -96,7 +97,8 @@ struct Arguments {
   Words jobs;
   Words ways{"baseline", "default"};
   bool encodes = true;
-  Words run;  // for headless-run
+  int left_out = 100;  // frames at both ends
+  Words run;           // for headless-run
 };
 
 Words split(const std::string& list) {
@@ -134,6 +136,8 @@ Arguments parse(int count, char** values) {
       arguments.jobs = split(value());
     } else if (name == "--ways") {
       arguments.ways = split(value());
+    } else if (name == "--left-out") {
+      arguments.left_out = std::stoi(value());
     } else if (name == "--no-encoder") {
       arguments.encodes = false;
     } else {
@@ -179,13 +183,11 @@ struct Moment {
   std::size_t used = 0;
 };
 
-constexpr int kLeftOut = 100;  // frames at both ends
-
 // Looks at a run from outside: the moments between which it is steady.
 class Watch {
  public:
-  Watch(const fg::core::Progress& progress, fg::device::Gpu& gpu)
-      : progress_(progress), gpu_(gpu), thread_([this] { look(); }) {}
+  Watch(const fg::core::Progress& progress, fg::device::Gpu& gpu, int left_out)
+      : progress_(progress), gpu_(gpu), left_out_(left_out), thread_([this] { look(); }) {}
   ~Watch() { end(); }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -219,10 +221,10 @@ class Watch {
         if (phase.label != "processing") {
           continue;
         }
-        if (!from_ && phase.done >= kLeftOut) {
+        if (!from_ && phase.done >= left_out_) {
           from_ = now(phase.done);
         }
-        if (from_ && !to_ && phase.done >= phase.total - kLeftOut) {
+        if (from_ && !to_ && phase.done >= phase.total - left_out_) {
           to_ = now(phase.done);
         }
       }
@@ -232,6 +234,7 @@ class Watch {
 
   const fg::core::Progress& progress_;
   fg::device::Gpu& gpu_;
+  const int left_out_;
   fg::bench::GpuActivity activity_;
   std::optional<Moment> from_;
   std::optional<Moment> to_;
@@ -239,7 +242,7 @@ class Watch {
   std::thread thread_;
 };
 
-nlohmann::json measure(Words words, const std::string& way, bool encodes) {
+nlohmann::json measure(const Arguments& arguments, Words words, const std::string& way) {
   namespace app = fg::app;
   if (way != "baseline") {
     if (!ways().contains(way)) {
@@ -254,7 +257,7 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
   const fg::core::OptionValues values = app::option_values(tables, app::parse_line(words, tables).given);
   fg::pipeline::RunOptions options = fg::pipeline::RunOptions::from(values);
   options.execution.host_tensors = way == "baseline";
-  options.encodes = encodes;
+  options.encodes = arguments.encodes;
   fg::device::Gpu& gpu = fg::device::cuda_gpu(options.execution.device_ids.front());
   gpu.bind_thread();
   const fg::device::MemoryInfo before = gpu.memory();
@@ -262,12 +265,12 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
   fg::core::Progress progress;
   const fg::pipeline::Engine engine(values, options);
   engine.provide_models(fg::models::DownloadOptions::from(values), stop, progress);
-  Watch watch(progress, gpu);
+  Watch watch(progress, gpu, arguments.left_out);
   const auto report = fg::pipeline::run_headless(engine, options, stop, progress);
   watch.end();
   if (!watch.from() || !watch.to() || watch.to()->frames <= watch.from()->frames) {
     fg::core::fail(fg::core::ErrorCode::kUsage, "{} frames are too few: the first and the last {} are left out",
-                   report.frames, kLeftOut);
+                   report.frames, arguments.left_out);
   }
   const Moment& from = *watch.from();
   const Moment& to = *watch.to();
@@ -279,7 +282,7 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
     graphs[graph.model] = {{"state", fg::runtime::name_of(graph.state)}, {"replay_us", graph.replay_us}};
   }
   return {{"way", way},
-          {"encoder", encodes},
+          {"encoder", arguments.encodes},
           {"fps", frames / std::chrono::duration<double>(to.time - from.time).count()},
           {"gpu_busy", work.busy},
           {"pixel_work", work.pixels},
@@ -291,6 +294,7 @@ nlohmann::json measure(Words words, const std::string& way, bool encodes) {
           {"device_mb", (static_cast<double>(to.used) - static_cast<double>(before.total - before.free)) / 1e6},
           {"lanes", report.lanes},
           {"frames", report.frames},
+          {"frames_left_out", 2 * arguments.left_out},
           {"frames_unchanged", report.unchanged},
           {"first_frame_seconds", report.first_frame_seconds},
           {"first_frame_after_verdict_seconds", report.first_frame_seconds - report.verdict_seconds},
@@ -312,21 +316,22 @@ void run_job(const Arguments& arguments, const Job& job, int faces, const fs::pa
     words.insert(words.end(), arguments.run.begin(), arguments.run.end());
     nlohmann::json result{{"job", job.name}, {"faces", faces}};
     try {
-      result.update(measure(words, way, arguments.encodes));
+      result.update(measure(arguments, words, way));
       const double fps = result["fps"];
       if (way == "baseline") {
         baseline = fps;
       }
+      const double pixel_work = result["pixel_work"];  // negative: without graphs it cannot be told
       result["ratio"] = baseline ? nlohmann::json(fps / *baseline) : nlohmann::json();
       fmt::print(
-          "{:<20} {} faces  {:<12} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %, pixel work {:>4.1f} %  host {:>6.0f} "
+          "{:<20} {} faces  {:<12} {:>7.1f} fps  {:>5.2f}x  GPU busy {:>5.1f} %, pixel work {}  host {:>6.0f} "
           "us  {:.2f} waits, "
           "{:.2f} "
           "allocations, {:.2f} MB over PCIe a frame; {:.0f} MB on the GPU, {} lanes, first frame {:.1f} s, {:.1f} s "
           "after "
           "the gate's verdict; all frames at {:.1f} fps, {:.1f} with the gate's {:.1f} s\n",
           job.name, faces, way, fps, baseline ? fps / *baseline : 0.0, 100 * result["gpu_busy"].get<double>(),
-          100 * result["pixel_work"].get<double>(), result["host_us_per_frame"].get<double>(),
+          pixel_work < 0 ? "-" : fmt::format("{:.1f} %", 100 * pixel_work), result["host_us_per_frame"].get<double>(),
           result["waits_per_frame"].get<double>(), result["allocations_per_frame"].get<double>(),
           result["pcie_bytes_per_frame"].get<double>() / 1e6, result["device_mb"].get<double>(),
           result["lanes"].get<int>(), result["first_frame_seconds"].get<double>(),

@@ -3,7 +3,7 @@
 // one run.
 //
 //   graph_replay FOLDER [--chain NAME,NAME+NAME,...] [--only NAME,...] [--rounds N] [--nhwc] [--precision tf32|fp32]
-//                [--auto | --preset] [--batches] [--device N] [--json FILE]
+//                [--auto | --preset | --form FORM] [--batches] [--device N] [--json FILE]
 //
 // --chain: models in a row; those joined by + do not need each other's results, and are timed side by side as well,
 // each on a stream of its own.
@@ -11,6 +11,8 @@
 // --auto: bound and replayed sides of each model in the form that --precision auto chooses for it; the side with host
 // tensors stays as the other options say. The chain is timed replayed in both. --preset: the same, but networks that
 // decide are chosen for as if they made pixels.
+//
+// --form: bound and replayed sides in that one, "fp16 nhwc fused" say, also where the product never takes it.
 //
 // --batches: what a run of 2, 4 and 8 items takes for one of them, for each model, and for all of --only that are run
 // together (the chain's throughput); with --auto in the forms chosen for each size.
@@ -22,6 +24,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -52,6 +55,7 @@ struct Arguments {
   std::vector<std::string> only;
   bool chooses = false;
   bool all_are_pixels = false;
+  std::optional<rt::Form> form;
   bool batches = false;
   rt::BenchSettings settings;
 };
@@ -89,6 +93,11 @@ Arguments parse(int count, char** values) {
     } else if (name == "--auto" || name == "--preset") {
       arguments.chooses = true;
       arguments.all_are_pixels = name == "--preset";
+    } else if (name == "--form") {
+      arguments.form = rt::form_named(value());
+      if (!arguments.form) {
+        facegraph::core::fail(facegraph::core::ErrorCode::kUsage, "no form `{}`", values[i]);
+      }
     } else if (name == "--batches") {
       arguments.batches = true;
     } else if (name == "--debug") {
@@ -122,7 +131,7 @@ rt::BenchModel bench_model(const Arguments& arguments, const json& entry) {
   const rt::Role role = arguments.all_are_pixels ? rt::Role::kPixels : role_of(entry);
   return {.source = {.name = entry.at("name"), .path = file, .role = role},
           .inputs = facegraph::test::inputs_of(entry),
-          .form = rt::form_of(arguments.settings.execution)};
+          .form = arguments.form.value_or(rt::form_of(arguments.settings.execution))};
 }
 
 // The models of models.json, each in its form, which is measured when the model is first asked for.
