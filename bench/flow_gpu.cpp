@@ -42,6 +42,7 @@
 #include "runtime/provider/providers.hpp"
 #include "support/gpu_activity.hpp"
 #include "support/panned_clip.hpp"
+#include "support/resident_memory.hpp"
 
 namespace {
 
@@ -266,7 +267,9 @@ nlohmann::json measure(const Arguments& arguments, Words words, const std::strin
   const fg::pipeline::Engine engine(values, options);
   engine.provide_models(fg::models::DownloadOptions::from(values), stop, progress);
   Watch watch(progress, gpu, arguments.left_out);
+  fg::bench::ResidentMemory memory(progress, arguments.left_out);
   const auto report = fg::pipeline::run_headless(engine, options, stop, progress);
+  const fg::bench::ResidentMemory::Seen host = memory.seen();
   watch.end();
   if (!watch.from() || !watch.to() || watch.to()->frames <= watch.from()->frames) {
     fg::core::fail(fg::core::ErrorCode::kUsage, "{} frames are too few: the first and the last {} are left out",
@@ -292,6 +295,8 @@ nlohmann::json measure(const Arguments& arguments, Words words, const std::strin
           {"allocations_per_frame", static_cast<double>(to.allocations - from.allocations) / frames},
           {"pcie_bytes_per_frame", static_cast<double>(to.bytes - from.bytes) / frames},
           {"device_mb", (static_cast<double>(to.used) - static_cast<double>(before.total - before.free)) / 1e6},
+          {"device_grown_mb", (static_cast<double>(to.used) - static_cast<double>(from.used)) / 1e6},
+          {"host_mb", {{"begun", host.begun_mb}, {"most", host.most_mb}, {"last", host.last_mb}}},
           {"lanes", report.lanes},
           {"frames", report.frames},
           {"frames_left_out", 2 * arguments.left_out},
