@@ -39,6 +39,7 @@
 #include "models/download/download_options.hpp"
 #include "pipeline/headless.hpp"
 #include "pipeline/workflows/engine.hpp"
+#include "runtime/choice/form_trial.hpp"
 #include "runtime/provider/providers.hpp"
 #include "support/gpu_activity.hpp"
 #include "support/panned_clip.hpp"
@@ -376,6 +377,9 @@ nlohmann::json run(const Arguments& arguments, const fs::path& folder) {
 }  // namespace
 
 int main(int count, char** values) {
+  if (const auto code = facegraph::runtime::try_form_instead(count, values)) {
+    return *code;
+  }
   try {
     const Arguments arguments = parse(count, values);
     const fg::device::CudaStatus& status = fg::device::cuda_status();

@@ -35,6 +35,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "runtime/benchmark/graph_benchmark.hpp"
+#include "runtime/choice/form_trial.hpp"
 #include "runtime/pool/inference_pool.hpp"
 #include "runtime/provider/providers.hpp"
 #include "support/gpu_versions.hpp"
@@ -390,6 +391,9 @@ void run(int count, char** values) {
 }  // namespace
 
 int main(int count, char** values) {
+  if (const auto code = facegraph::runtime::try_form_instead(count, values)) {
+    return *code;
+  }
   try {
     run(count, values);
     return 0;

@@ -59,7 +59,10 @@ class Trial {
   MeasuredForms run() {
     for (const Form& form : forms_for(model_.role)) {
       const bool first = measured_.candidates.empty();
-      std::unique_ptr<GraphSession> session = try_form(measured_.candidates.emplace_back(Candidate{form}), first);
+      Candidate candidate{form};
+      candidate.against = reason_against_trying(form);
+      std::unique_ptr<GraphSession> session = candidate.against.empty() ? try_form(candidate, first) : nullptr;
+      measured_.candidates.push_back(candidate);
       if (first && !session) {
         break;
       }
@@ -74,10 +77,23 @@ class Trial {
   }
 
  private:
+  // Another process takes seconds: only where channels-last is what gains.
+  std::string reason_against_trying(const Form& form) const {
+    const Form unfused{form.precision, form.nhwc};
+    const Candidate* fastest = fastest_of(measured_.candidates);
+    const bool pays = !may_end_the_process(form) || (fastest != nullptr && fastest->form == unfused);
+    return pays ? "" : fmt::format("{} is not the fastest so far", name_of(unfused));
+  }
+
   // Null where something stands against it.
   std::unique_ptr<GraphSession> try_form(Candidate& candidate, bool first) {
     try {
-      auto session = std::make_unique<GraphSession>(units_, source_in(candidate.form, model_), lane_, inputs_, options_,
+      const ModelSource source = source_in(candidate.form, model_);
+      candidate.against = units_.reason_against(source, *lane_, inputs_, candidate.form);
+      if (!candidate.against.empty()) {
+        return nullptr;
+      }
+      auto session = std::make_unique<GraphSession>(units_, source, lane_, inputs_, options_,
                                                     CapturePlan{.form = candidate.form, .trial = true});
       candidate.replay_us = session->time_replay();
       Outputs outputs = session->replay_noise(inputs_);
@@ -178,7 +194,7 @@ GraphReport report_of(const MeasuredForms& measured, const ModelSource& model, s
 }
 
 bool is_valid_choice(const GraphReport& kept, Role role) {
-  const std::vector<Form> forms = forms_for(role);
+  const std::vector<Form> forms = forms_for(role);  // all of which were tried, but for a refusal
   if (kept.state == GraphState::kRefused) {
     return kept.form == forms.front();
   }
@@ -188,7 +204,7 @@ bool is_valid_choice(const GraphReport& kept, Role role) {
             (candidate.replay_us > 0 && candidate.difference <= largest_difference(role)));
   });
   const Candidate* fastest = fastest_of(kept.candidates);
-  return plausible && fastest != nullptr && fastest->form == kept.form;
+  return plausible && kept.candidates.size() == forms.size() && fastest != nullptr && fastest->form == kept.form;
 }
 
 }  // namespace facegraph::runtime

@@ -24,8 +24,10 @@ using core::ErrorCode;
 constexpr Form kTf32{};
 constexpr Form kFused{.fused = true};
 constexpr Form kNhwc{Precision::kTf32, true};
+constexpr Form kNhwcFused{Precision::kTf32, true, true};
 constexpr Form kHalf{Precision::kFp16};
 constexpr Form kHalfNhwc{Precision::kFp16, true};
+constexpr Form kHalfNhwcFused{Precision::kFp16, true, true};
 
 TEST(Form, HasANameAndBack) {
   EXPECT_EQ(name_of(kTf32), "tf32");
@@ -47,8 +49,9 @@ TEST(Form, OfOptions) {
 }
 
 TEST(Form, NetworksThatDecideAreNeverInHalfPrecision) {
-  EXPECT_EQ(forms_for(Role::kDecides), (std::vector<Form>{kTf32, kFused, kNhwc}));
-  EXPECT_EQ(forms_for(Role::kPositions), (std::vector<Form>{kTf32, kFused, kNhwc, kHalf, kHalfNhwc}));
+  EXPECT_EQ(forms_for(Role::kDecides), (std::vector<Form>{kTf32, kFused, kNhwc, kNhwcFused}));
+  EXPECT_EQ(forms_for(Role::kPositions),
+            (std::vector<Form>{kTf32, kFused, kNhwc, kNhwcFused, kHalf, kHalfNhwc, kHalfNhwcFused}));
   EXPECT_EQ(forms_for(Role::kPixels), forms_for(Role::kPositions));
 }
 
@@ -185,8 +188,9 @@ class FormChoiceTest : public testing::Test {
   FakeModels models_;
   ExecutionOptions options_;
   std::string machine_ = "this machine";
-  std::map<std::string, double> times_{
-      {"tf32", 100}, {"tf32 fused", 90}, {"tf32 nhwc", 80}, {"fp16", 50}, {"fp16 nhwc", 40}};
+  std::map<std::string, double> times_{{"tf32", 100},           {"tf32 fused", 90}, {"tf32 nhwc", 80},
+                                       {"tf32 nhwc fused", 85}, {"fp16", 50},       {"fp16 nhwc", 40},
+                                       {"fp16 nhwc fused", 45}};
   std::map<std::string, float> errors_;
   std::optional<InferencePool> pool_;
 };
@@ -195,10 +199,10 @@ TEST_F(FormChoiceTest, TheFastestIsTakenAndReady) {
   const GraphReport report = open();
   EXPECT_EQ(report.form, kHalfNhwc);
   EXPECT_EQ(report.state, GraphState::kCaptured);
-  EXPECT_EQ(captures(), 5);  // that which was measured is that which runs
-  ASSERT_EQ(report.candidates.size(), 5U);
+  EXPECT_EQ(captures(), 7);  // that which was measured is that which runs
+  ASSERT_EQ(report.candidates.size(), 7U);
   EXPECT_EQ(report.candidates[0].replay_us, 100);
-  EXPECT_EQ(report.candidates[3].replay_us, 50);
+  EXPECT_EQ(report.candidates[4].replay_us, 50);
   EXPECT_EQ(models_.steps().back(), "replay fp16 nhwc");
   EXPECT_TRUE(logged("measuring which arithmetic is the fastest for net"));
   EXPECT_TRUE(logged("net runs in fp16 nhwc"));
@@ -210,8 +214,11 @@ TEST_F(FormChoiceTest, EveryFormCanWin) {
   for (const Form& form : forms_for(Role::kPixels)) {
     SCOPED_TRACE(name_of(form));
     fs::remove_all(".caches");
+    const std::string unfused = name_of(Form{form.precision, form.nhwc});
+    times_[unfused] = 20;
     times_[name_of(form)] = 10;
     EXPECT_EQ(open().form, form);
+    times_[unfused] = 100;
     times_[name_of(form)] = 100;
   }
 }
@@ -228,6 +235,29 @@ TEST_F(FormChoiceTest, ResultsThatDifferTooMuchAreNotTaken) {
   EXPECT_LT(report.candidates[2].difference, kLargestDifferenceOfPixels);
 }
 
+TEST_F(FormChoiceTest, WhatEndsAProcessIsNotTaken) {
+  times_["fp16 nhwc fused"] = 10;
+  models_.ends_the_process = [](const Form& form) { return form == kHalfNhwcFused ? "it ends the process" : ""; };
+  for (int start = 0; start < 2; ++start) {
+    const GraphReport report = open();
+    EXPECT_EQ(report.form, kHalfNhwc);
+    EXPECT_EQ(against(report, kHalfNhwcFused), "it ends the process");
+    EXPECT_EQ(models_.count("make graph fp16 nhwc fused"), 0);
+  }
+}
+
+// That takes another process, and so seconds.
+TEST_F(FormChoiceTest, FusedIsTriedWhereChannelsLastGains) {
+  times_["tf32 nhwc"] = 95;
+  times_["fp16 nhwc"] = 49.9;
+  times_["fp16 nhwc fused"] = 10;
+  const GraphReport report = open();
+  EXPECT_EQ(report.form, kHalf);
+  EXPECT_EQ(against(report, kNhwcFused), "tf32 nhwc is not the fastest so far");
+  EXPECT_EQ(against(report, kHalfNhwcFused), "fp16 nhwc is not the fastest so far");
+  EXPECT_EQ(captures(), 5);
+}
+
 TEST_F(FormChoiceTest, PositionsMayDifferLess) {
   errors_["fp16 nhwc"] = 0.002F;
   EXPECT_EQ(open(Role::kPixels).form, kHalfNhwc);
@@ -237,7 +267,7 @@ TEST_F(FormChoiceTest, PositionsMayDifferLess) {
 TEST_F(FormChoiceTest, NetworksThatDecideStayInFullPrecision) {
   const GraphReport report = open(Role::kDecides);
   EXPECT_EQ(report.form, kNhwc);
-  EXPECT_EQ(report.candidates.size(), 3U);
+  EXPECT_EQ(report.candidates.size(), 4U);
   EXPECT_FALSE(fs::exists(".caches/fp16"));
 }
 
@@ -289,7 +319,7 @@ TEST_F(FormChoiceTest, TheNextStartTakesTheChoiceWithoutMeasuring) {
   times_["fp16 nhwc"] = 1000;  // it would be chosen otherwise today
   const GraphReport report = open();
   EXPECT_EQ(report.form, kHalfNhwc);
-  EXPECT_EQ(report.candidates.size(), 5U);
+  EXPECT_EQ(report.candidates.size(), 7U);
   EXPECT_EQ(captures(), 2);  // the kernels that are advised do not keep up with what was measured
   pool_->expect_runs(1);     // short jobs take it too
   open_in(*pool_);
@@ -324,10 +354,11 @@ TEST_F(FormChoiceTest, AnInvalidEntryIsMeasuredAnew) {
       [](nlohmann::json& report) { report["form"] = "tf32"; },  // not the fastest
       [](nlohmann::json& report) { report["form"] = "fp8"; },
       [](nlohmann::json& report) { report["candidates"].clear(); },
-      [](nlohmann::json& report) { report["candidates"][4]["difference"] = 0.5; },
-      [](nlohmann::json& report) { report["candidates"][4]["replay_us"] = -1; },
-      [](nlohmann::json& report) { report["candidates"][4]["replay_us"] = nullptr; },
-      [](nlohmann::json& report) { report["candidates"][4]["form"] = "fp32"; },
+      [](nlohmann::json& report) { report["candidates"].erase(6); },  // before there was that form
+      [](nlohmann::json& report) { report["candidates"][5]["difference"] = 0.5; },
+      [](nlohmann::json& report) { report["candidates"][5]["replay_us"] = -1; },
+      [](nlohmann::json& report) { report["candidates"][5]["replay_us"] = nullptr; },
+      [](nlohmann::json& report) { report["candidates"][5]["form"] = "fp32"; },
       [](nlohmann::json& report) { report.erase("candidates"); }};
   for (std::size_t i = 0; i < faults.size(); ++i) {
     SCOPED_TRACE(i);
@@ -337,7 +368,7 @@ TEST_F(FormChoiceTest, AnInvalidEntryIsMeasuredAnew) {
     std::ofstream(GraphRecords::kStandardPath) << file;
     models_.forget_steps();
     EXPECT_EQ(open().form, kHalfNhwc);
-    EXPECT_EQ(captures(), 5);
+    EXPECT_EQ(captures(), 7);
     models_.forget_steps();
     EXPECT_EQ(open().form, kHalfNhwc);
     EXPECT_EQ(captures(), 1);
@@ -346,7 +377,7 @@ TEST_F(FormChoiceTest, AnInvalidEntryIsMeasuredAnew) {
   std::ofstream(GraphRecords::kStandardPath) << whole.dump().substr(0, 200);
   models_.forget_steps();
   open();
-  EXPECT_EQ(captures(), 5);
+  EXPECT_EQ(captures(), 7);
 }
 
 TEST_F(FormChoiceTest, WhatAChoiceDependsOnIsMeasuredAnew) {
@@ -354,12 +385,12 @@ TEST_F(FormChoiceTest, WhatAChoiceDependsOnIsMeasuredAnew) {
   machine_ = "this machine with another driver";
   models_.forget_steps();
   open();
-  EXPECT_EQ(captures(), 5);
+  EXPECT_EQ(captures(), 7);
   write_model("Add");
   fs::last_write_time("net.onnx", fs::file_time_type::clock::now() + std::chrono::seconds(5));
   models_.forget_steps();
   open();
-  EXPECT_EQ(captures(), 5);
+  EXPECT_EQ(captures(), 7);
 }
 
 TEST_F(FormChoiceTest, LanesMeasureOnceAndAlone) {
@@ -381,11 +412,11 @@ TEST_F(FormChoiceTest, LanesMeasureOnceAndAlone) {
   for (std::thread& lane : lanes) {
     lane.join();
   }
-  EXPECT_EQ(captures(), 5 + kLanes - 1);
+  EXPECT_EQ(captures(), 7 + kLanes - 1);
   EXPECT_EQ(pool.graph_reports().size(), static_cast<std::size_t>(kLanes));
   for (const GraphReport& report : pool.graph_reports()) {
     EXPECT_EQ(report.form, kHalfNhwc);
-    ASSERT_EQ(report.candidates.size(), 5U);
+    ASSERT_EQ(report.candidates.size(), 7U);
     EXPECT_EQ(report.candidates[0].replay_us, 100);  // no other lane's work is in it
   }
 }

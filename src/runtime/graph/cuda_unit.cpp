@@ -11,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
+#include "runtime/choice/form_trial.hpp"
 #include "runtime/graph/shared_weights.hpp"
 #include "runtime/precision/rewritten_model.hpp"
 #include "runtime/provider/append_provider.hpp"
@@ -159,6 +160,11 @@ class CudaUnitMaker : public UnitMaker {
       forget_rewritten(source);  // a broken cache, perhaps
       return std::make_unique<CudaUnit>(model, lane, options, kind, weights_of(model, lane.gpu()));
     }
+  }
+
+  std::string reason_against(const ModelSource& model, const Lane& lane, std::span<const InputSpec> inputs,
+                             const Form& form) override {
+    return may_end_the_process(form) ? trial_of_form(model, inputs, lane.gpu().info().id, form) : "";
   }
 
   void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) override {

@@ -29,8 +29,9 @@ struct FakeModels {
   std::function<void(const std::string& step)> before = [](const std::string&) {};
   Shape output_shape{4};  // as declared
   std::atomic<int> made_of_optimised{0};
-  float graph_error = 0;                                                            // added by replays
-  std::function<float(const Form&)> form_error = [](const Form&) { return 0.0F; };  // added by all runs
+  std::function<std::string(const Form&)> ends_the_process = [](const Form&) { return ""; };  // why not to make it
+  float graph_error = 0;                                                                      // added by replays
+  std::function<float(const Form&)> form_error = [](const Form&) { return 0.0F; };            // added by all runs
   double advice_takes = 1;       // times as long: runs with the kernels that are advised
   double determinism_takes = 1;  // with those that never change
   std::function<double(const Form&)> run_us = [](const Form&) { return 5.0; };  // that a run takes
@@ -124,6 +125,9 @@ class FakeUnitMaker : public UnitMaker {
                                                    : "make plain",
                  kind.form);
     return std::make_unique<FakeUnit>(models_, kind);
+  }
+  std::string reason_against(const ModelSource&, const Lane&, std::span<const InputSpec>, const Form& form) override {
+    return models_.ends_the_process(form);
   }
   void write_optimised(const ModelSource&, device::Gpu&, const std::filesystem::path& onnx) override {
     models_.note("optimise");

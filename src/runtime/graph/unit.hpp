@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,11 @@ class UnitMaker {
   // On any thread that is bound to the lane's GPU; holds the capture gate as it needs. Throws Error(kFailed) where a
   // model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
+  // Why no unit of that form is to be made, for it may end the process; nothing where one may. On the lane's thread.
+  virtual std::string reason_against(const ModelSource& /*model*/, const Lane& /*lane*/,
+                                     std::span<const InputSpec> /*inputs*/, const Form& /*form*/) {
+    return {};
+  }
   // Optimises the model for this GPU and writes it to a file, its weights beside it. On any thread.
   virtual void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) = 0;
 };

@@ -52,6 +52,10 @@ class UnitsAhead : public UnitMaker {
   // The unit of that file that was made ahead, waited for, else a new one; what failed ahead is tried again, and says
   // why.
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) override;
+  std::string reason_against(const ModelSource& model, const Lane& lane, std::span<const InputSpec> inputs,
+                             const Form& form) override {
+    return maker_->reason_against(model, lane, inputs, form);
+  }
   void write_optimised(const ModelSource& model, device::Gpu& gpu, const std::filesystem::path& onnx) override {
     maker_->write_optimised(model, gpu, onnx);
   }

@@ -19,8 +19,6 @@ std::optional<Form> form_named(const std::string& name) {
   return std::nullopt;
 }
 
-// Never both: ONNX Runtime 1.31.1 ends the process in some channels-last convolutions with fused biases (seen with
-// arcface_w600k_r50 in half precision; a contract violation inside its Conv, which nobody can catch).
 Form form_of(const ExecutionOptions& options, Role role) {
   if (options.precision == Precision::kAuto) {
     return {};
@@ -38,10 +36,11 @@ ExecutionOptions with_form(ExecutionOptions options, const Form& form) {
 }
 
 std::vector<Form> forms_for(Role role) {
-  std::vector<Form> forms{{}, {.fused = true}, {.nhwc = true}};
+  std::vector<Form> forms{{}, {.fused = true}, {.nhwc = true}, {.nhwc = true, .fused = true}};
   if (role != Role::kDecides) {
     forms.push_back({Precision::kFp16});
     forms.push_back({Precision::kFp16, true});
+    forms.push_back({Precision::kFp16, true, true});
   }
   return forms;
 }
