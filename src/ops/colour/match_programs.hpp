@@ -22,7 +22,7 @@ struct AreaTaps {
   FACEGRAPH_HD float weight_of(int i) const { return i == 0 ? first_weight : (i == count - 1 ? last_weight : weight); }
 };
 
-// scale: OpenCV's, of the side in pixels to the side in fields (or of fields to pixels for cubic_taps).
+// What one of `to` spans of `from` on an axis, rounded as OpenCV does.
 FACEGRAPH_HD inline double scale_of(int from, int to) {
   return 1 / (static_cast<double>(to) / from);
 }

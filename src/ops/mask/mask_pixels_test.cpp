@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "ops/gpu/test_support.hpp"
 #include "ops/mask/mask_tables.hpp"
+#include "ops/mask/test_support.hpp"
 
 namespace facegraph::ops {
 namespace {
@@ -11,19 +11,9 @@ namespace {
 constexpr core::Size kSize{128, 96};
 
 // Without AVX2 and FMA, OpenCV sums in another order.
-double blur_tolerance() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 0 : 2e-6;
-}
-
 // From -0.5 to 1.5.
 core::Image plane(core::Size size, unsigned seed = 7) {
-  core::Image mask = noise(size, 1, core::Depth::kF32, seed);
-  for (int y = 0; y < size.height; ++y) {
-    for (int x = 0; x < size.width; ++x) {
-      mask.row<float>(y)[x] = mask.row<float>(y)[x] / 127.5F - 0.5F;
-    }
-  }
-  return mask;
+  return noisy_mask(size, -0.5F, seed);
 }
 
 void finish_on_host(core::Image& mask) {
