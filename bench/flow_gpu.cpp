@@ -377,9 +377,7 @@ nlohmann::json run(const Arguments& arguments, const fs::path& folder) {
 }  // namespace
 
 int main(int count, char** values) {
-  if (const auto code = facegraph::runtime::try_form_instead(count, values)) {
-    return *code;
-  }
+  facegraph::runtime::offer_form_trials(count, values);
   try {
     const Arguments arguments = parse(count, values);
     const fg::device::CudaStatus& status = fg::device::cuda_status();

@@ -391,9 +391,7 @@ void run(int count, char** values) {
 }  // namespace
 
 int main(int count, char** values) {
-  if (const auto code = facegraph::runtime::try_form_instead(count, values)) {
-    return *code;
-  }
+  facegraph::runtime::offer_form_trials(count, values);
   try {
     run(count, values);
     return 0;

@@ -2,8 +2,6 @@
 #include "runtime/choice/form_trial.hpp"
 
 int main(int count, char** arguments) {
-  if (const auto code = facegraph::runtime::try_form_instead(count, arguments)) {
-    return *code;
-  }
+  facegraph::runtime::offer_form_trials(count, arguments);
   return facegraph::app::run_command_line({arguments + 1, arguments + count});
 }

@@ -121,10 +121,10 @@ std::string outcome_of_status(int status, const std::string& said) {
 
 }  // namespace
 
-std::optional<int> try_form_instead(int count, const char* const* words) {
+void offer_form_trials(int count, const char* const* words) {
   if (count < 2 || std::strcmp(words[1], kFirstWord) != 0) {
     offers_trials = true;
-    return std::nullopt;
+    return;
   }
   int code = 0;
   try {

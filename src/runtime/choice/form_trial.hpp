@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,9 +11,9 @@
 
 namespace facegraph::runtime {
 
-// To be called at the beginning of main(). In a process that was started to try a form: does so and returns the exit
-// code to leave with. In any other: nothing; this program offers trials from then on.
-std::optional<int> try_form_instead(int count, const char* const* words);
+// To be called at the beginning of main(). A process that was started to try a form does so and ends here; any other
+// offers trials from then on.
+void offer_form_trials(int count, const char* const* words);
 
 // Loads, captures and replays the model in that form in a process of its own, on the same GPU; waits for it. Nothing
 // where all went well; else why the form is not to be taken: an error, the process ended in it or took too long, or
