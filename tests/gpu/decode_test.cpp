@@ -50,6 +50,7 @@ class Nvdec : public testing::TestWithParam<const char*> {
       GTEST_SKIP() << device::cuda_status().problem;
     }
     gpu_ = &device::cuda_gpu(0);
+    // An H200's driver says so to cuvidGetDecoderCaps, too.
     if (std::string(GetParam()) == "libsvtav1" && decode(video(), {.end = 1}, gpu_).front().on_gpu.empty()) {
       GTEST_SKIP() << "the NVDEC of " << gpu_->info().name << " has no AV1";
     }
