@@ -43,7 +43,6 @@ class Trio {
  public:
   Trio(const BenchModel& model, const BenchSettings& settings, const std::shared_ptr<Lane>& lane)
       : maker_(make_cuda_units(settings.execution)),
-        source_(rewritten_model(model.source, model.form.precision)),
         inputs_(model.inputs),
         form_(model.form),
         options_(with_graphs(settings.execution, GraphMode::kAuto)) {
@@ -51,6 +50,7 @@ class Trio {
     if (inputs_.empty()) {
       inputs_ = fix_shapes(loaded->inputs, settings.size);
     }
+    source_ = in_form(model.source, form_, inputs_);
     host_ = std::make_unique<CpuSession>(loaded, inputs_);
     bound_ = opened(lane, {.against = "it is the plain side", .form = form_});
     replayed_ = replayed_on(lane);

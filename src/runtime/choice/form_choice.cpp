@@ -41,12 +41,11 @@ double difference_of(const std::vector<float>& reference, const std::vector<floa
 }
 
 // The model's file in that form. Throws Error(kFailed) where it cannot be rewritten.
-ModelSource source_in(const Form& form, const ModelSource& model) {
-  ModelSource source = rewritten_model(model, form.precision);
-  if (form.precision == Precision::kFp16 && source.path == model.path) {
+ModelSource source_in(const Form& form, const ModelSource& model, std::span<const InputSpec> inputs) {
+  if (form.precision == Precision::kFp16 && rewritten_model(model, form.precision).path == model.path) {
     fail(ErrorCode::kFailed, "it cannot be rewritten to half precision");
   }
-  return source;
+  return in_form(model, form, inputs);
 }
 
 // One model's forms, one after the other.
@@ -88,7 +87,7 @@ class Trial {
   // Null where something stands against it.
   std::unique_ptr<GraphSession> try_form(Candidate& candidate, bool first) {
     try {
-      const ModelSource source = source_in(candidate.form, model_);
+      const ModelSource source = source_in(candidate.form, model_, inputs_);
       candidate.against = units_.reason_against(source, *lane_, inputs_, candidate.form);
       if (!candidate.against.empty()) {
         return nullptr;

@@ -222,8 +222,11 @@ std::optional<GpuSessions::Ahead> GpuSessions::ahead(const ModelSource& model, I
   if (!form) {
     return std::nullopt;
   }
-  const ModelSource source = file(model, form->precision);
+  ModelSource source = file(model, *form);
   const auto known = backend_.records->find_last(graph_key(source, "", gpu, *form), items);
+  if (form->nhwc && known) {
+    source = find_fixed_inputs(source, known->shapes);
+  }
   const CapturePlan plan = plan_capture(options_.graph, {.expected_runs = runs, .known = known});
   return Ahead{known, {source, {.graph = plan.against.empty(), .kernels = plan.kernels, .form = *form}}};
 }

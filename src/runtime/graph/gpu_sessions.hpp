@@ -54,10 +54,10 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   bool runs_often() const;
 
   // Begins to load what the calling thread's lane will open soon, side by side: for runs of one item and, where
-  // same_together is kClose, of several. file: which one is opened for a model in a precision. Of models that are named
+  // same_together is kClose, of several. file: which one is opened for a model in a form, but for fixed dimensions. Of models that are named
   // but were not opened when others of them were in earlier runs, nothing; nor where forms are still to be measured:
   // that is done with nothing beside it.
-  using FileOf = std::function<ModelSource(const ModelSource& model, Precision precision)>;
+  using FileOf = std::function<ModelSource(const ModelSource& model, const Form& form)>;
   void begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file, Same same_together);
   // Drops what was not opened.
   void end_ahead() { units_.end(); }

@@ -316,8 +316,8 @@ GraphSession::Outputs GraphSession::run_plainly(const GraphOptions& options) {
   const Outputs outputs_of_another = run_and_read(RunKind::kPlain);
   report_.deterministic = outputs_of_one == outputs_of_another;
   if (!*report_.deterministic) {
-    core::log_debug("runtime", "{}: plain runs with the {} kernels differ in {}", name, name_of(report_.kernels),
-                    describe_difference(outputs, outputs_of_one, outputs_of_another));
+    core::log_debug("runtime", "{}: plain runs of {:.0f} us with the {} kernels differ in {}", name, report_.plain_us,
+                    name_of(report_.kernels), describe_difference(outputs, outputs_of_one, outputs_of_another));
   }
   return outputs_of_one;
 }
@@ -340,7 +340,9 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
     return plain;
   }
   const double advised_us = report_.plain_us;
-  if (changes_with(Kernels::kDeterministic) || report_.plain_us > kDeterminismMayCost * advised_us) {
+  const bool changes = changes_with(Kernels::kDeterministic);
+  core::log_debug("runtime", "{}: a plain run takes {:.0f} us with the deterministic kernels", name, report_.plain_us);
+  if (changes || report_.plain_us > kDeterminismMayCost * advised_us) {
     changes_with(Kernels::kHeuristic);
   }
   return plain;

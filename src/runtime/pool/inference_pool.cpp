@@ -66,10 +66,10 @@ Session InferencePool::open(const std::string& module, const ModelSource& model,
 
 Session InferencePool::open_in_form(const std::string& module, const ModelSource& model,
                                     std::span<const InputSpec> inputs, int device_id) {
-  const ChosenForm chosen = gpu_ && options_.precision == Precision::kAuto
-                                ? gpu_->choose(module, model, inputs, device_id)
-                                : ChosenForm{form_of(options_, model.role)};
-  return with_precision(model, chosen.form.precision, [&](const ModelSource& source) {
+  ChosenForm chosen = gpu_ && options_.precision == Precision::kAuto ? gpu_->choose(module, model, inputs, device_id)
+                                                                     : ChosenForm{form_of(options_, model.role)};
+  chosen.form.nhwc = chosen.form.nhwc && gpu_;  // there is no such layout elsewhere
+  return with_form(model, chosen.form, inputs, [&](const ModelSource& source) {
     return with_optimised(optimised_.get(), source, [&](const ModelSource& file) {
       if (gpu_) {
         return Session(gpu_->open(module, file, inputs, device_id, chosen));
@@ -103,8 +103,8 @@ void InferencePool::prepare(std::vector<ModelSource> models) {
 
 LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, int device_id) {
   if (gpu_) {
-    const auto file = [this](const ModelSource& model, Precision precision) {
-      const ModelSource source = rewritten_model(model, precision);
+    const auto file = [this](const ModelSource& model, const Form& form) {
+      const ModelSource source = rewritten_model(model, form.precision);
       return optimised_ ? optimised_->find(source) : source;
     };
     gpu_->begin_ahead(models, device_id, file, same_together());

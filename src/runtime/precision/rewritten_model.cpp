@@ -17,6 +17,7 @@
 #include "core/base/log.hpp"
 #include "runtime/batch/open_batch.hpp"
 #include "runtime/graph/graph_report.hpp"
+#include "runtime/precision/fixed_inputs.hpp"
 #include "runtime/precision/forward_convolutions.hpp"
 #include "runtime/precision/half_precision.hpp"
 #include "runtime/precision/model_file.hpp"
@@ -53,8 +54,19 @@ const Rewriting kForward{"forward",
                          "keeps its transposed convolutions",
                          [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
                          write_forward_convolutions};
+constexpr const char* kFixedFolder = "fixed";
+constexpr int kFixedVersion = 1;
 constexpr const char* kBatchFolder = "batch";
 constexpr int kBatchVersion = 1;
+
+Rewriting fixed_rewriting(std::span<const InputSpec> inputs = {}) {
+  return {kFixedFolder,
+          kFixedVersion,
+          "rewritten with fixed dimensions",
+          "keeps its open dimensions",
+          [](const fs::path& model) { return holds_operator(model, "Shape"); },
+          [inputs](const fs::path& from, const fs::path& to) { return write_fixed_inputs(from, to, inputs); }};
+}
 
 // For the shapes of one item: its file is the same for any number.
 Rewriting batch_rewriting(std::span<const InputSpec> inputs) {
@@ -66,11 +78,14 @@ Rewriting batch_rewriting(std::span<const InputSpec> inputs) {
           [inputs](const fs::path& from, const fs::path& to) { return write_open_batch(from, to, inputs); }};
 }
 
+std::string contents_of(const ModelSource& model) {
+  return model.contents.empty() ? content_key(model.path) : model.contents;
+}
+
 fs::path cached_path(const ModelSource& model, const Rewriting& way) {
   // The file's own name too: a model that was rewritten before has the contents of its origin.
-  const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
   return fs::path(".caches") / way.folder /
-         fmt::format("{}-{}-v{}.onnx", model.path.stem().string(), contents, way.version);
+         fmt::format("{}-{}-v{}.onnx", model.path.stem().string(), contents_of(model), way.version);
 }
 
 // Written beside and renamed: who looks for the file finds a whole one or none. The model's own where nothing is to do.
@@ -115,6 +130,13 @@ struct Cached {
   std::string refused;  // why it cannot be written
 };
 
+// A file for each shape of each model.
+fs::path fixed_path(const ModelSource& model, const std::string& shapes) {
+  ModelSource source = model;
+  source.contents = fmt::format("{}-{}", contents_of(model), core::sha1_of(shapes).substr(0, 8));
+  return cached_path(source, fixed_rewriting());
+}
+
 std::shared_ptr<Cached> entry_of(const fs::path& cached, bool forget = false) {
   static std::mutex mutex;
   static std::map<fs::path, std::shared_ptr<Cached>> all;
@@ -136,16 +158,12 @@ std::string batch_contents(const ModelSource& model, std::span<const InputSpec> 
   for (InputSpec& input : one) {
     input.shape.front() = 1;
   }
-  const std::string contents = model.contents.empty() ? content_key(model.path) : model.contents;
-  return fmt::format("{}-batch-{}", contents, core::sha1_of(describe_inputs(one)).substr(0, 8));
+  return fmt::format("{}-batch-{}", contents_of(model), core::sha1_of(describe_inputs(one)).substr(0, 8));
 }
 
-ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
+// cached: the file to write.
+ModelSource rewritten(const ModelSource& model, const Rewriting& way, const fs::path& cached) {
   std::error_code ignored;
-  if (!fs::exists(model.path, ignored)) {
-    return model;
-  }
-  const fs::path cached = cached_path(model, way);
   const std::shared_ptr<Cached> entry = entry_of(cached);
   const std::lock_guard lock(entry->writing);
   if (!fs::exists(entry->path, ignored)) {  // or no longer: somebody may empty the folder
@@ -153,8 +171,17 @@ ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
   }
   ModelSource source = model;
   source.path = entry->path;
-  source.contents = model.contents.empty() ? content_key(model.path) : model.contents;
+  source.contents = contents_of(model);
   return source;
+}
+
+bool is_there(const ModelSource& model) {
+  std::error_code ignored;
+  return fs::exists(model.path, ignored);
+}
+
+ModelSource rewritten(const ModelSource& model, const Rewriting& way) {
+  return is_there(model) ? rewritten(model, way, cached_path(model, way)) : model;
 }
 
 }  // namespace
@@ -167,11 +194,27 @@ ModelSource with_forward_convolutions(const ModelSource& model) {
   return rewritten(model, kForward);
 }
 
+ModelSource with_fixed_inputs(const ModelSource& model, std::span<const InputSpec> inputs) {
+  return is_there(model) ? rewritten(model, fixed_rewriting(inputs), fixed_path(model, describe_inputs(inputs)))
+                         : model;
+}
+
+ModelSource find_fixed_inputs(const ModelSource& model, const std::string& shapes) {
+  ModelSource source = model;
+  source.path = fixed_path(model, shapes);
+  return is_there(source) ? source : model;
+}
+
+ModelSource in_form(const ModelSource& model, const Form& form, std::span<const InputSpec> inputs) {
+  const ModelSource source = rewritten_model(model, form.precision);
+  return form.nhwc ? with_fixed_inputs(source, inputs) : source;
+}
+
 ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec> inputs) {
-  std::error_code ignored;
-  if (!fs::exists(model.path, ignored)) {
+  if (!is_there(model)) {
     return model;
   }
+  std::error_code ignored;
   ModelSource source = model;
   source.contents = batch_contents(model, inputs);
   const Rewriting way = batch_rewriting(inputs);
@@ -196,8 +239,8 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
 }
 
 std::string rewriting_versions() {
-  return fmt::format("rewriting {} {} {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder, kForward.version,
-                     kBatchFolder, kBatchVersion);
+  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder,
+                     kForward.version, kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

@@ -8,7 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "runtime/graph/unit.hpp"
-#include "runtime/provider/execution_options.hpp"
+#include "runtime/provider/form.hpp"
 
 namespace facegraph::runtime {
 
@@ -21,13 +21,23 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision);
 // `.caches/forward`; the model itself where it has none, or as above.
 ModelSource with_forward_convolutions(const ModelSource& model);
 
+// The model written for the shapes of these inputs, where its file leaves dimensions open and computes with them: a file
+// in `.caches/fixed`; the model itself where it does not, or as above. For the channels-last layout on a GPU
+// (precision/fixed_inputs.hpp).
+ModelSource with_fixed_inputs(const ModelSource& model, std::span<const InputSpec> inputs);
+// What that gave for inputs that describe_inputs() tells so, if it did; else the model itself.
+ModelSource find_fixed_inputs(const ModelSource& model, const std::string& shapes);
+
+// The file for that form.
+ModelSource in_form(const ModelSource& model, const Form& form, std::span<const InputSpec> inputs);
+
 // The model for several items, where inputs of two or more dimensions ask for more than one and the file takes one: a
 // file in `.caches/batch` for these shapes, whatever the number of items; the model itself where its file takes
 // several. Throws Error(kFailed) with the reason where it cannot be rewritten; Error(kOutOfMemory) where there is no
 // place for the file.
 ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec> inputs);
 
-// "rewriting fp16 1 forward 1 batch 1": what all that depends on rewritten files is to be told apart by.
+// "rewriting fp16 1 forward 1 fixed 1 batch 1": what all that depends on rewritten files is to be told apart by.
 std::string rewriting_versions();
 
 // Removes what one of these gave, so that the next call writes it anew.
@@ -62,11 +72,11 @@ auto with_batch(const ModelSource& model, std::span<const InputSpec> inputs, con
       model, [&] { return one ? model : with_open_batch(model, inputs); }, open);
 }
 
-// On the file for that precision.
+// On the file for that form.
 template <typename Open>
-auto with_precision(const ModelSource& model, Precision precision, const Open& open) {
+auto with_form(const ModelSource& model, const Form& form, std::span<const InputSpec> inputs, const Open& open) {
   return with_rewritten(
-      model, [&] { return rewritten_model(model, precision); }, open);
+      model, [&] { return in_form(model, form, inputs); }, open);
 }
 
 }  // namespace facegraph::runtime

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 
 #include <onnxruntime_session_options_config_keys.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "runtime/precision/fixed_inputs.hpp"
 #include "runtime/session/ort.hpp"
 
 namespace facegraph::runtime {
@@ -29,6 +31,20 @@ Ort::Env make_environment() {
 Declared declared(const char* name, const Ort::TypeInfo& info, const std::string& model) {
   const auto tensor = info.GetTensorTypeAndShapeInfo();
   return {name, element_type(tensor.GetElementType(), model), tensor.GetShape()};
+}
+
+// First dimensions as before the file was written with fixed ones: what runs one item a session takes several.
+void reopen(std::vector<Declared>& tensors, const Ort::Session& session) {
+  Ort::AllocatorWithDefaultOptions allocator;
+  const auto names = session.GetModelMetadata().LookupCustomMetadataMapAllocated(kOpenBefore, allocator);
+  std::istringstream lines(names ? names.get() : "");
+  for (std::string name; std::getline(lines, name);) {
+    for (Declared& tensor : tensors) {
+      if (tensor.name == name && !tensor.shape.empty()) {
+        tensor.shape.front() = -1;
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -111,6 +127,7 @@ std::vector<Declared> declared_inputs(const Ort::Session& session, const std::st
   for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
     result.push_back(declared(session.GetInputNameAllocated(i, allocator).get(), session.GetInputTypeInfo(i), model));
   }
+  reopen(result, session);
   return result;
 }
 
@@ -120,6 +137,7 @@ std::vector<Declared> declared_outputs(const Ort::Session& session, const std::s
   for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
     result.push_back(declared(session.GetOutputNameAllocated(i, allocator).get(), session.GetOutputTypeInfo(i), model));
   }
+  reopen(result, session);
   return result;
 }
 
