@@ -202,7 +202,8 @@ ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& mo
 }
 
 // None where it is still to be measured.
-std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu) const {
+std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
+                                            std::optional<std::int64_t> runs) const {
   if (options_.precision != Precision::kAuto) {
     return form_of(options_, model.role);
   }
@@ -213,12 +214,12 @@ std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, Items item
       return kept->form;
     }
   }
-  return std::nullopt;
+  return reason_against_measuring(options_.graph, runs).empty() ? std::nullopt : std::optional(Form{});
 }
 
 std::optional<GpuSessions::Ahead> GpuSessions::ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
                                                      std::optional<std::int64_t> runs, const FileOf& file) const {
-  const std::optional<Form> form = form_ahead(model, items, gpu);
+  const std::optional<Form> form = form_ahead(model, items, gpu, runs);
   if (!form) {
     return std::nullopt;
   }
@@ -243,13 +244,13 @@ void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device
   const std::shared_ptr<Lane> own = lane(device_id);
   const device::Gpu& gpu = own->gpu();
   const std::vector<ModelSource> opened = opened_before(models);
-  const bool measured = std::all_of(opened.begin(), opened.end(), [&](const ModelSource& model) {
-    return form_ahead(model, Items::kOne, gpu).has_value();
+  const std::optional<std::int64_t> runs = expected_runs();  // of this thread
+  const bool settled = std::all_of(opened.begin(), opened.end(), [&](const ModelSource& model) {
+    return form_ahead(model, Items::kOne, gpu, runs).has_value();
   });
-  if (options_.precision == Precision::kAuto && (opened.empty() || !measured)) {
+  if (options_.precision == Precision::kAuto && (opened.empty() || !settled)) {
     return;
   }
-  const std::optional<std::int64_t> runs = expected_runs();  // of this thread
   const auto wanted = [this, &gpu, runs, file](const ModelSource& model, Items items) -> std::optional<WantedUnit> {
     const std::optional<Ahead> found = ahead(model, items, gpu, runs, file);
     return found ? std::optional(found->wanted) : std::nullopt;

@@ -93,7 +93,8 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
                      int device_id);
   std::optional<std::int64_t> expected_runs() const;
   std::vector<ModelSource> opened_before(const std::vector<ModelSource>& models) const;
-  std::optional<Form> form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu) const;
+  std::optional<Form> form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
+                                 std::optional<std::int64_t> runs) const;
   // What an earlier run found out, and what to load; none: it is not known.
   struct Ahead {
     std::optional<GraphReport> known;
