@@ -26,8 +26,6 @@ constexpr std::int64_t kFirstOpsetWithOrderedDepths = 11;  // DepthToSpace's mod
 // Sizes of one ConvTranspose. Output row u, before `begin` rows are cut off, is the sum over k = r + stride * t of
 // input row q - t times kernel row k, where u = stride * q + r: for each r a convolution with taps t = 0 .. taps - 1.
 struct Transposed {
-  std::int64_t in = 0;
-  std::int64_t out = 0;
   Pair kernel{};
   Pair stride{1, 1};
   Pair begin{};
@@ -51,46 +49,54 @@ bool read_pair(const NodeProto& node, const char* name, Pair& values, int from =
   return true;
 }
 
+// Of a stored weight; of one that is computed, the node may say it. None: it is not known.
+std::optional<Pair> kernel_of(const NodeProto& node, const TensorProto* weight) {
+  Pair kernel{};
+  if (weight != nullptr) {
+    return weight->dims_size() == 4 ? std::optional(Pair{weight->dims(2), weight->dims(3)}) : std::nullopt;
+  }
+  const bool is_said = find_attribute(node, "kernel_shape") != nullptr && read_pair(node, "kernel_shape", kernel);
+  return is_said ? std::optional(kernel) : std::nullopt;
+}
+
 // Nothing where the node has more than what is rewritten here.
-std::optional<Transposed> read(const NodeProto& node, const TensorProto& weight) {
+std::optional<Transposed> read(const NodeProto& node, const TensorProto* weight) {
   const onnx::AttributeProto* group = find_attribute(node, "group");
   const onnx::AttributeProto* automatic = find_attribute(node, "auto_pad");
   Pair dilation{1, 1};
   Pair added{};
+  const std::optional<Pair> kernel = kernel_of(node, weight);
   Transposed sizes;
-  if (weight.dims_size() != 4 || (group != nullptr && group->i() != 1) ||
-      (automatic != nullptr && automatic->s() != "NOTSET") || find_attribute(node, "output_shape") != nullptr ||
-      !read_pair(node, "strides", sizes.stride) || !read_pair(node, "dilations", dilation) ||
-      !read_pair(node, "output_padding", added) || !read_pair(node, "pads", sizes.begin) ||
-      !read_pair(node, "pads", sizes.end, 2) || dilation != Pair{1, 1}) {
+  if (!kernel || (group != nullptr && group->i() != 1) || (automatic != nullptr && automatic->s() != "NOTSET") ||
+      find_attribute(node, "output_shape") != nullptr || !read_pair(node, "strides", sizes.stride) ||
+      !read_pair(node, "dilations", dilation) || !read_pair(node, "output_padding", added) ||
+      !read_pair(node, "pads", sizes.begin) || !read_pair(node, "pads", sizes.end, 2) || dilation != Pair{1, 1}) {
     return std::nullopt;
   }
-  sizes.in = weight.dims(0);
-  sizes.out = weight.dims(1);
-  sizes.kernel = {weight.dims(2), weight.dims(3)};
+  sizes.kernel = *kernel;
   sizes.end = {sizes.end[0] - added[0], sizes.end[1] - added[1]};
   // DepthToSpace has one stride; rows beyond the last product would have to be made.
   const bool fits = sizes.stride[0] == sizes.stride[1] && sizes.rows_after(0) >= 0 && sizes.rows_after(1) >= 0;
   return fits ? std::optional(sizes) : std::nullopt;
 }
 
-// [in, out, k, k] -> [out * stride^2, in, taps, taps], taps in the order of a correlation.
+// [ins, outs, k, k] -> [outs * stride^2, ins, taps, taps], taps in the order of a correlation.
 template <typename T>
-std::string forward_weight(const std::string& raw, const Transposed& s) {
+std::string forward_weight(const std::string& raw, const Transposed& s, std::int64_t ins, std::int64_t outs) {
   const Pair taps = s.taps();
   const auto* from = reinterpret_cast<const T*>(raw.data());
-  std::string bytes(static_cast<std::size_t>(s.out * s.depth() * s.in * taps[0] * taps[1]) * sizeof(T), '\0');
+  std::string bytes(static_cast<std::size_t>(outs * s.depth() * ins * taps[0] * taps[1]) * sizeof(T), '\0');
   auto* to = reinterpret_cast<T*>(bytes.data());
-  for (std::int64_t channel = 0; channel < s.out * s.depth(); ++channel) {
+  for (std::int64_t channel = 0; channel < outs * s.depth(); ++channel) {
     const std::int64_t out = channel / s.depth();
     const Pair phase{channel % s.depth() / s.stride[1], channel % s.stride[1]};
-    for (std::int64_t in = 0; in < s.in; ++in) {
+    for (std::int64_t in = 0; in < ins; ++in) {
       for (std::int64_t y = 0; y < taps[0]; ++y) {
         for (std::int64_t x = 0; x < taps[1]; ++x, ++to) {
           const std::int64_t row = phase[0] + s.stride[0] * (taps[0] - 1 - y);
           const std::int64_t column = phase[1] + s.stride[1] * (taps[1] - 1 - x);
           if (row < s.kernel[0] && column < s.kernel[1]) {
-            *to = from[((in * s.out + out) * s.kernel[0] + row) * s.kernel[1] + column];
+            *to = from[((in * outs + out) * s.kernel[0] + row) * s.kernel[1] + column];
           }
         }
       }
@@ -137,30 +143,59 @@ class Writer {
  private:
   bool forward(const NodeProto& node) {
     const TensorProto* weight = constant(node.input(1));
+    const bool is_computed = !weights_.contains(node.input(1));
     const bool has_bias = node.input_size() > 2 && !node.input(2).empty();
     const TensorProto* bias = has_bias ? constant(node.input(2)) : nullptr;
-    const std::optional<Transposed> sizes = weight == nullptr ? std::nullopt : read(node, *weight);
-    if (!sizes || (has_bias && (bias == nullptr || bias->data_type() != weight->data_type()))) {
+    const std::optional<Transposed> sizes =
+        weight != nullptr || is_computed ? read(node, weight) : std::optional<Transposed>();
+    if (!sizes || (has_bias && bias == nullptr)) {
       return false;
     }
     unread_.insert(node.input().begin() + 1, node.input().end());
     const std::string name = node.output(0);
-    const bool is_float = weight->data_type() == TensorProto::FLOAT;
-    const std::string raw = raw_data(*weight);
+    is_computed ? compute_weight(node.input(1), name, *sizes) : store_weight(*weight, name, *sizes);
     NodeProto& conv = add("Conv", name + "@conv", {node.input(0), name + "@weight"});
-    add_constant(name + "@weight", weight->data_type(),
-                 {sizes->out * sizes->depth(), sizes->in, sizes->taps()[0], sizes->taps()[1]},
-                 is_float ? forward_weight<float>(raw, *sizes) : forward_weight<std::uint16_t>(raw, *sizes));
     if (has_bias) {
       conv.add_input(name + "@bias");
-      add_constant(name + "@bias", weight->data_type(), {sizes->out * sizes->depth()},
-                   is_float ? repeat_each<float>(raw_data(*bias), sizes->depth())
-                            : repeat_each<std::uint16_t>(raw_data(*bias), sizes->depth()));
+      const std::string raw = raw_data(*bias);
+      add_constant(name + "@bias", bias->data_type(), {bias->dims(0) * sizes->depth()},
+                   bias->data_type() == TensorProto::FLOAT ? repeat_each<float>(raw, sizes->depth())
+                                                           : repeat_each<std::uint16_t>(raw, sizes->depth()));
     }
     const Pair pad{sizes->taps()[0] - 1, sizes->taps()[1] - 1};
     set_integers(conv, "pads", {pad[0], pad[1], pad[0], pad[1]});
     add_space_and_slice(name, *sizes);
     return true;
+  }
+
+  void store_weight(const TensorProto& weight, const std::string& name, const Transposed& sizes) {
+    const std::string raw = raw_data(weight);
+    const std::int64_t ins = weight.dims(0);
+    const std::int64_t outs = weight.dims(1);
+    add_constant(name + "@weight", weight.data_type(), {outs * sizes.depth(), ins, sizes.taps()[0], sizes.taps()[1]},
+                 weight.data_type() == TensorProto::FLOAT ? forward_weight<float>(raw, sizes, ins, outs)
+                                                          : forward_weight<std::uint16_t>(raw, sizes, ins, outs));
+  }
+
+  // What forward_weight() does, as nodes: modulated convolutions (StyleGAN) make their weights of the input.
+  void compute_weight(const std::string& weight, const std::string& name, const Transposed& sizes) {
+    const Pair taps = sizes.taps();
+    const Pair stride = sizes.stride;
+    add_integers(name + "@missing",
+                 {0, 0, 0, 0, 0, 0, taps[0] * stride[0] - sizes.kernel[0], taps[1] * stride[1] - sizes.kernel[1]});
+    add("Pad", name + "@padded", {weight, name + "@missing"});
+    add_integers(name + "@phases", {0, 0, taps[0], stride[0], taps[1], stride[1]});
+    add("Reshape", name + "@apart", {name + "@padded", name + "@phases"});
+    set_integers(add("Transpose", name + "@taps", {name + "@apart"}), "perm", {0, 2, 4, 1, 3, 5});
+    constexpr std::int64_t kBeforeTheFirst = std::numeric_limits<std::int64_t>::min();
+    add_integers(name + "@last", {-1, -1});
+    add_integers(name + "@first", {kBeforeTheFirst, kBeforeTheFirst});
+    add_integers(name + "@tap axes", {1, 2});
+    add("Slice", name + "@backwards",
+        {name + "@taps", name + "@last", name + "@first", name + "@tap axes", name + "@last"});  // steps of -1
+    add_integers(name + "@channels", {0, 0, 0, -1});
+    add("Reshape", name + "@joined", {name + "@backwards", name + "@channels"});
+    set_integers(add("Transpose", name + "@weight", {name + "@joined"}), "perm", {3, 0, 1, 2});
   }
 
   void add_space_and_slice(const std::string& name, const Transposed& sizes) {
@@ -229,8 +264,9 @@ class Writer {
     std::for_each(dims.begin(), dims.end(), [&](std::int64_t dim) { tensor.add_dims(dim); });
     tensor.set_raw_data(std::move(raw));
   }
-  void add_integers(const std::string& name, std::array<std::int64_t, 2> values) {
-    add_constant(name, TensorProto::INT64, {2}, {reinterpret_cast<const char*>(values.data()), sizeof(values)});
+  void add_integers(const std::string& name, std::initializer_list<std::int64_t> values) {
+    add_constant(name, TensorProto::INT64, {static_cast<std::int64_t>(values.size())},
+                 {reinterpret_cast<const char*>(values.begin()), values.size() * sizeof(std::int64_t)});
   }
   static void set_integers(NodeProto& node, const char* name, std::initializer_list<std::int64_t> values) {
     onnx::AttributeProto& attribute = *node.add_attribute();

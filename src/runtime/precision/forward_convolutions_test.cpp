@@ -1,6 +1,7 @@
 #include "runtime/precision/forward_convolutions.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,7 @@ struct Case {
   std::vector<std::int64_t> pads;
   std::vector<std::int64_t> added{0, 0};
   bool has_bias = true;
+  bool computes_weight = false;  // of the input's sum
 };
 
 constexpr std::int64_t kIn = 3;
@@ -68,10 +70,21 @@ onnx::ModelProto model_of(const Case& tested) {
   add_value(*graph.add_input(), "input");
   add_value(*graph.add_output(), "output");
   add_weights(graph, "weight", {kIn, kOut, tested.kernel[0], tested.kernel[1]});
+  if (tested.computes_weight) {
+    onnx::NodeProto& sum = *graph.add_node();
+    sum.set_op_type("ReduceSum");
+    sum.add_input("input");
+    sum.add_output("sum");
+    onnx::NodeProto& scaled = *graph.add_node();
+    scaled.set_op_type("Mul");
+    scaled.add_input("weight");
+    scaled.add_input("sum");
+    scaled.add_output("scaled");
+  }
   onnx::NodeProto& node = *graph.add_node();
   node.set_op_type("ConvTranspose");
   node.add_input("input");
-  node.add_input("weight");
+  node.add_input(tested.computes_weight ? "scaled" : "weight");
   if (tested.has_bias) {
     add_weights(graph, "bias", {kOut});
     node.add_input("bias");
@@ -80,7 +93,19 @@ onnx::ModelProto model_of(const Case& tested) {
   add_ints(node, "strides", {tested.stride, tested.stride});
   add_ints(node, "pads", tested.pads);
   add_ints(node, "output_padding", tested.added);
+  if (tested.computes_weight) {
+    add_ints(node, "kernel_shape", tested.kernel);
+  }
   return model;
+}
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {{4, 4}, 2, {1, 1, 1, 1}},         {{3, 3}, 2, {1, 1, 1, 1}, {1, 1}}, {{2, 2}, 2, {0, 0, 0, 0}, {0, 0}, false},
+      {{3, 3}, 1, {0, 0, 0, 0}},         {{3, 5}, 2, {0, 2, 1, 1}, {1, 0}}, {{5, 4}, 3, {1, 0, 2, 1}, {2, 1}},
+      {{1, 1}, 2, {0, 0, 0, 0}, {1, 1}}, {{7, 7}, 4, {3, 3, 2, 2}},
+  };
+  return all;
 }
 
 class ForwardConvolutionsTest : public testing::Test {
@@ -97,30 +122,41 @@ class ForwardConvolutionsTest : public testing::Test {
     return {values.begin(), values.end()};
   }
 
-  test::Scratch scratch_;
-};
-
-TEST_F(ForwardConvolutionsTest, GiveTheSameSums) {
-  const std::vector<Case> cases{
-      {{4, 4}, 2, {1, 1, 1, 1}},         {{3, 3}, 2, {1, 1, 1, 1}, {1, 1}}, {{2, 2}, 2, {0, 0, 0, 0}, {0, 0}, false},
-      {{3, 3}, 1, {0, 0, 0, 0}},         {{3, 5}, 2, {0, 2, 1, 1}, {1, 0}}, {{5, 4}, 3, {1, 0, 2, 1}, {2, 1}},
-      {{1, 1}, 2, {0, 0, 0, 0}, {1, 1}}, {{7, 7}, 4, {3, 3, 2, 2}},
-  };
-  for (const Case& tested : cases) {
-    SCOPED_TRACE(testing::PrintToString(tested.kernel) + " by " + std::to_string(tested.stride));
-    write_model(model_of(tested), scratch_ / "transposed.onnx");
-    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx"));
-    const onnx::ModelProto forward = read_model(scratch_ / "forward.onnx");
-    EXPECT_EQ(forward.graph().node(0).op_type(), "Conv");
-    EXPECT_EQ(forward.graph().initializer_size(), tested.has_bias ? 5 : 4);  // the old ones are gone
+  void expect_same_sums() {
     Shape expected_shape;
     Shape shape;
     const std::vector<float> expected = run("transposed.onnx", expected_shape);
     const std::vector<float> found = run("forward.onnx", shape);
     ASSERT_EQ(shape, expected_shape);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      ASSERT_NEAR(found[i], expected[i], 1e-5) << i;
+      ASSERT_NEAR(found[i], expected[i], 1e-5 * std::max(1.0F, std::abs(expected[i]))) << i;
     }
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(ForwardConvolutionsTest, GiveTheSameSums) {
+  for (const Case& tested : cases()) {
+    SCOPED_TRACE(testing::PrintToString(tested.kernel) + " by " + std::to_string(tested.stride));
+    write_model(model_of(tested), scratch_ / "transposed.onnx");
+    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx"));
+    const onnx::ModelProto forward = read_model(scratch_ / "forward.onnx");
+    EXPECT_EQ(forward.graph().node(0).op_type(), "Conv");
+    EXPECT_EQ(forward.graph().initializer_size(), tested.has_bias ? 5 : 4);  // the old ones are gone
+    expect_same_sums();
+  }
+}
+
+// Modulated ones.
+TEST_F(ForwardConvolutionsTest, OfComputedWeightsGiveTheSameSums) {
+  for (Case tested : cases()) {
+    SCOPED_TRACE(testing::PrintToString(tested.kernel) + " by " + std::to_string(tested.stride));
+    tested.computes_weight = true;
+    write_model(model_of(tested), scratch_ / "transposed.onnx");
+    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx"));
+    EXPECT_FALSE(holds_operator(scratch_ / "forward.onnx", "ConvTranspose"));
+    expect_same_sums();
   }
 }
 

@@ -49,7 +49,7 @@ const Rewriting kHalf{"fp16",
                         return true;
                       }};
 const Rewriting kForward{"forward",
-                         1,
+                         2,
                          "rewritten with forward convolutions",
                          "keeps its transposed convolutions",
                          [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
