@@ -155,7 +155,8 @@ class Models {
   void choose(rt::BenchModel& model) {
     json candidates = json::array();
     fmt::print("{}:\n", model.source.name);
-    for (const rt::Candidate& candidate : rt::choose_form(model, arguments_.settings)) {
+    const std::vector<rt::Form> forms = rt::forms_for(model.source.role, arguments_.all_are_pixels);
+    for (const rt::Candidate& candidate : rt::choose_form(model, arguments_.settings, forms)) {
       const std::string form = rt::name_of(candidate.form);
       fmt::print("  {:<18} {:>9.0f} us  differs by {:.2e}  {}\n", form, candidate.replay_us, candidate.difference,
                  candidate.against.empty() ? "" : "not taken: " + candidate.against);
@@ -239,6 +240,7 @@ json run_batches(const Arguments& arguments, const json& catalogue) {
   execution.batch_frames = kMostItems;
   execution.shares_weights = true;
   execution.device_ids = {arguments.settings.device_id};
+  execution.fuse_bias = execution.fuse_bias || arguments.all_are_pixels;
   execution.precision = arguments.chooses ? rt::Precision::kAuto : execution.precision;
   rt::InferencePool pool(execution);
   pool.expect_runs(1'000'000);  // so that graphs are captured at once

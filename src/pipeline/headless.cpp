@@ -32,7 +32,10 @@ GivenSources find_sources(const Engine& engine, const RunOptions& options, const
     return sources;
   }
   engine.pool().expect_runs(static_cast<std::int64_t>(options.source_paths.size()));
-  analysers::FaceAnalyser analyser(engine.context(), engine.face_analyser());
+  const analysers::Context context = engine.context();
+  const auto ahead = engine.pool().load_ahead(engine.lane_models(LaneWork::kAnalyse), context.device_id,
+                                              runtime::Opens::kAll);
+  analysers::FaceAnalyser analyser(context, engine.face_analyser());
   for (const auto& path : options.source_paths) {
     stop.check();
     if (media::kind_of(path) != media::MediaKind::kImage) {

@@ -44,6 +44,7 @@ void gate_video(const Engine& engine, const std::filesystem::path& path, const m
   const std::int64_t samples = (frames + range.every - 1) / range.every;
   engine.pool().expect_runs(samples);
   const analysers::Context context = engine.context();
+  const auto ahead = engine.pool().load_ahead(engine.gate_models(), context.device_id, runtime::Opens::kAll);
   analysers::ContentAnalyser analyser(context);
   const auto source = media::open_video(path, range, {on_gpu ? engine.decoding_gpu() : nullptr, kPictures});
   progress.begin("analysing", samples);

@@ -166,6 +166,14 @@ std::vector<runtime::ModelSource> Engine::lane_models(LaneWork work) const {
   return models;
 }
 
+std::vector<runtime::ModelSource> Engine::gate_models() const {
+  std::vector<runtime::ModelSource> models;
+  for (const models::ModelFile& file : analysers::content_models(model_set())) {
+    models.push_back({.name = file.name, .path = store_.path(file), .role = runtime::Role::kDecides});
+  }
+  return models;
+}
+
 void Engine::provide_models(const models::DownloadOptions& options, const core::StopToken& stop,
                             core::Progress& progress) const {
   const std::vector<models::ModelFile> files = model_files();

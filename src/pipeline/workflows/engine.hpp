@@ -52,6 +52,8 @@ class Engine {
   std::vector<models::ModelFile> model_files() const;
   // Of these, what a lane may open: networks that decide, and those of processors.
   std::vector<runtime::ModelSource> lane_models(LaneWork work) const;
+  // What the content gate opens.
+  std::vector<runtime::ModelSource> gate_models() const;
   // Fetches those that are missing. Present and whole then, or Error(kFailed); Error(kStopped). The pool begins to make
   // them ready.
   void provide_models(const models::DownloadOptions& options, const core::StopToken& stop,

@@ -159,11 +159,11 @@ std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size) 
   return specs;
 }
 
-std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings) {
+std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings, const std::vector<Form>& forms) {
   const auto lane = std::make_shared<Lane>(device::cuda_gpu(settings.device_id));
   const auto maker = make_cuda_units(settings.execution);
   const ExecutionOptions options = with_graphs(settings.execution, GraphMode::kAuto);
-  MeasuredForms measured = measure_forms(*maker, model.source, lane, model.inputs, options.graph);
+  MeasuredForms measured = measure_forms(*maker, model.source, lane, model.inputs, options.graph, forms);
   if (const Candidate* fastest = fastest_of(measured.candidates)) {
     model.form = fastest->form;
   }

@@ -50,8 +50,8 @@ struct BenchSettings {
 // Declared shapes with their open dimensions filled in: the first is the batch, 1; the others take `size`.
 std::vector<InputSpec> fix_shapes(std::span<const Declared> declared, int size);
 
-// The model's times in each form, the fastest of which is put into it. Throws as measure_forms().
-std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings);
+// The model's times in each of these forms, the fastest of which is put into it. Throws as measure_forms().
+std::vector<Candidate> choose_form(BenchModel& model, const BenchSettings& settings, const std::vector<Form>& forms);
 
 // Throws as InferencePool::open.
 GraphTimes measure_model(const BenchModel& model, const BenchSettings& settings);

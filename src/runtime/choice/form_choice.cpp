@@ -55,8 +55,8 @@ class Trial {
         std::span<const InputSpec> inputs, const GraphOptions& options)
       : units_(units), model_(model), lane_(lane), inputs_(inputs), options_(options) {}
 
-  MeasuredForms run() {
-    for (const Form& form : forms_for(model_.role)) {
+  MeasuredForms run(const std::vector<Form>& forms) {
+    for (const Form& form : forms) {
       const bool first = measured_.candidates.empty();
       Candidate candidate{form};
       candidate.against = reason_against_trying(form);
@@ -163,9 +163,10 @@ const Candidate* fastest_of(const std::vector<Candidate>& candidates) {
 }
 
 MeasuredForms measure_forms(UnitMaker& units, const ModelSource& model, const std::shared_ptr<Lane>& lane,
-                            std::span<const InputSpec> inputs, const GraphOptions& options) {
+                            std::span<const InputSpec> inputs, const GraphOptions& options,
+                            const std::vector<Form>& forms) {
   core::log_info("runtime", "measuring which arithmetic is the fastest for {}; later starts will know", model.name);
-  MeasuredForms measured = Trial(units, model, lane, inputs, options).run();
+  MeasuredForms measured = Trial(units, model, lane, inputs, options).run(forms);
   for (const Candidate& candidate : measured.candidates) {
     core::log_debug("runtime", "{} in {}: {}", model.name, name_of(candidate.form),
                     candidate.against.empty()
@@ -192,8 +193,8 @@ GraphReport report_of(const MeasuredForms& measured, const ModelSource& model, s
   return report;
 }
 
-bool is_valid_choice(const GraphReport& kept, Role role) {
-  const std::vector<Form> forms = forms_for(role);  // all of which were tried, but for a refusal
+// All of them were tried, but for a refusal.
+bool is_valid_choice(const GraphReport& kept, Role role, const std::vector<Form>& forms) {
   if (kept.state == GraphState::kRefused) {
     return kept.form == forms.front();
   }

@@ -32,15 +32,16 @@ struct MeasuredForms {
   std::unique_ptr<GraphSession> fastest;  // ready to run; null then
 };
 
-// Captures and times the model in each form of its role (forms_for), on the calling thread, the lane's. A form that
-// fails anywhere is left out and says why; Error(kDeviceLost), and Error(kOutOfMemory) of the first, are thrown.
+// Captures and times the model in each of these forms, on the calling thread, the lane's. A form that fails anywhere is
+// left out and says why; Error(kDeviceLost), and Error(kOutOfMemory) of the first, are thrown.
 MeasuredForms measure_forms(UnitMaker& units, const ModelSource& model, const std::shared_ptr<Lane>& lane,
-                            std::span<const InputSpec> inputs, const GraphOptions& options);
+                            std::span<const InputSpec> inputs, const GraphOptions& options,
+                            const std::vector<Form>& forms);
 
 // The report under which the choice is kept: of the fastest form, or a refusal.
 GraphReport report_of(const MeasuredForms& measured, const ModelSource& model, std::span<const InputSpec> inputs);
 
-// Whether a kept choice is one that would be made today.
-bool is_valid_choice(const GraphReport& kept, Role role);
+// Whether a choice that was kept is one that would be made today among these forms.
+bool is_valid_choice(const GraphReport& kept, Role role, const std::vector<Form>& forms);
 
 }  // namespace facegraph::runtime

@@ -32,7 +32,7 @@ constexpr Form kHalfNhwcFused{Precision::kFp16, true, true};
 TEST(Form, HasANameAndBack) {
   EXPECT_EQ(name_of(kTf32), "tf32");
   EXPECT_EQ(name_of(kHalfNhwc), "fp16 nhwc");
-  for (const Form& form : forms_for(Role::kPixels)) {
+  for (const Form& form : forms_for(Role::kPixels, true)) {
     EXPECT_EQ(form_named(name_of(form)), form);
   }
   EXPECT_FALSE(form_named("fp16 fused nhwc"));
@@ -49,10 +49,12 @@ TEST(Form, OfOptions) {
 }
 
 TEST(Form, NetworksThatDecideAreNeverInHalfPrecision) {
-  EXPECT_EQ(forms_for(Role::kDecides), (std::vector<Form>{kTf32, kFused, kNhwc, kNhwcFused}));
-  EXPECT_EQ(forms_for(Role::kPositions),
+  EXPECT_EQ(forms_for(Role::kDecides, true), (std::vector<Form>{kTf32, kFused, kNhwc, kNhwcFused}));
+  EXPECT_EQ(forms_for(Role::kPositions, true),
             (std::vector<Form>{kTf32, kFused, kNhwc, kNhwcFused, kHalf, kHalfNhwc, kHalfNhwcFused}));
-  EXPECT_EQ(forms_for(Role::kPixels), forms_for(Role::kPositions));
+  EXPECT_EQ(forms_for(Role::kPixels, true), forms_for(Role::kPositions, true));
+  EXPECT_EQ(forms_for(Role::kDecides, false), (std::vector<Form>{kTf32, kNhwc}));
+  EXPECT_EQ(forms_for(Role::kPixels, false), (std::vector<Form>{kTf32, kNhwc, kHalf, kHalfNhwc}));
 }
 
 std::vector<std::byte> bytes_of(const std::vector<float>& values) {
@@ -140,6 +142,7 @@ class FormChoiceTest : public testing::Test {
   InferencePool& start() {
     options_.providers = {"cuda"};
     options_.precision = Precision::kAuto;
+    options_.fuse_bias = fused_;
     pool_.reset();  // writes what it has used
     const GpuBackend backend{[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_),
                              std::make_shared<GraphRecords>(GraphRecords::kStandardPath, machine_)};
@@ -188,6 +191,7 @@ class FormChoiceTest : public testing::Test {
   FakeModels models_;
   ExecutionOptions options_;
   std::string machine_ = "this machine";
+  bool fused_ = true;
   std::map<std::string, double> times_{{"tf32", 100},           {"tf32 fused", 90}, {"tf32 nhwc", 80},
                                        {"tf32 nhwc fused", 85}, {"fp16", 50},       {"fp16 nhwc", 40},
                                        {"fp16 nhwc fused", 45}};
@@ -211,7 +215,7 @@ TEST_F(FormChoiceTest, TheFastestIsTakenAndReady) {
 }
 
 TEST_F(FormChoiceTest, EveryFormCanWin) {
-  for (const Form& form : forms_for(Role::kPixels)) {
+  for (const Form& form : forms_for(Role::kPixels, true)) {
     SCOPED_TRACE(name_of(form));
     fs::remove_all(".caches");
     const std::string unfused = name_of(Form{form.precision, form.nhwc});
@@ -256,6 +260,24 @@ TEST_F(FormChoiceTest, FusedIsTriedWhereChannelsLastGains) {
   EXPECT_EQ(against(report, kNhwcFused), "tf32 nhwc is not the fastest so far");
   EXPECT_EQ(against(report, kHalfNhwcFused), "fp16 nhwc is not the fastest so far");
   EXPECT_EQ(captures(), 5);
+}
+
+// Their kernels are compiled by each start.
+TEST_F(FormChoiceTest, FusedFormsAreMeasuredWhereTheyAreAskedFor) {
+  times_["fp16 nhwc fused"] = 10;
+  fused_ = false;
+  const GraphReport report = open();
+  EXPECT_EQ(report.form, kHalfNhwc);
+  EXPECT_EQ(report.candidates.size(), 4U);
+  EXPECT_EQ(captures(), 4);
+  fused_ = true;
+  EXPECT_EQ(open().form, kHalfNhwcFused);
+  models_.forget_steps();
+  for (const bool fused : {false, true}) {  // both choices are kept
+    fused_ = fused;
+    EXPECT_EQ(open().form, fused ? kHalfNhwcFused : kHalfNhwc);
+  }
+  EXPECT_EQ(models_.count("make graph tf32"), 0);
 }
 
 TEST_F(FormChoiceTest, PositionsMayDifferLess) {
@@ -348,7 +370,7 @@ TEST_F(FormChoiceTest, AnInvalidEntryIsMeasuredAnew) {
   const auto whole = nlohmann::json::parse(std::ifstream(GraphRecords::kStandardPath));
   const auto entry = [](nlohmann::json& file) -> nlohmann::json& {
     return *std::find_if(file["findings"].begin(), file["findings"].end(),
-                         [](const nlohmann::json& finding) { return finding["key"]["settings"] == "auto pixels"; });
+                         [](const nlohmann::json& finding) { return finding["key"]["settings"] == "auto fused pixels"; });
   };
   const std::vector<std::function<void(nlohmann::json&)>> faults{
       [](nlohmann::json& report) { report["form"] = "tf32"; },  // not the fastest

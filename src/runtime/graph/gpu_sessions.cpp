@@ -156,7 +156,7 @@ std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model
 
 std::optional<ChosenForm> GpuSessions::kept_choice(const GraphKey& key, Role role) {
   const std::optional<GraphReport> kept = backend_.records->find(key);
-  if (!kept || !is_valid_choice(*kept, role)) {
+  if (!kept || !is_valid_choice(*kept, role, forms_for(role, options_.fuse_bias))) {
     return std::nullopt;
   }
   backend_.records->note(key, *kept);  // used
@@ -165,7 +165,7 @@ std::optional<ChosenForm> GpuSessions::kept_choice(const GraphKey& key, Role rol
 
 ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                                int device_id) {
-  const GraphKey key = choice_key(model, describe_inputs(inputs), backend_.gpu(device_id));
+  const GraphKey key = choice_key(model, describe_inputs(inputs), backend_.gpu(device_id), options_.fuse_bias);
   if (auto kept = kept_choice(key, model.role)) {
     return *std::move(kept);
   }
@@ -184,10 +184,11 @@ ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& mod
 
 ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                                 int device_id) {
-  MeasuredForms measured = measure_forms(units_, model, lane(device_id), inputs, options_.graph);
+  MeasuredForms measured = measure_forms(units_, model, lane(device_id), inputs, options_.graph,
+                                         forms_for(model.role, options_.fuse_bias));
   const device::Gpu& gpu = backend_.gpu(device_id);
   const GraphReport report = report_of(measured, model, inputs);
-  backend_.records->note(choice_key(model, report.shapes, gpu), report);
+  backend_.records->note(choice_key(model, report.shapes, gpu, options_.fuse_bias), report);
   {
     const std::lock_guard lock(mutex_);
     tried_before_ = false;
@@ -210,7 +211,7 @@ std::optional<Form> GpuSessions::form_ahead(const ModelSource& model, Items item
   ModelSource asked = model;
   for (const Role role : {Role::kPixels, Role::kPositions, Role::kDecides}) {  // who opens it says which
     asked.role = role;
-    if (const auto kept = backend_.records->find_last(choice_key(asked, "", gpu), items)) {
+    if (const auto kept = backend_.records->find_last(choice_key(asked, "", gpu, options_.fuse_bias), items)) {
       return kept->form;
     }
   }
@@ -239,11 +240,11 @@ std::vector<ModelSource> GpuSessions::opened_before(const std::vector<ModelSourc
   return opened;
 }
 
-void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, const FileOf& file,
+void GpuSessions::begin_ahead(const std::vector<ModelSource>& models, int device_id, Opens opens, const FileOf& file,
                               Same same_together) {
   const std::shared_ptr<Lane> own = lane(device_id);
   const device::Gpu& gpu = own->gpu();
-  const std::vector<ModelSource> opened = opened_before(models);
+  const std::vector<ModelSource> opened = opens == Opens::kAll ? models : opened_before(models);
   const std::optional<std::int64_t> runs = expected_runs();  // of this thread
   const bool settled = std::all_of(opened.begin(), opened.end(), [&](const ModelSource& model) {
     return form_ahead(model, Items::kOne, gpu, runs).has_value();

@@ -176,7 +176,7 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   const std::size_t free_before = lane_->gpu().memory().free;
   kind.form = report_.form;
   unit_ = maker_.make(model_, *lane_, kind);
-  searched_ = false;
+  searches_ = kind.kernels == Kernels::kFastest;
   check_inputs(name, unit_->declared_inputs(), specs);
   batched_inputs = open_inputs(unit_->declared_inputs(), unit_->declared_outputs());
   if (inputs.empty()) {
@@ -214,8 +214,7 @@ void GraphSession::make_buffers(std::span<const InputSpec> specs) {
       std::all_of(declared.begin(), declared.end(), [](const Declared& output) { return is_static(output.shape); });
   std::vector<Shape> measured;
   if (!known) {
-    const device::CaptureScope alone;  // a first run, too
-    measured = unit_->measure_outputs();
+    among_others(RunKind::kPlain, [&] { measured = unit_->measure_outputs(); });
   }
   for (std::size_t i = 0; i < declared.size(); ++i) {
     outputs.push_back(make_tensor(declared[i].name, declared[i].type, known ? declared[i].shape : measured[i]));
@@ -244,30 +243,39 @@ void GraphSession::upload(const Tensor& tensor) {
 }
 
 // A plain run takes memory, and a session without graphs waits for the whole GPU after it: neither may happen while
-// another thread captures. In the first one cuDNN tries its kernels and takes the fastest; it is made alone, for
+// another thread captures. In the first one cuDNN may try its kernels and take the fastest; then it is made alone, for
 // others' work would be timed with it, and creating a session elsewhere meanwhile was seen to fail as if a stream were
 // captured.
-void GraphSession::enqueue(RunKind kind) {
+template <typename Work>
+void GraphSession::among_others(RunKind kind, const Work& work) {
   if (kind == RunKind::kGraph) {
-    unit_->enqueue(kind);
-  } else if (!searched_) {
+    work();
+  } else if (searches_) {
     const device::CaptureScope alone;
-    unit_->enqueue(kind);
+    work();
     wait();
-    searched_ = true;
+    searches_ = false;
   } else {
     const device::AllocationScope scope;
-    unit_->enqueue(kind);
+    work();
   }
 }
 
+void GraphSession::enqueue(RunKind kind) {
+  among_others(kind, [&] { unit_->enqueue(kind); });
+}
+
+// Without what others make it wait for.
 void GraphSession::timed_run(RunKind kind) {
   device::Timer timer(lane_->stream());
-  timer.start();
-  const Clock::time_point start = Clock::now();
-  enqueue(kind);
-  const double enqueue_us = seconds_since(start) * 1e6;
-  timer.stop();
+  double enqueue_us = 0;
+  among_others(kind, [&] {
+    timer.start();
+    const Clock::time_point start = Clock::now();
+    unit_->enqueue(kind);
+    enqueue_us = seconds_since(start) * 1e6;
+    timer.stop();
+  });
   const double gpu_us = timer.microseconds();
   (kind == RunKind::kPlain ? report_.plain_us : report_.replay_us) = gpu_us;
   (kind == RunKind::kPlain ? report_.enqueue_plain_us : report_.enqueue_replay_us) = enqueue_us;

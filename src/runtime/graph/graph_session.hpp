@@ -78,6 +78,8 @@ class GraphSession : public SessionState {
   Outputs run_deterministically(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
   void fill_inputs(WarmUpData data);
   void upload(const Tensor& tensor);
+  template <typename Work>
+  void among_others(RunKind kind, const Work& work);
   void enqueue(RunKind kind);
   void timed_run(RunKind kind);
   void read_outputs();
@@ -93,7 +95,7 @@ class GraphSession : public SessionState {
   bool trial_;                           // see CapturePlan
   std::vector<device::Buffer> buffers_;  // outlive unit_
   std::unique_ptr<Unit> unit_;
-  bool searched_ = false;  // the unit has run plainly
+  bool searches_ = false;  // the unit's next run tries cuDNN's kernels
   GraphReport report_;
   std::vector<std::span<const float>> floats_;  // outputs that are looked at for NaN and infinity
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/log.hpp"
+#include "device/gpu/capture_gate.hpp"
 #include "runtime/graph/test_support.hpp"
 #include "support/scratch.hpp"
 
@@ -55,6 +56,24 @@ class GraphSessionTest : public testing::Test {
   std::vector<InputSpec> inputs_{{"input", {4}}};
   GraphOptions options_;
 };
+
+// A search is timed; what cuDNN advises is not, and other threads load their models meanwhile.
+TEST_F(GraphSessionTest, IsAloneWhileItSearchesOrCaptures) {
+  for (const Kernels kernels : {Kernels::kFastest, Kernels::kHeuristic}) {
+    Steps alone;
+    models_.before = [&](const std::string& step) {
+      std::thread([&] {
+        if (device::capture_gate().try_lock_shared()) {
+          device::capture_gate().unlock_shared();
+        } else {
+          alone.push_back(step);
+        }
+      }).join();
+    };
+    open({.kernels = kernels});
+    EXPECT_EQ(alone, kernels == Kernels::kFastest ? (Steps{"plain", "capture"}) : Steps{"capture"});
+  }
+}
 
 TEST_F(GraphSessionTest, WarmsUpCapturesAndReplays) {
   GraphSession session = open();

@@ -100,17 +100,20 @@ void UnitsAhead::make_item(const Crew& crew, Item& item) {
 }
 
 // The one of that file, or the first that nobody has begun; none: null.
-UnitsAhead::Item* UnitsAhead::take_item(const ModelSource& model, const Lane& lane) {
+UnitsAhead::Item* UnitsAhead::take_item(const ModelSource& model, const Lane& lane, const UnitKind& kind) {
   std::unique_lock lock(mutex_);
   const auto crew = crews_.find(lane.owner());
   if (crew == crews_.end() || crew->second->lane.get() != &lane) {
     return nullptr;
   }
-  // All of them: a warm-up is made alone, so that one among units that are being made waits for each of these, and they
-  // for it.
+  // For all of them, where the warm-up is made alone: one among units that are being made waits for each of these, and
+  // they for it.
+  const bool alone = kind.graph || kind.kernels == Kernels::kFastest;
   changed_.wait(lock, [&] {
-    return std::none_of(crew->second->items.begin(), crew->second->items.end(),
-                        [](const Item& item) { return item.state == State::kWaiting || item.state == State::kInWork; });
+    return std::none_of(crew->second->items.begin(), crew->second->items.end(), [&](const Item& item) {
+      const bool concerns = alone || item.asked.name == model.name;
+      return concerns && (item.state == State::kWaiting || item.state == State::kInWork);
+    });
   });
   for (Item& item : crew->second->items) {
     if (item.asked.name == model.name && item.state == State::kDone && item.wanted.model.path == model.path) {
@@ -122,7 +125,7 @@ UnitsAhead::Item* UnitsAhead::take_item(const ModelSource& model, const Lane& la
 }
 
 std::unique_ptr<Unit> UnitsAhead::make(const ModelSource& model, const Lane& lane, UnitKind kind) {
-  Item* item = take_item(model, lane);
+  Item* item = take_item(model, lane, kind);
   if (item != nullptr && item->unit) {
     if (item->wanted.kind == kind) {
       return std::move(item->unit);

@@ -84,7 +84,7 @@ class UnitsAhead : public UnitMaker {
   static Made what(const Item& item) { return {item.asked.name, item.one != nullptr}; }
   void work(Crew& crew);
   void make_item(const Crew& crew, Item& item);
-  Item* take_item(const ModelSource& model, const Lane& lane);
+  Item* take_item(const ModelSource& model, const Lane& lane, const UnitKind& kind);
   void end_crew(Crew& crew);
 
   const std::shared_ptr<UnitMaker> maker_;

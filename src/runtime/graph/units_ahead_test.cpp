@@ -184,6 +184,32 @@ TEST_F(UnitsAheadTest, WhatFailsAheadIsTriedAgainAndSaysWhy) {
   ahead_.end();
 }
 
+// A plain one's first run is made beside the others; a capture is not.
+TEST_F(UnitsAheadTest, APlainOneWaitsForItselfOnly) {
+  if (std::thread::hardware_concurrency() < 2) {
+    GTEST_SKIP() << "one core makes one at a time";
+  }
+  constexpr UnitKind kPlain{.kernels = Kernels::kHeuristic};
+  std::atomic<bool> first_is_taken{false};
+  std::atomic<int> begun{0};
+  models_.before = [&](const std::string&) {
+    if (++begun == 2) {
+      while (!first_is_taken) {
+        std::this_thread::yield();
+      }
+    }
+  };
+  ahead_.begin(lane_, {source("detector"), source("recognizer")},
+               [=](const ModelSource& model) { return WantedUnit{model, kPlain}; });
+  while (begun < 2) {
+    std::this_thread::yield();
+  }
+  const auto wanted = ahead_.make(source("swapper"), *lane_, kPlain);  // of none that is made ahead
+  first_is_taken = true;
+  EXPECT_TRUE(wanted);
+  ahead_.end();
+}
+
 TEST_F(UnitsAheadTest, LanesHaveTheirOwn) {
   std::vector<std::thread> lanes;
   for (int i = 0; i < 4; ++i) {
@@ -261,6 +287,28 @@ TEST_F(UnitsAheadTest, ThePoolLoadsWhatEarlierRunsOpened) {
       pool.release_lanes();
     }
   }
+}
+
+TEST_F(UnitsAheadTest, ThePoolLoadsAllWhereAllAreOpened) {
+  const test::Scratch scratch;
+  const std::vector<InputSpec> inputs{{"input", {4}}};
+  ExecutionOptions options;
+  options.providers = {"cuda"};
+  InferencePool pool(options, {[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<FakeUnitMaker>(models_),
+                               std::make_shared<GraphRecords>(scratch / "graphs.json", "this machine")});
+  pool.expect_runs(1000);
+  pool.open("module", source("swapper"), inputs).run();  // known from now on
+  pool.release_lanes();
+  pool.expect_runs(1);
+  models_.forget_steps();
+  {
+    const auto ahead = pool.load_ahead(sources(), 0, Opens::kAll);
+    for (const std::string& name : kNames) {
+      pool.open("module", source(name), inputs).run();
+    }
+  }
+  EXPECT_EQ(models_.count("make heuristic"), kNames.size());
+  EXPECT_EQ(models_.steps().size(), 2 * kNames.size());
 }
 
 }  // namespace

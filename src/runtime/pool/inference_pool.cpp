@@ -101,13 +101,13 @@ void InferencePool::prepare(std::vector<ModelSource> models) {
   }
 }
 
-LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, int device_id) {
+LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, int device_id, Opens opens) {
   if (gpu_) {
     const auto file = [this](const ModelSource& model, const Form& form) {
       const ModelSource source = rewritten_model(model, form.precision);
       return optimised_ ? optimised_->find(source) : source;
     };
-    gpu_->begin_ahead(models, device_id, file, same_together());
+    gpu_->begin_ahead(models, device_id, opens, file, same_together());
   }
   return LoadedAhead(gpu_);
 }

@@ -103,8 +103,8 @@ const std::vector<Option>& execution_options() {
        .section = "execution",
        .scope = OptionScope::kJob,
        .help =
-           "convolutions on CUDA add their bias and activation in the same kernel; changes the last bits; --precision "
-           "auto chooses itself",
+           "convolutions on CUDA add their bias and activation in the same kernel; changes the last bits; with "
+           "--precision auto such forms are measured, too, and each start compiles their kernels, which takes seconds",
        .default_value = false},
       {.name = "model-cache-size",
        .kind = OptionKind::kInteger,
@@ -171,7 +171,7 @@ ExecutionOptions execution_options_from(const core::OptionValues& values) {
   options.precision = precision_of(values.string("precision"));
   options.nhwc = values.flag("cuda-nhwc");
   options.fuse_bias = values.flag("cuda-fuse-bias");
-  if (options.nhwc && options.fuse_bias) {
+  if (options.nhwc && options.fuse_bias && options.precision != Precision::kAuto) {
     core::log_warn("execution",
                    "--cuda-fuse-bias is left out with --cuda-nhwc: some such convolutions end the process");
     options.fuse_bias = false;

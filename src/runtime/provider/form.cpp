@@ -35,13 +35,14 @@ ExecutionOptions with_form(ExecutionOptions options, const Form& form) {
   return options;
 }
 
-std::vector<Form> forms_for(Role role) {
+std::vector<Form> forms_for(Role role, bool fused) {
   std::vector<Form> forms{{}, {.fused = true}, {.nhwc = true}, {.nhwc = true, .fused = true}};
   if (role != Role::kDecides) {
     forms.push_back({Precision::kFp16});
     forms.push_back({Precision::kFp16, true});
     forms.push_back({Precision::kFp16, true, true});
   }
+  std::erase_if(forms, [fused](const Form& form) { return form.fused && !fused; });
   return forms;
 }
 

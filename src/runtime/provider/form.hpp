@@ -40,8 +40,8 @@ inline bool may_end_the_process(const Form& form) {
 // The same options, but for that form.
 ExecutionOptions with_form(ExecutionOptions options, const Form& form);
 
-// Those that auto chooses among. The first is the one that the others' results are compared with; what comes later
-// changes more.
-std::vector<Form> forms_for(Role role);
+// Those that auto chooses among, with fused biases only where they are asked for. The first is the one that the others'
+// results are compared with; what comes later changes more.
+std::vector<Form> forms_for(Role role, bool fused);
 
 }  // namespace facegraph::runtime

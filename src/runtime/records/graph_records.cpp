@@ -158,10 +158,10 @@ GraphKey graph_key(const ModelSource& model, const std::string& inputs, const de
   return {model_key(model), inputs, gpu.info().name, name_of(form)};
 }
 
-GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu) {
+GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu, bool fused) {
   constexpr std::array<const char*, 3> kRoles{"pixels", "positions", "decides"};
   return {model_key(model), inputs, gpu.info().name,
-          fmt::format("auto {}", kRoles.at(static_cast<std::size_t>(model.role)))};
+          fmt::format("auto {}{}", fused ? "fused " : "", kRoles.at(static_cast<std::size_t>(model.role)))};
 }
 
 std::string this_machine() {

@@ -26,8 +26,9 @@ struct GraphKey {
 };
 
 GraphKey graph_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu, const Form& form);
-// Of what was chosen for the model by measurement: the chosen form's report, with its candidates.
-GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu);
+// Of what was chosen for the model by measurement, among forms with fused biases, too, or not: the chosen form's
+// report, with its candidates.
+GraphKey choice_key(const ModelSource& model, const std::string& inputs, const device::Gpu& gpu, bool fused);
 
 // "ONNX Runtime 1.31.1, CUDA 13.0, driver 580.159.04, rewriting fp16 1 forward 1"
 std::string this_machine();

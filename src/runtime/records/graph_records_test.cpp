@@ -168,7 +168,7 @@ TEST_F(GraphRecordsTest, OfAnotherKeyAreNotUsed) {
   EXPECT_TRUE(open().find(key_of()));
   EXPECT_FALSE(open("another driver").find(key_of()));
   EXPECT_FALSE(open().find(graph_key(net, "input 8", gpu_, form_)));
-  EXPECT_FALSE(open().find(choice_key(net, "input 4", gpu_)));
+  EXPECT_FALSE(open().find(choice_key(net, "input 4", gpu_, false)));
   for (const Form& form : {Form{Precision::kFp32}, Form{.nhwc = true}, Form{.fused = true}}) {
     form_ = form;
     EXPECT_FALSE(open().find(key_of()));
