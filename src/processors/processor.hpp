@@ -94,6 +94,8 @@ class Processor {
   virtual bool works_on_site() const { return false; }
   // Whether it may leave pixels of a frame transparent (TempFrame::mask).
   virtual bool makes_alpha() const { return false; }
+  // How often its model runs for a frame of that size, where that does not depend on what the frame shows.
+  virtual std::int64_t runs_per_frame(core::Size) const { return 1; }
   // Files of its own models and of the maskers that it runs; those of the face analyser and the content gate are added
   // by who runs it.
   virtual std::vector<models::ModelFile> model_files() const = 0;

@@ -118,6 +118,10 @@ class FrameEnhancerProcessor final : public Processor {
   std::string_view name() const override { return "frame_enhancer"; }
   bool works_on_site() const override { return true; }
   Needs needs() const override { return {}; }
+  std::int64_t runs_per_frame(core::Size frame) const override {
+    const ops::TileGrid grid(frame, options_.model.tile);
+    return std::int64_t{grid.columns()} * grid.rows();
+  }
   std::vector<models::ModelFile> model_files() const override { return {options_.model.file}; }
   std::unique_ptr<FrameProcessor> open(const analysers::Context& context, const Sources&) const override {
     return std::make_unique<FrameEnhancer>(context, options_);

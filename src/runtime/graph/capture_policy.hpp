@@ -42,8 +42,9 @@ constexpr double kDeterminismMayCost = 1.5;
 
 // Models are ready several times as fast with the kernels that cuDNN advises as after a search among all. So who opens
 // a model after a search tries the advice, and takes it, for all who follow, unless replays are slower by more than
-// this.
+// this. Replays of small models take some microseconds, which differ by more from one time to the next.
 constexpr double kAdviceMayBeSlower = 1.05;
+constexpr double kAdviceMayAddUs = 20;
 
 // Why a model's forms are not to be measured now; empty: they are.
 std::string reason_against_measuring(const GraphOptions& options, const std::optional<std::int64_t>& expected_runs);

@@ -149,7 +149,7 @@ class CudaUnitMaker : public UnitMaker {
            kFirstWithSafeReplay[0], kFirstWithSafeReplay[1]);
     }
     const ExecutionOptions options = with_form(options_, kind.form);
-    const ModelSource source = model.optimised ? model : with_forward_convolutions(model);
+    const ModelSource source = file_of(model, kind.kernels);
     const device::AllocationScope scope;
     try {
       return std::make_unique<CudaUnit>(source, lane, options, kind, weights_of(source, lane.gpu()));
@@ -160,6 +160,10 @@ class CudaUnitMaker : public UnitMaker {
       forget_rewritten(source);  // a broken cache, perhaps
       return std::make_unique<CudaUnit>(model, lane, options, kind, weights_of(model, lane.gpu()));
     }
+  }
+
+  bool has_forward(const ModelSource& model) override {
+    return file_of(model, Kernels::kForward).path != file_of(model, Kernels::kHeuristic).path;
   }
 
   std::string reason_against(const ModelSource& model, const Lane& lane, std::span<const InputSpec> inputs,
@@ -174,13 +178,19 @@ class CudaUnitMaker : public UnitMaker {
       Ort::SessionOptions settings = session_settings(1, false);
       append_provider(settings, "cuda", options_, {.device_id = gpu.info().id});
       save_optimised(settings, onnx);
-      const Ort::Session session(environment(), with_forward_convolutions(model).path.c_str(), settings);
+      const Ort::Session session(environment(), with_forward_convolutions(model, Weights::kStored).path.c_str(), settings);
     } catch (const Ort::Exception& error) {
       fail(ErrorCode::kFailed, "{} cannot be optimised: {}", model.path.string(), reason_of(error));
     }
   }
 
  private:
+  static ModelSource file_of(const ModelSource& model, Kernels kernels) {
+    return model.optimised
+               ? model
+               : with_forward_convolutions(model, kernels == Kernels::kForward ? Weights::kAll : Weights::kStored);
+  }
+
   // A file that is none says so when its session is made.
   std::shared_ptr<const SharedWeights> weights_of(const ModelSource& model, device::Gpu& gpu) {
     if (!options_.shares_weights) {

@@ -303,6 +303,7 @@ TEST_F(GpuPoolTest, AdvisedKernelsAreKeptWhereTheyAreAsFast) {
 
 TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
   models_.advice_takes = 1.1;
+  models_.run_us = [](const Form&) { return 1000.0; };
   for (int start = 0; start < 3; ++start) {
     make_pool();
     job(100);
@@ -311,6 +312,16 @@ TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
   }
   EXPECT_EQ(models_.count("make graph"), 3);
   EXPECT_EQ(models_.count("make heuristic"), 1);
+}
+
+TEST_F(GpuPoolTest, AFewMicrosecondsAreNotSlower) {
+  models_.advice_takes = 3;
+  models_.run_us = [](const Form&) { return 5.0; };
+  for (const Kernels kernels : {Kernels::kFastest, Kernels::kHeuristic}) {
+    make_pool();
+    job(100);
+    EXPECT_EQ(pool_->graph_reports().front().kernels, kernels);
+  }
 }
 
 // The fake's plain runs differ while they take the advice.

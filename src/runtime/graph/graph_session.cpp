@@ -47,6 +47,8 @@ const char* name_of(Kernels kernels) {
       return "fastest";
     case Kernels::kHeuristic:
       return "heuristic";
+    case Kernels::kForward:
+      return "forward";
     case Kernels::kDeterministic:
       return "deterministic";
   }
@@ -348,9 +350,14 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
     return plain;
   }
   const double advised_us = report_.plain_us;
-  const bool changes = changes_with(Kernels::kDeterministic);
-  core::log_debug("runtime", "{}: a plain run takes {:.0f} us with the deterministic kernels", name, report_.plain_us);
-  if (changes || report_.plain_us > kDeterminismMayCost * advised_us) {
+  const auto serves = [&](Kernels kernels) {
+    const bool changes = changes_with(kernels);
+    core::log_debug("runtime", "{}: a plain run takes {:.0f} us with the {} kernels", name, report_.plain_us,
+                    name_of(kernels));
+    return !changes && report_.plain_us <= kDeterminismMayCost * advised_us;
+  };
+  const bool has_forward = maker_.has_forward(model_);
+  if (!(has_forward && serves(Kernels::kForward)) && !serves(Kernels::kDeterministic)) {
     changes_with(Kernels::kHeuristic);
   }
   return plain;
@@ -413,7 +420,7 @@ double GraphSession::time_replay() {
 
 bool GraphSession::keeps_up_with(double replay_us) {
   return report_.state == GraphState::kCaptured && report_.deterministic.value_or(false) &&
-         time_replay() <= kAdviceMayBeSlower * replay_us;
+         time_replay() <= std::max(kAdviceMayBeSlower * replay_us, replay_us + kAdviceMayAddUs);
 }
 
 GraphSession::Outputs GraphSession::replay_noise(std::span<const InputSpec> specs) {

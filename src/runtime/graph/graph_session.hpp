@@ -50,7 +50,7 @@ class GraphSession : public SessionState {
   double time_replay();
   std::vector<std::vector<std::byte>> replay_noise(std::span<const InputSpec> specs);
 
-  // Whether it is captured and deterministic and its replay takes not more than kAdviceMayBeSlower times as long.
+  // Whether it is captured and deterministic and its replay is not slower than by kAdviceMayBeSlower.
   // Waits.
   bool keeps_up_with(double replay_us);
   // Of a captured session: its report says what time_replay() finds.

@@ -14,7 +14,7 @@ namespace {
 
 using core::ErrorCode;
 using Steps = std::vector<std::string>;
-constexpr auto kNone = static_cast<Kernels>(3);  // of the kernels gives the same every time
+constexpr auto kNone = static_cast<Kernels>(4);  // of the kernels gives the same every time
 
 std::vector<std::pair<core::LogLevel, std::string>> lines;
 void keep_line(core::LogLevel level, const std::string& line) {
@@ -215,6 +215,18 @@ TEST_F(GraphSessionTest, AModelThatDiffersFromItselfGetsTheFastestKernelsThatDoN
   EXPECT_EQ(models_.count("make graph"), 2);
   EXPECT_EQ(models_.count("make heuristic"), 2);
   EXPECT_EQ(models_.count("make deterministic"), 1);
+}
+
+// Transposed convolutions of computed weights, as gpen_bfr_1024 has them.
+TEST_F(GraphSessionTest, ForwardConvolutionsComeBeforeTheSlowKernels) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.first_deterministic = Kernels::kForward;
+  models_.has_forward = true;
+  EXPECT_EQ(open().report().kernels, Kernels::kForward);
+  EXPECT_EQ(models_.count("make deterministic"), 0);
+  models_.has_forward = false;  // they would be the same again
+  EXPECT_EQ(open().report().kernels, Kernels::kDeterministic);
+  EXPECT_EQ(models_.count("make forward"), 1);
 }
 
 // inswapper_128: six times.

@@ -40,6 +40,7 @@ struct FakeModels {
   };                                                // added by plain runs of kernels that are not deterministic
   Kernels first_deterministic = Kernels::kFastest;  // these and slower ones have no plain_error
   std::optional<Kernels> deterministic_kernels;     // these alone have none
+  bool has_forward = false;                         // of Kernels::kForward
 
   std::vector<std::string> steps() {
     const std::lock_guard lock(mutex_);
@@ -118,6 +119,7 @@ class FakeUnit : public Unit {
 class FakeUnitMaker : public UnitMaker {
  public:
   explicit FakeUnitMaker(FakeModels& models) : models_(models) {}
+  bool has_forward(const ModelSource&) override { return models_.has_forward; }
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane&, UnitKind kind) override {
     models_.made_of_optimised += model.optimised ? 1 : 0;
     models_.note(kind.kernels != Kernels::kFastest ? fmt::format("make {}", name_of(kind.kernels))

@@ -59,6 +59,8 @@ class UnitMaker {
   // On any thread that is bound to the lane's GPU; holds the capture gate as it needs. Throws Error(kFailed) where a
   // model that is to be captured stands against it from the start.
   virtual std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) = 0;
+  // Whether Kernels::kForward are others than those that are advised, for this model.
+  virtual bool has_forward(const ModelSource& /*model*/) { return false; }
   // Why no unit of that form is to be made, for it may end the process; nothing where one may. On the lane's thread.
   virtual std::string reason_against(const ModelSource& /*model*/, const Lane& /*lane*/,
                                      std::span<const InputSpec> /*inputs*/, const Form& /*form*/) {

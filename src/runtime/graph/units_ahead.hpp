@@ -52,6 +52,7 @@ class UnitsAhead : public UnitMaker {
   // The unit of that file that was made ahead, waited for, else a new one; what failed ahead is tried again, and says
   // why.
   std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) override;
+  bool has_forward(const ModelSource& model) override { return maker_->has_forward(model); }
   std::string reason_against(const ModelSource& model, const Lane& lane, std::span<const InputSpec> inputs,
                              const Form& form) override {
     return maker_->reason_against(model, lane, inputs, form);

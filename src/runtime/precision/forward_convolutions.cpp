@@ -118,7 +118,7 @@ std::string repeat_each(const std::string& raw, std::int64_t times) {
 
 class Writer {
  public:
-  explicit Writer(onnx::GraphProto& graph) : graph_(graph) {
+  Writer(onnx::GraphProto& graph, Weights weights) : graph_(graph), takes_computed_(weights == Weights::kAll) {
     for (const TensorProto& tensor : graph.initializer()) {
       weights_[tensor.name()] = &tensor;
     }
@@ -143,7 +143,7 @@ class Writer {
  private:
   bool forward(const NodeProto& node) {
     const TensorProto* weight = constant(node.input(1));
-    const bool is_computed = !weights_.contains(node.input(1));
+    const bool is_computed = takes_computed_ && !weights_.contains(node.input(1));
     const bool has_bias = node.input_size() > 2 && !node.input(2).empty();
     const TensorProto* bias = has_bias ? constant(node.input(2)) : nullptr;
     const std::optional<Transposed> sizes =
@@ -276,6 +276,7 @@ class Writer {
   }
 
   onnx::GraphProto& graph_;
+  bool takes_computed_;
   std::unordered_map<std::string, const TensorProto*> weights_;
   std::unordered_set<std::string> unread_;
 };
@@ -288,9 +289,9 @@ bool has_ordered_depths(const onnx::ModelProto& model) {
 
 }  // namespace
 
-bool write_forward_convolutions(const std::filesystem::path& from, const std::filesystem::path& to) {
+bool write_forward_convolutions(const std::filesystem::path& from, const std::filesystem::path& to, Weights weights) {
   onnx::ModelProto model = read_model(from);
-  if (!has_ordered_depths(model) || !Writer(*model.mutable_graph()).rewrite()) {
+  if (!has_ordered_depths(model) || !Writer(*model.mutable_graph(), weights).rewrite()) {
     return false;
   }
   write_model(model, to);

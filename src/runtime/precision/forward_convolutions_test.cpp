@@ -140,7 +140,7 @@ TEST_F(ForwardConvolutionsTest, GiveTheSameSums) {
   for (const Case& tested : cases()) {
     SCOPED_TRACE(testing::PrintToString(tested.kernel) + " by " + std::to_string(tested.stride));
     write_model(model_of(tested), scratch_ / "transposed.onnx");
-    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx"));
+    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx", Weights::kStored));
     const onnx::ModelProto forward = read_model(scratch_ / "forward.onnx");
     EXPECT_EQ(forward.graph().node(0).op_type(), "Conv");
     EXPECT_EQ(forward.graph().initializer_size(), tested.has_bias ? 5 : 4);  // the old ones are gone
@@ -154,7 +154,8 @@ TEST_F(ForwardConvolutionsTest, OfComputedWeightsGiveTheSameSums) {
     SCOPED_TRACE(testing::PrintToString(tested.kernel) + " by " + std::to_string(tested.stride));
     tested.computes_weight = true;
     write_model(model_of(tested), scratch_ / "transposed.onnx");
-    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx"));
+    EXPECT_FALSE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx", Weights::kStored));
+    ASSERT_TRUE(write_forward_convolutions(scratch_ / "transposed.onnx", scratch_ / "forward.onnx", Weights::kAll));
     EXPECT_FALSE(holds_operator(scratch_ / "forward.onnx", "ConvTranspose"));
     expect_same_sums();
   }
@@ -164,7 +165,7 @@ TEST_F(ForwardConvolutionsTest, LeaveWhatTheyDoNotCover) {
   const Case tested{{3, 3}, 2, {1, 1, 1, 1}};
   const auto is_rewritten = [&](const onnx::ModelProto& model) {
     write_model(model, scratch_ / "net.onnx");
-    return write_forward_convolutions(scratch_ / "net.onnx", scratch_ / "forward.onnx");
+    return write_forward_convolutions(scratch_ / "net.onnx", scratch_ / "forward.onnx", Weights::kStored);
   };
   EXPECT_TRUE(is_rewritten(model_of(tested)));
   onnx::ModelProto grouped = model_of(tested);
@@ -189,14 +190,14 @@ TEST_F(ForwardConvolutionsTest, AreKeptForTheNextRun) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(scratch_ / "");
   write_model(model_of({{4, 4}, 2, {1, 1, 1, 1}}), "net.onnx");
-  const ModelSource kept = with_forward_convolutions({"net", "net.onnx"});
+  const ModelSource kept = with_forward_convolutions({"net", "net.onnx"}, Weights::kStored);
   EXPECT_EQ(kept.path.parent_path(), ".caches/forward");
   EXPECT_FALSE(holds_operator(kept.path, "ConvTranspose"));
-  EXPECT_EQ(with_forward_convolutions({"net", "net.onnx"}).path, kept.path);
+  EXPECT_EQ(with_forward_convolutions({"net", "net.onnx"}, Weights::kStored).path, kept.path);
   // A model of the same contents that was rewritten before is another file.
   std::filesystem::copy_file("net.onnx", "half.onnx");
-  EXPECT_NE(with_forward_convolutions({"net", "half.onnx", kept.contents}).path, kept.path);
-  EXPECT_EQ(with_forward_convolutions({"net", kept.path}).path, kept.path);  // nothing to do
+  EXPECT_NE(with_forward_convolutions({"net", "half.onnx", kept.contents}, Weights::kStored).path, kept.path);
+  EXPECT_EQ(with_forward_convolutions({"net", kept.path}, Weights::kStored).path, kept.path);  // nothing to do
   std::filesystem::current_path(before);
 }
 

@@ -48,12 +48,16 @@ const Rewriting kHalf{"fp16",
                         write_half_precision(from, to);
                         return true;
                       }};
-const Rewriting kForward{"forward",
-                         2,
-                         "rewritten with forward convolutions",
-                         "keeps its transposed convolutions",
-                         [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
-                         write_forward_convolutions};
+constexpr int kForwardVersion = 1;
+
+Rewriting forward_rewriting(Weights weights) {
+  return {weights == Weights::kAll ? "forward_all" : "forward",
+          kForwardVersion,
+          "rewritten with forward convolutions",
+          "keeps its transposed convolutions",
+          [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
+          [weights](const fs::path& from, const fs::path& to) { return write_forward_convolutions(from, to, weights); }};
+}
 constexpr const char* kFixedFolder = "fixed";
 constexpr int kFixedVersion = 1;
 constexpr const char* kBatchFolder = "batch";
@@ -190,8 +194,8 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision) {
   return precision == Precision::kFp16 ? rewritten(model, kHalf) : model;
 }
 
-ModelSource with_forward_convolutions(const ModelSource& model) {
-  return rewritten(model, kForward);
+ModelSource with_forward_convolutions(const ModelSource& model, Weights weights) {
+  return rewritten(model, forward_rewriting(weights));
 }
 
 ModelSource with_fixed_inputs(const ModelSource& model, std::span<const InputSpec> inputs) {
@@ -239,8 +243,8 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
 }
 
 std::string rewriting_versions() {
-  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, kForward.folder,
-                     kForward.version, kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
+  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, "forward",
+                     kForwardVersion, kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "runtime/graph/unit.hpp"
+#include "runtime/precision/forward_convolutions.hpp"
 #include "runtime/provider/form.hpp"
 
 namespace facegraph::runtime {
@@ -17,9 +18,9 @@ namespace facegraph::runtime {
 // warned about once, and the model itself returned. Thread safe, also between processes.
 ModelSource rewritten_model(const ModelSource& model, Precision precision);
 
-// The model with its transposed convolutions written as forward ones, for sessions on a GPU: a file in
-// `.caches/forward`; the model itself where it has none, or as above.
-ModelSource with_forward_convolutions(const ModelSource& model);
+// The model with its transposed convolutions of such weights written as forward ones, for sessions on a GPU: a file in
+// `.caches/forward` or `.caches/forward_all`; the model itself where it has none, or as above.
+ModelSource with_forward_convolutions(const ModelSource& model, Weights weights);
 
 // The model written for the shapes of these inputs, where its file leaves dimensions open and computes with them: a file
 // in `.caches/fixed`; the model itself where it does not, or as above. For the channels-last layout on a GPU

@@ -91,7 +91,7 @@ void append_provider(Ort::SessionOptions& settings, const std::string& provider,
       std::string& search = chosen.at("cudnn_conv_algo_search");
       if (place.kernels == Kernels::kDeterministic) {
         search = "DEFAULT";
-      } else if (place.kernels == Kernels::kHeuristic && search == "EXHAUSTIVE") {
+      } else if (place.kernels != Kernels::kFastest && search == "EXHAUSTIVE") {
         search = "HEURISTIC";
       }
       append_cuda(settings, chosen, place.stream);

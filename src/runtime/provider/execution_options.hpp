@@ -20,9 +20,10 @@ enum class Precision { kTf32, kFp32, kFp16, kAuto };
 const char* name_of(Precision precision);
 
 // How convolutions choose their algorithm on CUDA, some of which add in an order that changes from run to run.
-// kFastest: the reference's rule, EXHAUSTIVE. kHeuristic: HEURISTIC, cuDNN's quick advice. kDeterministic: DEFAULT,
+// kFastest: the reference's rule, EXHAUSTIVE. kHeuristic: HEURISTIC, cuDNN's quick advice. kForward: the advice, with
+// transposed convolutions written as forward ones where their weights are computed, too. kDeterministic: DEFAULT,
 // cuDNN's fallback kernels, which never change and may be six times slower (docs/decisions/0005-graph-replay.md).
-enum class Kernels { kFastest, kHeuristic, kDeterministic };
+enum class Kernels { kFastest, kHeuristic, kForward, kDeterministic };
 
 // kAuto captures a model where that pays, kOn makes a refused capture an error, kOff runs plainly.
 enum class GraphMode { kAuto, kOn, kOff };
