@@ -64,16 +64,20 @@ Engine::Engine(const core::OptionValues& values, const RunOptions& options)
   ops::set_operator_threads(picture ? 0 : 1);
 }
 
-int Engine::lane_count(std::int64_t frames, core::Size size) const {
-  if (!lanes_chosen_) {
-    return lane_count_;
-  }
+std::int64_t Engine::runs_per_frame(core::Size size) const {
   std::int64_t runs = 1;
   for (const auto& processor : processors_) {
     runs = std::max(runs, processor->runs_per_frame(size));
   }
+  return runs;
+}
+
+int Engine::lane_count(std::int64_t frames, core::Size size) const {
+  if (!lanes_chosen_) {
+    return lane_count_;
+  }
   const std::int64_t worth =
-      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames * runs / kFramesPerLane);
+      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames * runs_per_frame(size) / kFramesPerLane);
   return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 

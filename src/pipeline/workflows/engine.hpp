@@ -73,6 +73,8 @@ class Engine {
   int lane_count() const { return lane_count_; }
   // Those that are worth opening for so many frames of that size.
   int lane_count(std::int64_t frames, core::Size size) const;
+  // Of the models, the one that runs most often for a frame of that size; those of faces run once for each of them.
+  std::int64_t runs_per_frame(core::Size size) const;
   // Frames of a video that a lane takes together, at most.
   std::size_t frames_at_once() const { return frames_at_once_; }
   // How many of them are opened: as many as were asked for, or as fit.

@@ -316,7 +316,7 @@ class VideoRun {
     for (int number = 0; number < lane_count(); ++number) {
       result.emplace_back([this, kind, work, left, room = room_, number]() -> OnLane<Out> {
         std::shared_ptr<Lane> lane;
-        const std::int64_t runs = frame_total_ / lane_count();
+        const std::int64_t runs = frame_total_ * engine_.runs_per_frame(temp_size_) / lane_count();
         const auto open = [&] {
           lane = open_lane(engine_, given_, number, kind, runs, *left);
           return lane != nullptr;
