@@ -33,8 +33,8 @@ GivenSources find_sources(const Engine& engine, const RunOptions& options, const
   }
   engine.pool().expect_runs(static_cast<std::int64_t>(options.source_paths.size()));
   const analysers::Context context = engine.context();
-  const auto ahead = engine.pool().load_ahead(engine.lane_models(LaneWork::kAnalyse), context.device_id,
-                                              runtime::Opens::kAll);
+  const auto ahead =
+      engine.pool().load_ahead(engine.lane_models(LaneWork::kAnalyse), context.device_id, runtime::Opens::kAll);
   analysers::FaceAnalyser analyser(context, engine.face_analyser());
   for (const auto& path : options.source_paths) {
     stop.check();

@@ -76,8 +76,8 @@ int Engine::lane_count(std::int64_t frames, core::Size size) const {
   if (!lanes_chosen_) {
     return lane_count_;
   }
-  const std::int64_t worth =
-      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames * runs_per_frame(size) / kFramesPerLane);
+  const std::int64_t worth = std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()),
+                                                    frames * runs_per_frame(size) / kFramesPerLane);
   return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 

@@ -369,8 +369,9 @@ TEST_F(FormChoiceTest, AnInvalidEntryIsMeasuredAnew) {
   pool_.reset();
   const auto whole = nlohmann::json::parse(std::ifstream(GraphRecords::kStandardPath));
   const auto entry = [](nlohmann::json& file) -> nlohmann::json& {
-    return *std::find_if(file["findings"].begin(), file["findings"].end(),
-                         [](const nlohmann::json& finding) { return finding["key"]["settings"] == "auto fused pixels"; });
+    return *std::find_if(file["findings"].begin(), file["findings"].end(), [](const nlohmann::json& finding) {
+      return finding["key"]["settings"] == "auto fused pixels";
+    });
   };
   const std::vector<std::function<void(nlohmann::json&)>> faults{
       [](nlohmann::json& report) { report["form"] = "tf32"; },  // not the fastest

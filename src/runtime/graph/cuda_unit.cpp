@@ -178,7 +178,8 @@ class CudaUnitMaker : public UnitMaker {
       Ort::SessionOptions settings = session_settings(1, false);
       append_provider(settings, "cuda", options_, {.device_id = gpu.info().id});
       save_optimised(settings, onnx);
-      const Ort::Session session(environment(), with_forward_convolutions(model, Weights::kStored).path.c_str(), settings);
+      const Ort::Session session(environment(), with_forward_convolutions(model, Weights::kStored).path.c_str(),
+                                 settings);
     } catch (const Ort::Exception& error) {
       fail(ErrorCode::kFailed, "{} cannot be optimised: {}", model.path.string(), reason_of(error));
     }

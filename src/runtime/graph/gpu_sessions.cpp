@@ -184,8 +184,8 @@ ChosenForm GpuSessions::choose(const std::string& module, const ModelSource& mod
 
 ChosenForm GpuSessions::measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                                 int device_id) {
-  MeasuredForms measured = measure_forms(units_, model, lane(device_id), inputs, options_.graph,
-                                         forms_for(model.role, options_.fuse_bias));
+  MeasuredForms measured =
+      measure_forms(units_, model, lane(device_id), inputs, options_.graph, forms_for(model.role, options_.fuse_bias));
   const device::Gpu& gpu = backend_.gpu(device_id);
   const GraphReport report = report_of(measured, model, inputs);
   backend_.records->note(choice_key(model, report.shapes, gpu, options_.fuse_bias), report);

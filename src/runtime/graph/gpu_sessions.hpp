@@ -57,9 +57,9 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   bool runs_often() const;
 
   // Begins to load what the calling thread's lane will open soon, side by side: for runs of one item and, where
-  // same_together is kClose, of several. file: which one is opened for a model in a form, but for fixed dimensions. With
-  // Opens::kSome, nothing of models that were not opened when others of them were in earlier runs. Nothing where forms
-  // are still to be measured: that is done with nothing beside it.
+  // same_together is kClose, of several. file: which one is opened for a model in a form, but for fixed dimensions.
+  // With Opens::kSome, nothing of models that were not opened when others of them were in earlier runs. Nothing where
+  // forms are still to be measured: that is done with nothing beside it.
   using FileOf = std::function<ModelSource(const ModelSource& model, const Form& form)>;
   void begin_ahead(const std::vector<ModelSource>& models, int device_id, Opens opens, const FileOf& file,
                    Same same_together);

@@ -199,8 +199,9 @@ TEST_F(UnitsAheadTest, APlainOneWaitsForItselfOnly) {
       }
     }
   };
-  ahead_.begin(lane_, {source("detector"), source("recognizer")},
-               [=](const ModelSource& model) { return WantedUnit{model, kPlain}; });
+  ahead_.begin(lane_, {source("detector"), source("recognizer")}, [=](const ModelSource& model) {
+    return WantedUnit{model, kPlain};
+  });
   while (begun < 2) {
     std::this_thread::yield();
   }

@@ -51,12 +51,13 @@ const Rewriting kHalf{"fp16",
 constexpr int kForwardVersion = 1;
 
 Rewriting forward_rewriting(Weights weights) {
-  return {weights == Weights::kAll ? "forward_all" : "forward",
-          kForwardVersion,
-          "rewritten with forward convolutions",
-          "keeps its transposed convolutions",
-          [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
-          [weights](const fs::path& from, const fs::path& to) { return write_forward_convolutions(from, to, weights); }};
+  return {
+      weights == Weights::kAll ? "forward_all" : "forward",
+      kForwardVersion,
+      "rewritten with forward convolutions",
+      "keeps its transposed convolutions",
+      [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
+      [weights](const fs::path& from, const fs::path& to) { return write_forward_convolutions(from, to, weights); }};
 }
 constexpr const char* kFixedFolder = "fixed";
 constexpr int kFixedVersion = 1;
@@ -243,8 +244,8 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
 }
 
 std::string rewriting_versions() {
-  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, "forward",
-                     kForwardVersion, kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
+  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, "forward", kForwardVersion,
+                     kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
 }
 
 void forget_rewritten(const ModelSource& rewritten) {

@@ -22,8 +22,8 @@ ModelSource rewritten_model(const ModelSource& model, Precision precision);
 // `.caches/forward` or `.caches/forward_all`; the model itself where it has none, or as above.
 ModelSource with_forward_convolutions(const ModelSource& model, Weights weights);
 
-// The model written for the shapes of these inputs, where its file leaves dimensions open and computes with them: a file
-// in `.caches/fixed`; the model itself where it does not, or as above. For the channels-last layout on a GPU
+// The model written for the shapes of these inputs, where its file leaves dimensions open and computes with them: a
+// file in `.caches/fixed`; the model itself where it does not, or as above. For the channels-last layout on a GPU
 // (precision/fixed_inputs.hpp).
 ModelSource with_fixed_inputs(const ModelSource& model, std::span<const InputSpec> inputs);
 // What that gave for inputs that describe_inputs() tells so, if it did; else the model itself.

@@ -122,8 +122,8 @@ GraphReport report_of(const json& entry) {
   entry.at("device_bytes").get_to(report.device_bytes);
   entry.at("graph_bytes").get_to(report.graph_bytes);
   report.state = named(entry.at("state"), {GraphState::kCaptured, GraphState::kRefused});
-  report.kernels = named(
-      entry.at("kernels"), {Kernels::kFastest, Kernels::kHeuristic, Kernels::kForward, Kernels::kDeterministic});
+  report.kernels =
+      named(entry.at("kernels"), {Kernels::kFastest, Kernels::kHeuristic, Kernels::kForward, Kernels::kDeterministic});
   report.settled = entry.at("settled");
   report.form = form_in(entry);
   for (const json& candidate : entry.at("candidates")) {
