@@ -72,12 +72,12 @@ std::int64_t Engine::runs_per_frame(core::Size size) const {
   return runs;
 }
 
-int Engine::lane_count(std::int64_t frames, core::Size size) const {
+int Engine::lane_count(std::int64_t frames) const {
   if (!lanes_chosen_) {
     return lane_count_;
   }
-  const std::int64_t worth = std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()),
-                                                    frames * runs_per_frame(size) / kFramesPerLane);
+  const std::int64_t worth =
+      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames / kFramesPerLane);
   return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 

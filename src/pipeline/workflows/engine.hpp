@@ -71,8 +71,8 @@ class Engine {
   // Lanes that work at once on frames of a video, at most: not more than cores, nor, as each holds weights of its own
   // there, than a few per GPU. A single picture has one lane, with all cores.
   int lane_count() const { return lane_count_; }
-  // Those that are worth opening for so many frames of that size.
-  int lane_count(std::int64_t frames, core::Size size) const;
+  // Those that are worth opening for so many frames.
+  int lane_count(std::int64_t frames) const;
   // Of the models, the one that runs most often for a frame of that size; those of faces run once for each of them.
   std::int64_t runs_per_frame(core::Size size) const;
   // Frames of a video that a lane takes together, at most.

@@ -116,28 +116,32 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   EXPECT_EQ(engine("target.mp4", 32).lane_count(), std::max(2, std::min(cores, 8)));
   const Engine two_gpus = engine("target.mp4");
   EXPECT_TRUE(two_gpus.lane_settings().measures);
-  EXPECT_EQ(two_gpus.lane_count(95, {1920, 1080}), 2);  // one of each
-  EXPECT_EQ(two_gpus.lane_count(750, {1920, 1080}), std::min(two_gpus.lane_count(), 3));
-  EXPECT_EQ(two_gpus.lane_count(54000, {1920, 1080}), two_gpus.lane_count());
+  EXPECT_EQ(two_gpus.lane_count(95), 2);  // one of each
+  EXPECT_EQ(two_gpus.lane_count(750), std::min(two_gpus.lane_count(), 3));
+  EXPECT_EQ(two_gpus.lane_count(54000), two_gpus.lane_count());
   EXPECT_EQ(two_gpus.lane_settings().devices, 2);
   EXPECT_EQ(two_gpus.lane_settings().memory(1).total, gpu.memory().total);
   execution_.device_ids = {0};
   const Engine one_gpu = engine("target.mp4");
-  EXPECT_EQ(one_gpu.lane_count(95, {1920, 1080}), 1);
-  EXPECT_EQ(one_gpu.lane_count(500, {1920, 1080}), std::min(one_gpu.lane_count(), 2));
-  const Engine tiles = engine("target.mp4", 8, {{"processors", {"frame_enhancer"}}});  // of 256 pixels
-  EXPECT_EQ(tiles.lane_count(30, {256, 256}), 1);
-  EXPECT_EQ(tiles.lane_count(30, {1920, 1080}), tiles.lane_count());
+  EXPECT_EQ(one_gpu.lane_count(95), 1);
+  EXPECT_EQ(one_gpu.lane_count(500), std::min(one_gpu.lane_count(), 2));
   execution_.batch_frames.reset();  // frames go together
-  EXPECT_EQ(engine("target.mp4", 32).lane_count(54000, {1920, 1080}), std::min(cores, 2));
-  EXPECT_EQ(engine("target.mp4", 32).lane_count(95, {1920, 1080}), 1);
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(54000), std::min(cores, 2));
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(95), 1);
   EXPECT_FALSE(engine("target.mp4", 32).lane_settings().measures);
   execution_.batch_frames = 1;
   execution_.device_ids = {0, 1};
   lanes_ = 3;
   EXPECT_EQ(engine("target.mp4", 1).lane_count(), 6);  // of each GPU
-  EXPECT_EQ(engine("target.mp4", 1).lane_count(1, {1920, 1080}), 6);
+  EXPECT_EQ(engine("target.mp4", 1).lane_count(1), 6);
   EXPECT_FALSE(engine("target.mp4").lane_settings().measures);
+}
+
+TEST_F(EngineTest, AFrameOfManyTilesIsManyRuns) {
+  EXPECT_EQ(engine("target.mp4").runs_per_frame({1920, 1080}), 1);
+  const Engine tiles = engine("target.mp4", 8, {{"processors", {"face_swapper", "frame_enhancer"}}});
+  EXPECT_EQ(tiles.runs_per_frame({100, 100}), 1);
+  EXPECT_EQ(tiles.runs_per_frame({1920, 1080}), 17 * 10);
 }
 
 TEST_F(EngineTest, NeedsAreThoseOfItsProcessors) {

@@ -256,7 +256,7 @@ class VideoRun {
     };
   }
 
-  int lane_count() const { return engine_.lane_count(frame_total_ - (reading_.start - range_.start), temp_size_); }
+  int lane_count() const { return engine_.lane_count(frame_total_ - (reading_.start - range_.start)); }
   int window() const { return 2 * lane_count() * static_cast<int>(engine_.frames_at_once()) + 2; }
 
   // Where frames are decoded on a GPU, so many of them lie there at once.
