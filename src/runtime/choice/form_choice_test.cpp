@@ -348,6 +348,48 @@ TEST_F(FormChoiceTest, TheNextStartTakesTheChoiceWithoutMeasuring) {
   EXPECT_EQ(captures(), 2);
 }
 
+// Notes the files that units are made of.
+class NotingMaker : public FakeUnitMaker {
+ public:
+  NotingMaker(FakeModels& models, std::vector<fs::path>& files) : FakeUnitMaker(models), files_(files) {}
+  std::unique_ptr<Unit> make(const ModelSource& model, const Lane& lane, UnitKind kind) override {
+    {
+      const std::lock_guard lock(lines_mutex);
+      files_.push_back(model.path);
+    }
+    return FakeUnitMaker::make(model, lane, kind);
+  }
+
+ private:
+  std::vector<fs::path>& files_;
+};
+
+// A file whose dimensions are open is written anew for channels-last; the next start knows which.
+TEST_F(FormChoiceTest, AFileWithFixedDimensionsIsLoadedAhead) {
+  const std::string three = test::raw_bytes(std::vector<std::int64_t>{3});
+  test::OnnxModel{{{"input", {"rows"}}},
+                  {{"output", {1}, test::OnnxType::kInt64}},
+                  {{"Shape", {"input"}, {"shape"}}, {"Mul", {"shape", "three"}, {"output"}}},
+                  {{"three", {1}, test::OnnxType::kInt64, three}}}
+      .write("net.onnx");
+  std::vector<fs::path> files;
+  options_.providers = {"cuda"};
+  options_.precision = Precision::kAuto;
+  const ModelSource net{.name = "net", .path = "net.onnx", .role = Role::kDecides};
+  for (const bool first : {true, false}) {
+    files.clear();
+    InferencePool pool(options_,
+                       {[this](int) -> device::Gpu& { return gpu_; }, std::make_shared<NotingMaker>(models_, files),
+                        std::make_shared<GraphRecords>(GraphRecords::kStandardPath, machine_)});
+    pool.expect_runs(1000);
+    const auto ahead = pool.load_ahead({net}, 0);
+    open_in(pool, Role::kDecides);
+    EXPECT_EQ(pool.graph_reports().back().form, kNhwc);
+    ASSERT_EQ(files.size(), first ? 2U : 1U);  // one of each form; what was loaded ahead
+    EXPECT_EQ(files.back().parent_path(), ".caches/fixed");
+  }
+}
+
 TEST_F(FormChoiceTest, ShortJobsMeasureNothing) {
   InferencePool& pool = start();
   pool.expect_runs(kRunsThatPayMeasuring - 1);
