@@ -48,21 +48,22 @@ const Rewriting kHalf{"fp16",
                         write_half_precision(from, to);
                         return true;
                       }};
+constexpr const char* kForwardFolder = "forward";
 constexpr int kForwardVersion = 1;
+constexpr const char* kFixedFolder = "fixed";
+constexpr int kFixedVersion = 1;
+constexpr const char* kBatchFolder = "batch";
+constexpr int kBatchVersion = 1;
 
 Rewriting forward_rewriting(Weights weights) {
   return {
-      weights == Weights::kAll ? "forward_all" : "forward",
+      weights == Weights::kAll ? "forward_all" : kForwardFolder,
       kForwardVersion,
       "rewritten with forward convolutions",
       "keeps its transposed convolutions",
       [](const fs::path& model) { return holds_operator(model, "ConvTranspose"); },
       [weights](const fs::path& from, const fs::path& to) { return write_forward_convolutions(from, to, weights); }};
 }
-constexpr const char* kFixedFolder = "fixed";
-constexpr int kFixedVersion = 1;
-constexpr const char* kBatchFolder = "batch";
-constexpr int kBatchVersion = 1;
 
 Rewriting fixed_rewriting(std::span<const InputSpec> inputs = {}) {
   return {kFixedFolder,
@@ -244,7 +245,7 @@ ModelSource with_open_batch(const ModelSource& model, std::span<const InputSpec>
 }
 
 std::string rewriting_versions() {
-  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, "forward", kForwardVersion,
+  return fmt::format("rewriting {} {} {} {} {} {} {} {}", kHalf.folder, kHalf.version, kForwardFolder, kForwardVersion,
                      kFixedFolder, kFixedVersion, kBatchFolder, kBatchVersion);
 }
 
