@@ -233,6 +233,31 @@ TEST_F(GpuPathFrames, OfAGroupOnlyThosePassUnchangedThatHaveTo) {
   }
 }
 
+// The film ends with a group of two.
+TEST_F(GpuPathFrames, TheLastOfAFilmNeedNoModelForOneFrame) {
+  target_ = workspace_.out() / "target.mp4";
+  write_grey_clip(target_, 10, 100, [](int i) { return 90 + 10 * i; });
+  const std::vector<std::string> job{"--processors", "background_remover", "--background-remover-model", "modnet"};
+  const fs::path report = workspace_.out() / "report.json";
+  const std::vector<core::Image> expected = frames_of(job, "cpu");
+  for (const char* state : {"captured", "cold"}) {  // the first start compares
+    expect_equal(frames_of(job, "cuda",
+                           {"--report", report.string(), "--execution-batch-frames", "4", "--cuda-graph", "on",
+                            "--execution-thread-count", "1"}),
+                 expected);
+    const auto run = nlohmann::json::parse(std::ifstream(report));
+    EXPECT_EQ(run["run"]["frames"], 10);
+    for (const auto& graph : run["graphs"]) {
+      if (graph["inputs"] == "input 1x3x512x512") {
+        EXPECT_EQ(graph["state"], state);
+      }
+      if (graph["inputs"] == "input 4x3x512x512") {
+        EXPECT_EQ(graph["runs"], state == std::string("captured") ? 5 : 3);
+      }
+    }
+  }
+}
+
 // They leave the GPU as the encoder's planes where they have its size and no alpha, else as BGR.
 TEST_F(GpuPathFrames, AreTheHostsAsPlanesAndAsPictures) {
   const std::vector<std::string> enlarge{"--processors", "frame_enhancer", "--frame-enhancer-model", "real_esrgan_x2"};

@@ -1,6 +1,7 @@
 #include "pipeline/workflows/engine.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <thread>
@@ -22,6 +23,9 @@ constexpr int kMostLanesPerGpu = 4;
 constexpr std::int64_t kFramesPerLane = 250;
 // Where frames go together: one more than these gained nothing, and was still being opened when the frames were done.
 constexpr int kMostLanesOfBatches = 2;
+
+// More than a lane takes beside what its models' files hold: docs/decisions/0014-lanes.md.
+constexpr std::size_t kTimesFiles = 4;
 
 int core_count() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -81,9 +85,27 @@ int Engine::lane_count(std::int64_t frames) const {
   return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 
-LaneRoom::Settings Engine::lane_settings() const {
+// All lanes may then be opened at once. Not by a first run, whose searches for kernels go one after the other: the
+// first lane's would wait for the others'.
+bool Engine::has_evident_room(LaneWork work) const {
+  const std::vector<runtime::ModelSource> models = lane_models(work);
+  if (!pool_->knows_any(models)) {
+    return false;
+  }
+  std::size_t bytes = 0;
+  for (const runtime::ModelSource& model : models) {
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(model.path, missing);
+    bytes += missing ? 0 : size;
+  }
+  const std::size_t lanes = (static_cast<std::size_t>(lane_count_) + device_ids_.size() - 1) / device_ids_.size();
+  return std::all_of(device_ids_.begin(), device_ids_.end(),
+                     [&](int id) { return lanes * kTimesFiles * bytes <= pool_->memory(id).free / 2; });
+}
+
+LaneRoom::Settings Engine::lane_settings(LaneWork work) const {
   LaneRoom::Settings settings{.devices = std::min(lane_count_, static_cast<int>(device_ids_.size())),
-                              .measures = lanes_chosen_ && frames_at_once_ == 1};
+                              .measures = lanes_chosen_ && frames_at_once_ == 1 && !has_evident_room(work)};
   if (pool_->gpu(device_ids_.front()) != nullptr) {
     settings.memory = [this](int number) { return pool_->memory(device_of(number)); };
   }
@@ -203,6 +225,11 @@ processors::TempFrame split_alpha(core::ConstImageView frame) {
 
 core::Image join_alpha(processors::TempFrame temp) {
   return temp.mask.empty() ? std::move(temp.frame).take_image() : ops::merge_alpha(temp.frame, temp.mask);
+}
+
+processors::TempFrame copy_of(const processors::TempFrame& temp) {
+  const auto copy = [](core::ConstImageView view) { return view.empty() ? core::Image() : core::Image::copy_of(view); };
+  return {copy(temp.frame), copy(temp.mask)};
 }
 
 }  // namespace facegraph::pipeline

@@ -78,9 +78,10 @@ class Engine {
   // Frames of a video that a lane takes together, at most.
   std::size_t frames_at_once() const { return frames_at_once_; }
   // How many of them are opened: as many as were asked for, or as fit.
-  LaneRoom::Settings lane_settings() const;
+  LaneRoom::Settings lane_settings(LaneWork work = LaneWork::kAll) const;
 
  private:
+  bool has_evident_room(LaneWork work) const;
   int device_of(int lane) const { return device_ids_[static_cast<std::size_t>(lane) % device_ids_.size()]; }
 
   analysers::FaceAnalyserOptions face_analyser_;
@@ -99,5 +100,7 @@ class Engine {
 // A frame with its alpha split off, ready for processors, and back.
 processors::TempFrame split_alpha(core::ConstImageView frame);
 core::Image join_alpha(processors::TempFrame temp);
+// Of one on the host, or of none.
+processors::TempFrame copy_of(const processors::TempFrame& temp);
 
 }  // namespace facegraph::pipeline

@@ -137,6 +137,28 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   EXPECT_FALSE(engine("target.mp4").lane_settings().measures);
 }
 
+TEST_F(EngineTest, WhatAnEarlierRunTriedIsOpenedAtOnceWhereThereIsEvidentRoom) {
+  device::FakeGpu gpu;
+  runtime::FakeModels models;
+  const auto records = std::make_shared<runtime::GraphRecords>(scratch_ / "graphs.json", "machine");
+  const runtime::BackendScope backend(
+      {[&](int) -> device::Gpu& { return gpu; }, std::make_shared<runtime::FakeUnitMaker>(models), records});
+  execution_.providers = {"cuda"};
+  const auto measures = [&](std::uintmax_t model_bytes) {
+    std::filesystem::resize_file(scratch_.write("ghost_1_256.onnx", ""), model_bytes);
+    return engine("target.mp4", 2).lane_settings().measures;
+  };
+  EXPECT_TRUE(measures(1));  // no earlier run
+  runtime::GraphReport report;
+  report.state = runtime::GraphState::kCaptured;
+  records->note({"ghost_1_256 12345678", "input 1x3x256x256", "Fake", "tf32"}, report);
+  EXPECT_FALSE(measures(1));
+  const std::uintmax_t eighth = gpu.memory().free / 8;
+  const auto lanes = static_cast<std::uintmax_t>(engine("target.mp4", 2).lane_count());
+  EXPECT_FALSE(measures(eighth / lanes));
+  EXPECT_TRUE(measures(eighth / lanes + 1));
+}
+
 TEST_F(EngineTest, AFrameOfManyTilesIsManyRuns) {
   EXPECT_EQ(engine("target.mp4").runs_per_frame({1920, 1080}), 1);
   const Engine tiles = engine("target.mp4", 8, {{"processors", {"face_swapper", "frame_enhancer"}}});

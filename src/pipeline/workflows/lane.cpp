@@ -64,11 +64,6 @@ std::vector<Lane::Analysed> Lane::analyse(std::span<media::SourceFrame* const> f
 
 namespace {
 
-// Of a frame on the host.
-processors::TempFrame copy_of(const processors::TempFrame& temp) {
-  return {core::Image::copy_of(temp.frame), temp.mask.empty() ? core::Image() : core::Image::copy_of(temp.mask)};
-}
-
 core::Faces scaled(const core::Faces& faces, core::Size from, core::Size to) {
   core::Faces result;
   for (const core::Face& face : faces) {

@@ -35,6 +35,7 @@ bool LaneRoom::open(int number, const std::function<bool()>& open) {
     return false;
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  core::log_debug("video", "lane {} opened in {:.2f} seconds", number, elapsed.count());
   const device::MemoryInfo after = settings_.memory ? settings_.memory(number) : device::MemoryInfo{};
   const std::size_t cost = before.free - std::min(before.free, after.free);
   if (turn == Turn::kFirst) {

@@ -64,7 +64,8 @@ class VideoRun {
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0),
-        frames_({given_, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size()}) {
+        frames_({given_, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size(),
+                 engine.frames_at_once()}) {
     media::check_hardware(settings_);
     settings_.rounded_colours = on_disk();
     settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);
@@ -311,7 +312,7 @@ class VideoRun {
   template <typename Out, typename Work>
   std::vector<std::function<OnLane<Out>()>> lanes(LaneWork kind, Work work) {
     const auto left = std::make_shared<std::atomic<int>>(lane_count());
-    room_ = std::make_shared<LaneRoom>(engine_.lane_settings());
+    room_ = std::make_shared<LaneRoom>(engine_.lane_settings(kind));
     std::vector<std::function<OnLane<Out>()>> result;
     for (int number = 0; number < lane_count(); ++number) {
       result.emplace_back([this, kind, work, left, room = room_, number]() -> OnLane<Out> {

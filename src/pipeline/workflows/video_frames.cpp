@@ -64,6 +64,7 @@ std::vector<device::Picture> VideoFrames::look(Lane& lane, std::span<TargetFrame
       frames[i].faces.emplace();
       sources.push_back(&frames[i]);
     }
+    sources.resize(std::max(sources.size(), video_.together), sources.back());
     std::vector<Lane::Analysed> found = analysing_.of([&] { return lane.analyse(sources); });
     for (std::size_t n = 0; n < indices.size(); ++n) {
       frames[indices[n]].faces = std::move(found[n].faces);
@@ -117,6 +118,10 @@ void VideoFrames::prepare(Lane& lane, Group& group, std::vector<device::Picture>
     group.edits.push_back(
         {std::move(target), temp_frame(lane, frame), edits ? std::move(on_gpu[i]) : device::Picture()});
   }
+  while (group.edits.size() < video_.together) {
+    const Lane::Edit& last = group.edits.back();
+    group.edits.push_back({last.target, copy_of(last.temp), {}});
+  }
 }
 
 void VideoFrames::begin(Lane& lane, Group& group) {
@@ -128,7 +133,7 @@ void VideoFrames::begin(Lane& lane, Group& group) {
     for (std::size_t i = 0; i < group.edits.size(); ++i) {
       Lane::Edit& edit = group.edits[i];
       if (edit.temp.frame.empty() && edit.on_gpu.empty()) {
-        edit.on_gpu = lane.bring(group.frames[i]);
+        edit.on_gpu = lane.bring(group.frames[std::min(i, group.frames.size() - 1)]);
       }
     }
     group.ending = lane.begin(group.edits);

@@ -1,5 +1,8 @@
 #include "runtime/graph/capture_policy.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 namespace facegraph::runtime {
@@ -22,6 +25,21 @@ std::string reason_against_capture(const GraphOptions& options, const ModelOutlo
     return fmt::format("{} runs are expected, a capture pays from {} on", *outlook.expected_runs, kRunsThatPay);
   }
   return {};
+}
+
+// The first dimension of the first input, as describe_inputs() tells it.
+std::int64_t items_of(const GraphReport& report) {
+  const std::size_t end_of_name = report.shapes.find(' ');
+  const bool is_told = end_of_name != std::string::npos;
+  return std::max(1LL, is_told ? std::strtoll(report.shapes.c_str() + end_of_name, nullptr, 10) : 1LL);
+}
+
+bool pays_search(const ModelOutlook& outlook) {
+  if (!outlook.expected_runs) {
+    return true;
+  }
+  const double runs = static_cast<double>(*outlook.expected_runs) / static_cast<double>(items_of(*outlook.known));
+  return runs * outlook.known->replay_us * 1e-6 >= kSecondsThatPaySearch;
 }
 
 }  // namespace
@@ -57,6 +75,10 @@ CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outloo
   if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest && !plan.settled) {
     plan.kernels = Kernels::kHeuristic;
     plan.to_match_us = outlook.known->replay_us;
+  } else if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest &&
+             !pays_search(outlook)) {
+    plan.kernels = Kernels::kHeuristic;
+    plan.short_run = true;
   }
   if (outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
     plan.against = fmt::format("an earlier run was refused it: {}", outlook.known->reason);

@@ -18,6 +18,10 @@ constexpr std::int64_t kRunsThatPay = 30;
 // Shorter jobs take what is kept.
 constexpr std::int64_t kRunsThatPayMeasuring = 100;
 
+// A search among all kernels takes up to a second, alone on the GPU, and gains some hundredths of each run; so it is
+// made again for a model that was searched before only where its replays take longer than that in all.
+constexpr double kSecondsThatPaySearch = 2;
+
 struct ModelOutlook {
   std::optional<std::int64_t> expected_runs = {};  // foretold by the job; none: unknown
   std::int64_t past_uses = 0;                      // runs of this unit in earlier jobs
@@ -33,8 +37,10 @@ struct CapturePlan {
   // A replay's microseconds with the kernels that a search found, where others are to be tried first; 0: there are
   // none.
   double to_match_us = 0;
-  bool settled = false;  // the kernels were compared before
-  bool changes = false;  // whatever the kernels, as an earlier process found out
+  bool settled = false;    // the kernels were compared before
+  bool short_run = false;  // advised kernels serve for a short run; it says nothing about longer ones
+  bool later = false;      // warm-up and capture wait until somebody asks for them: GraphSession::get_ready()
+  bool changes = false;    // whatever the kernels, as an earlier process found out
 };
 
 // Kernels whose results never change are taken if they take no longer than so many times the advised ones.

@@ -26,12 +26,16 @@ std::string key_of(const std::string& module, const ModelSource& model, std::spa
   return key;
 }
 
+bool runs_several(const GraphReport& one) {
+  return std::any_of(one.batches.begin(), one.batches.end(), [](const BatchTrial& trial) {
+    return trial.against.empty() && trial.allowed == kLargestDifference;
+  });
+}
+
 // By what an earlier run found out about runs of one; where there was none, nobody knows. A model that was run and not
 // tried is one that nobody runs several items of.
 bool may_run_several(const std::optional<GraphReport>& one) {
-  return !one || std::any_of(one->batches.begin(), one->batches.end(), [](const BatchTrial& trial) {
-    return trial.against.empty() && trial.allowed == kLargestDifference;
-  });
+  return !one || runs_several(*one);
 }
 
 // As it will be opened for several items; none where the file for one does not say how large they are.
@@ -78,6 +82,7 @@ class GpuSessions::Lease : public SessionState {
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
+  bool get_ready() override { return session_->get_ready(); }
   void run() override { session_->run(); }
   void enqueue() override { session_->enqueue(); }
   void watch() override { session_->watch(); }
@@ -117,6 +122,8 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
                              .known = backend_.records->find(finding)};
   CapturePlan plan = plan_capture(options_.graph, outlook);
   plan.form = chosen.form;
+  // Beside one for several items the one for one may never be needed.
+  plan.later = options_.batch_frames != 1 && plan.to_match_us == 0 && outlook.known && runs_several(*outlook.known);
   if (session && session->report().state == GraphState::kPlain && plan.against.empty()) {
     session.reset();  // it has proved worth a capture
   }
@@ -130,7 +137,7 @@ std::unique_ptr<SessionState> GpuSessions::open(const std::string& module, const
       const std::lock_guard lock(mutex_);
       tried_before_ = false;
     }
-    backend_.records->note(finding, plan.refused ? *outlook.known : session->report());
+    backend_.records->note(finding, plan.refused || plan.later || plan.short_run ? *outlook.known : session->report());
   }
   return std::make_unique<Lease>(weak_from_this(), module, key, finding, std::move(session));
 }

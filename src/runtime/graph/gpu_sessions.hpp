@@ -65,6 +65,8 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
                    Same same_together);
   // Drops what was not opened.
   void end_ahead() { units_.end(); }
+  // Those of them that earlier runs opened.
+  std::vector<ModelSource> opened_before(const std::vector<ModelSource>& models) const;
 
   // The calling thread's lane on a GPU, made when it is first asked for; sessions hold it too.
   std::shared_ptr<Lane> lane(int device_id);
@@ -96,7 +98,6 @@ class GpuSessions : public std::enable_shared_from_this<GpuSessions> {
   ChosenForm measure(const std::string& module, const ModelSource& model, std::span<const InputSpec> inputs,
                      int device_id);
   std::optional<std::int64_t> expected_runs() const;
-  std::vector<ModelSource> opened_before(const std::vector<ModelSource>& models) const;
   std::optional<Form> form_ahead(const ModelSource& model, Items items, const device::Gpu& gpu,
                                  std::optional<std::int64_t> runs) const;
   // What an earlier run found out, and what to load; none: it is not known.

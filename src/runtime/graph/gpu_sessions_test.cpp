@@ -303,7 +303,7 @@ TEST_F(GpuPoolTest, AdvisedKernelsAreKeptWhereTheyAreAsFast) {
 
 TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
   models_.advice_takes = 1.1;
-  models_.run_us = [](const Form&) { return 1000.0; };
+  models_.run_us = [](const Form&) { return 100000.0; };
   for (int start = 0; start < 3; ++start) {
     make_pool();
     job(100);
@@ -312,6 +312,23 @@ TEST_F(GpuPoolTest, AdvisedKernelsAreTriedOnceWhereTheyAreSlower) {
   }
   EXPECT_EQ(models_.count("make graph"), 3);
   EXPECT_EQ(models_.count("make heuristic"), 1);
+}
+
+// A search takes up to a second; what it gains in a tenth of one is less.
+TEST_F(GpuPoolTest, ShortRunsTakeTheAdviceWhereASearchWasBetter) {
+  models_.advice_takes = 1.1;
+  models_.run_us = [](const Form&) { return 1000.0; };
+  const auto kernels_of = [&](std::int64_t runs) {
+    make_pool();
+    pool_->expect_runs(runs);
+    open();
+    return pool_->graph_reports().front().kernels;
+  };
+  EXPECT_EQ(kernels_of(100), Kernels::kFastest);  // nothing is known
+  EXPECT_EQ(kernels_of(100), Kernels::kFastest);  // the advice is tried
+  EXPECT_EQ(kernels_of(100), Kernels::kHeuristic);
+  EXPECT_EQ(kernels_of(8000), Kernels::kFastest);  // of four items each
+  EXPECT_EQ(kernels_of(7999), Kernels::kHeuristic);
 }
 
 TEST_F(GpuPoolTest, AFewMicrosecondsAreNotSlower) {
@@ -373,6 +390,17 @@ TEST(CapturePolicy, KnowsWhatAnEarlierRunFoundOut) {
   options.mode = GraphMode::kOff;
   EXPECT_EQ(plan_capture(options, outlook).against, "--cuda-graph is off");
   EXPECT_FALSE(plan_capture(options, outlook).refused);
+}
+
+TEST(CapturePolicy, ARunOfSeveralItemsCountsOnce) {
+  ModelOutlook outlook{.expected_runs = 1000, .known = GraphReport{}};
+  outlook.known->state = GraphState::kCaptured;
+  outlook.known->settled = true;
+  outlook.known->replay_us = 4000;
+  outlook.known->shapes = "input 1x3x512x512, source 1x512";
+  EXPECT_EQ(plan_capture({}, outlook).kernels, Kernels::kFastest);
+  outlook.known->shapes = "input 4x3x512x512, source 4x512";
+  EXPECT_EQ(plan_capture({}, outlook).kernels, Kernels::kHeuristic);
 }
 
 TEST_F(GpuPoolTest, KernelsAreSearchedForWhereTheyRunOftenOnly) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -147,6 +148,15 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
     core::log_debug("runtime", "CUDA graph not captured for {}: {}", name, plan.against);
     return;
   }
+  if (plan.later && !report_.form.fused) {  // those may have to be loaded again
+    later_.emplace(Later{{specs.begin(), specs.end()}, options, plan});
+    return;
+  }
+  try_to_capture(specs, options, plan);
+}
+
+void GraphSession::try_to_capture(std::span<const InputSpec> specs, const GraphOptions& options,
+                                  const CapturePlan& plan) {
   try {
     warm_up(specs, options, plan);
   } catch (const core::Error& error) {
@@ -156,6 +166,15 @@ void GraphSession::open(std::span<const InputSpec> specs, const GraphOptions& op
     refuse(error.what(), specs, options);
     report_.passing = true;
   }
+}
+
+bool GraphSession::get_ready() {
+  const std::optional<Later> later = std::exchange(later_, std::nullopt);
+  if (later) {
+    lane_->check_thread(name);
+    try_to_capture(later->specs, later->options, later->plan);
+  }
+  return later.has_value();
 }
 
 GraphSession::~GraphSession() {
@@ -296,9 +315,9 @@ GraphSession::Outputs GraphSession::run_and_read(RunKind kind) {
 
 void GraphSession::capture() {
   const std::size_t free_before = lane_->gpu().memory().free;
-  const Clock::time_point start = Clock::now();
   {
     const device::CaptureScope scope;
+    const Clock::time_point start = Clock::now();  // without what others make it wait for
     try {
       unit_->enqueue(RunKind::kGraph);  // the first run of a graph captures it
       wait();
@@ -306,8 +325,8 @@ void GraphSession::capture() {
       lane_->gpu().end_capture(lane_->stream().handle());  // before anyone else may take memory
       throw;
     }
+    report_.capture_ms = seconds_since(start) * 1e3;
   }
-  report_.capture_ms = seconds_since(start) * 1e3;
   report_.graph_bytes = taken(free_before, lane_->gpu().memory().free);
 }
 

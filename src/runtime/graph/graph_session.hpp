@@ -1,13 +1,15 @@
 // A session on a GPU and its graph. States: Cold -> Warm(n) -> Captured | Refused(reason), or Plain where no capture
 // was wanted. A refused one is rebuilt without graphs and keeps working; its buffers stay where they are.
 //
-// Warm-up is part of opening: N plain runs, then on noise two more, the capture and one replay, whose results are
-// compared bit by bit. Results of plain and replayed runs are equal, or the graph is not used. A model whose plain runs
-// differ from one another is loaded again with the kernels of cuDNN's quick advice, then with those that
-// never change, unless these are slow; if nothing helps, it is reported as not deterministic and replayed.
+// Warm-up is part of opening, or of get_ready() where the plan puts it off: N plain runs, then on noise two more, the
+// capture and one replay, whose results are compared bit by bit. Results of plain and replayed runs are equal, or the
+// graph is not used. A model whose plain runs differ from one another is loaded again with the kernels of cuDNN's quick
+// advice, then with those that never change, unless these are slow; if nothing helps, it is reported as not
+// deterministic and replayed.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +32,7 @@ class GraphSession : public SessionState {
   GraphSession(const GraphSession&) = delete;
   GraphSession& operator=(const GraphSession&) = delete;
 
+  bool get_ready() override;
   void run() override;
   void enqueue() override;
   void watch() override;
@@ -67,7 +70,15 @@ class GraphSession : public SessionState {
  private:
   using Outputs = std::vector<std::vector<std::byte>>;
 
+  // A warm-up that was put off.
+  struct Later {
+    std::vector<InputSpec> specs;
+    GraphOptions options;
+    CapturePlan plan;
+  };
+
   void open(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
+  void try_to_capture(std::span<const InputSpec> specs, const GraphOptions& options, const CapturePlan& plan);
   void load(UnitKind kind, std::span<const InputSpec> specs);
   void discard_unit();
   void destroy_unit();
@@ -95,6 +106,7 @@ class GraphSession : public SessionState {
   bool trial_;                           // see CapturePlan
   std::vector<device::Buffer> buffers_;  // outlive unit_
   std::unique_ptr<Unit> unit_;
+  std::optional<Later> later_;
   bool searches_ = false;  // the unit's next run tries cuDNN's kernels
   GraphReport report_;
   std::vector<std::span<const float>> floats_;  // outputs that are looked at for NaN and infinity

@@ -1,7 +1,10 @@
 #include "runtime/graph/units_ahead.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+
+#include <pthread.h>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -57,6 +60,7 @@ void UnitsAhead::begin(const std::shared_ptr<Lane>& lane, const std::vector<Mode
 }
 
 void UnitsAhead::work(Crew& crew) {
+  pthread_setname_np(pthread_self(), "fg-load");
   crew.lane->gpu().bind_thread();
   while (true) {
     Item* item = nullptr;
@@ -92,7 +96,11 @@ void UnitsAhead::make_item(const Crew& crew, Item& item) {
       item.wanted = *wanted;
       changed_.notify_all();
     }
+    const auto start = std::chrono::steady_clock::now();
     item.unit = maker_->make(wanted->model, *crew.lane, wanted->kind);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    core::log_debug("runtime", "{}{} loaded ahead in {:.2f} seconds", item.asked.name,
+                    item.one == nullptr ? "" : " for several items", elapsed.count());
     item.declared = {item.unit->declared_inputs(), item.unit->declared_outputs()};
   } catch (const core::Error& error) {
     core::log_debug("runtime", "{} could not be loaded ahead: {}", item.asked.name, error.what());

@@ -112,6 +112,10 @@ LoadedAhead InferencePool::load_ahead(const std::vector<ModelSource>& models, in
   return LoadedAhead(gpu_);
 }
 
+bool InferencePool::knows_any(const std::vector<ModelSource>& models) const {
+  return gpu_ && !gpu_->opened_before(models).empty();
+}
+
 bool InferencePool::started_from_cache() const {
   const bool models_found = optimised_ ? optimised_->missing() == 0 : gpu_ != nullptr;  // else none would be kept
   return models_found && (!gpu_ || gpu_->tried_before());

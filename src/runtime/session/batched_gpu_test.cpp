@@ -206,6 +206,31 @@ TEST_F(BatchedOnGpu, WhatWasTakenIsTakenByTheNextStartWithoutATrial) {
   EXPECT_EQ(runs_of_one(), 4);
 }
 
+// What runs of several made of its inputs is written anew.
+TEST_F(BatchedOnGpu, WhereSeveralAreTakenTheSessionForOneIsWarmedUpWhenItIsNeeded) {
+  scaled().write(scratch_ / "net.onnx");
+  const auto state_of_one = [this](std::size_t waiting) {
+    make_pool();
+    const auto open = [&](const std::vector<InputSpec>& inputs) {
+      return pool_->open("test", {"net", scratch_ / "net.onnx"}, inputs);
+    };
+    const auto settle = [](Session& session) { session.input("input").as<float>()[0] = 1024; };
+    {
+      BatchedSession sessions(open, {{"input", {1, 2}}}, 4, settle, Same::kClose);
+      Session& session = sessions.for_parts(waiting);
+      session.run();
+      EXPECT_FLOAT_EQ(session.output(0).as<const float>()[0], 1024 * 1.001F);
+    }
+    const std::vector<GraphReport> reports = pool_->graph_reports();
+    return std::find_if(reports.begin(), reports.end(), [](const auto& report) { return report.shapes == "input 1x2"; })
+        ->state;
+  };
+  EXPECT_EQ(state_of_one(4), GraphState::kCaptured);  // compared with
+  EXPECT_EQ(state_of_one(4), GraphState::kCold);
+  EXPECT_EQ(state_of_one(1), GraphState::kCaptured);
+  EXPECT_EQ(state_of_one(4), GraphState::kCold);
+}
+
 TEST_F(BatchedOnGpu, WhatWasRefusedIsNeitherLoadedNorTriedByTheNextStart) {
   scaled().write(scratch_ / "net.onnx");
   for (const int loaded : {1, 0, 0}) {

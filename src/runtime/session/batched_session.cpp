@@ -68,6 +68,9 @@ Session& BatchedSession::for_parts(std::size_t waiting) {
       }
     }
   }
+  if (one_.get_ready()) {
+    settle_all();
+  }
   return one_;
 }
 
@@ -148,6 +151,7 @@ Session BatchedSession::open_several(std::size_t parts) const {
 
 // Empty: it is taken.
 std::string BatchedSession::reason_against(Several& several, Session& session, BatchTrial& trial) {
+  one_.get_ready();
   const BatchDifference found = difference_of_batch(one_, session, one_specs_);
   const double difference = found.of_range;
   if (!std::isfinite(difference)) {

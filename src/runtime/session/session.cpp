@@ -65,6 +65,10 @@ void Session::try_out() {
   state_->run();
 }
 
+bool Session::get_ready() {
+  return state_->get_ready();
+}
+
 double Session::time_run() {
   return state_->time_run();
 }

@@ -109,6 +109,9 @@ class Session {
   // Throws Error(kFailed) naming model, output, expected and found shape; -1 in `shape` takes any size.
   void expect_output(std::size_t index, const Shape& shape) const;
 
+  // What opening put off, for a session that may never be needed: its warm-up. Whether there was any; what the inputs
+  // held is lost then. One that runs without having been made ready runs plainly.
+  bool get_ready();
   // From the inputs' host halves to the outputs', done when it returns. Throws Error(kFailed) with the model's name and
   // ONNX Runtime's reason, or that it was called from another thread than its lane's; NotFinite (not_finite.hpp) when
   // an output holds NaN or infinity.

@@ -19,6 +19,8 @@ struct Declared {
 class SessionState {
  public:
   virtual ~SessionState() = default;
+  // See Session::get_ready().
+  virtual bool get_ready() { return false; }
   virtual void run() = 0;
   virtual void enqueue() = 0;
   // After enqueue(): outputs that hold NaN or infinity are noted on the lane (Lane::check_finite).
