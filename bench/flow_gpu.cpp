@@ -85,6 +85,7 @@ const std::map<std::string, Words>& ways() {
       {"fp16", {"--precision", "fp16"}},
       {"auto", {"--precision", "auto"}},
       {"batches", {"--execution-batch-frames", "auto"}},
+      {"nhwc+batches", {"--cuda-nhwc", "--execution-batch-frames", "auto"}},
       {"auto+batches", {"--precision", "auto", "--execution-batch-frames", "auto"}}};
   return all;
 }

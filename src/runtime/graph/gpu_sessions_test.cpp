@@ -62,6 +62,14 @@ TEST_F(GpuPoolTest, OneFrameCapturesNothingAHundredEverything) {
   EXPECT_EQ(models_.count("replay"), 1 + 40 + 100);  // compared, timed, used
 }
 
+TEST_F(GpuPoolTest, SlowModelsAreTimedWithFewerReplays) {
+  models_.run_us = [](const Form&) { return 20000.0; };
+  make_pool();
+  job(100);
+  EXPECT_EQ(models_.count("replay"), 1 + 4 * 2 + 100);  // compared, timed, used
+  EXPECT_EQ(pool_->graph_reports().front().replay_us, 20000);
+}
+
 // Lanes are opened beside a job's first threads.
 TEST_F(GpuPoolTest, EachThreadForetellsItsOwnRuns) {
   make_pool();

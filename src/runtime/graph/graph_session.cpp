@@ -421,18 +421,20 @@ bool GraphSession::replay_equals_plain() {
 
 double GraphSession::time_replay() {
   constexpr int kBatches = 4;  // others may use the GPU meanwhile: the least is the nearest to the truth
-  constexpr int kReplays = 10;
+  constexpr int kMostReplays = 10;
+  constexpr double kBatchUs = 50000;  // slow ones need no more to be told apart
   lane_->check_thread(name);
+  const int replays = static_cast<int>(std::clamp(kBatchUs / std::max(report_.plain_us, 1.0), 1.0, 1.0 * kMostReplays));
   const device::CaptureScope alone;
   double least_us = std::numeric_limits<double>::infinity();
   for (int batch = 0; batch < kBatches; ++batch) {
     device::Timer timer(lane_->stream());
     timer.start();
-    for (int i = 0; i < kReplays; ++i) {
+    for (int i = 0; i < replays; ++i) {
       unit_->enqueue(RunKind::kGraph);
     }
     timer.stop();
-    least_us = std::min(least_us, timer.microseconds() / kReplays);
+    least_us = std::min(least_us, timer.microseconds() / replays);
   }
   return least_us;
 }
