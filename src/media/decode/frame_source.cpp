@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
 #include "media/decode/frame_converter.hpp"
 #include "media/decode/gpu_decoding.hpp"
+#include "media/decode/group_decoders.hpp"
 #include "media/decode/seek_point.hpp"
 #include "media/decode/video_decoder.hpp"
 
@@ -29,6 +32,7 @@ class VideoSource final : public FrameSource {
   }
 
   ~VideoSource() override {
+    groups_.reset();
     if (gpu_) {  // it gives memory back, and others may capture
       const device::AllocationScope scope;
       decoder_.reset();
@@ -38,13 +42,13 @@ class VideoSource final : public FrameSource {
   VideoSource& operator=(const VideoSource&) = delete;
 
   std::optional<SourceFrame> read() override {
-    AVFrame* frame = nullptr;
+    std::optional<Decoded> frame;
     do {
       if (range_.end && std::max(next_number_, range_.start) >= *range_.end) {
         return std::nullopt;
       }
-      frame = next_in_range();
-      if (frame == nullptr) {
+      frame = next_of_range();
+      if (!frame) {
         report_end();
         return std::nullopt;
       }
@@ -53,11 +57,14 @@ class VideoSource final : public FrameSource {
     SourceFrame out;
     out.number = next_number_ - 1;
     out.time = last_time_;
-    convert(*frame, out);
+    std::visit([&](auto& decoded) { convert(decoded, out); }, *frame);
     return out;
   }
 
  private:
+  // By the one decoder, valid until its next frame, or by one of several.
+  using Decoded = std::variant<const AVFrame*, GroupFrame>;
+
   void begin() {
     open();
     if (seek_ && !decoder_->seek(seek_->keyframe_time)) {
@@ -132,14 +139,21 @@ class VideoSource final : public FrameSource {
     return decoder_->next();
   }
 
-  void convert(const AVFrame& frame, SourceFrame& out) {
-    if (!gpu_ || !gpu_->holds(frame)) {
-      out.image = converter_->convert(frame);
+  void convert(const AVFrame* frame, SourceFrame& out) {
+    if (!gpu_ || !gpu_->holds(*frame)) {
+      out.image = converter_->convert(*frame);
       return;
     }
-    out.on_gpu = gpu_->convert(frame);
+    out.on_gpu = gpu_->convert(*frame);
     if (out.on_gpu.empty()) {
-      out.image = converter_->convert(*gpu_->to_host(frame));
+      out.image = converter_->convert(*gpu_->to_host(*frame));
+    }
+  }
+
+  void convert(GroupFrame& frame, SourceFrame& out) {
+    out.on_gpu = std::move(frame.on_gpu);
+    if (out.on_gpu.empty()) {
+      out.image = converter_->convert(*frame.on_host);
     }
   }
 
@@ -147,6 +161,47 @@ class VideoSource final : public FrameSource {
   void restart() {
     seek_.reset();
     open();
+  }
+
+  std::optional<Decoded> next_of_range() {
+    if (!groups_) {
+      if (const AVFrame* frame = next_in_range()) {
+        split_stream();
+        return frame;
+      }
+      decode_groups();
+    }
+    std::optional<GroupFrame> frame = groups_ ? groups_->next() : std::nullopt;
+    if (!frame) {
+      return std::nullopt;
+    }
+    count(frame->timestamp);
+    return frame;
+  }
+
+  // What is behind the first group, which one decoder gives, is for several: once that has shown that the GPU decodes,
+  // and the range's start was found. Who samples has more use for the GPU's memory.
+  void split_stream() {
+    if (!gpu_ || ahead_ || range_.every != 1) {
+      return;
+    }
+    const AVCodecParameters& told = *decoder_->stream().codecpar;
+    ahead_ = GroupDecoders::ahead_on(*hardware_.gpu, {told.width, told.height});
+    if (*ahead_ > 0) {
+      decoder_->packets().split();
+    }
+  }
+
+  void decode_groups() {
+    if (!decoder_->packets().more()) {
+      return;
+    }
+    std::vector<CodecPtr> decoders;
+    decoders.push_back(decoder_->take_decoder());
+    while (decoders.size() < GroupDecoders::kDecoders) {
+      decoders.push_back(gpu_->open_decoder(path_.string()));
+    }
+    groups_.emplace(*hardware_.gpu, *gpu_, decoder_->packets(), std::move(decoders), *ahead_);
   }
 
   AVFrame* next_in_range() {
@@ -157,7 +212,7 @@ class VideoSource final : public FrameSource {
       restart();
     }
     while (AVFrame* frame = decode()) {
-      count(*frame);
+      count(frame->best_effort_timestamp);
       if (next_number_ > range_.start) {
         return frame;
       }
@@ -185,15 +240,14 @@ class VideoSource final : public FrameSource {
         decoder_->settle();
         first_timestamp_ = point.first_time;
         next_number_ = range_.start;
-        count(*frame);
+        count(time);
         return frame;
       }
     }
     return nullptr;
   }
 
-  void count(const AVFrame& frame) {
-    const std::int64_t timestamp = frame.best_effort_timestamp;
+  void count(std::int64_t timestamp) {
     if (next_number_ == 0) {
       first_timestamp_ = timestamp;
     }
@@ -212,7 +266,7 @@ class VideoSource final : public FrameSource {
       return;
     }
     reported_ = true;
-    const std::string damage = decoder_->damage();
+    const std::string damage = decoder_->damage(groups_ ? groups_->bad_packets() : 0);
     if (frames_out_ == 0 && range_.start == 0 && (!range_.end || *range_.end > 0)) {
       core::fail(core::ErrorCode::kFailed, "{}: no frame could be decoded{}", path_.string(),
                  damage.empty() ? "" : ": " + damage);
@@ -232,6 +286,8 @@ class VideoSource final : public FrameSource {
   std::unique_ptr<GpuDecoding> gpu_;  // outlives its decoder
   std::unique_ptr<VideoDecoder> decoder_;
   std::unique_ptr<FrameConverter> converter_;
+  std::optional<int> ahead_;  // pictures that several decoders may make before they are read; 0: too few
+  std::optional<GroupDecoders> groups_;
   double usual_step_ = kDefaultStep;
   std::int64_t next_number_ = 0;
   std::int64_t first_timestamp_ = kNoTime;

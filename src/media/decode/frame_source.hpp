@@ -63,7 +63,8 @@ struct HardwareDecoding {
 // applied. Seeking to `start` gives the same pixels as decoding up to it.
 // With a GPU frames come as pictures there, equal but for what ops/colour/yuv_to_bgr.hpp names; which of both decodes,
 // and why it is the CPU, is told at the level info, by one that samples at debug. A damaged tail may give other frames
-// than on the CPU.
+// than on the CPU. Groups of pictures that need nothing of each other are decoded at once, by threads of the source
+// (group_decoders.hpp).
 std::unique_ptr<FrameSource> open_video(const std::filesystem::path& path, const FrameRange& range,
                                         const HardwareDecoding& hardware = {});
 

@@ -108,6 +108,7 @@ device::SharedPicture GpuDecoding::convert(const AVFrame& frame) {
   if (picture.size != size_of(av_stream_) || !matrix || !even_border || !known || is_hdr(frame.color_trc)) {
     return {};
   }
+  const std::lock_guard lock(mutex_);
   return pool_.filled([&](core::ImageView bgr) {
     ops::cuda::yuv_to_bgr(stream_, bgr, picture, *matrix, frame.color_range == AVCOL_RANGE_JPEG);
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "device/gpu/stream.hpp"
@@ -12,7 +13,7 @@
 
 namespace facegraph::media {
 
-// One thread at a time.
+// Any thread that the GPU is bound to; each decoder is one thread's at a time.
 class GpuDecoding {
  public:
   // pictures: made now. Throws Error that says why the CPU has to decode the stream: codec, pixel format, colours,
@@ -32,6 +33,7 @@ class GpuDecoding {
   const AVStream& av_stream_;
   device::Stream stream_;
   std::unique_ptr<HardwareFrames> frames_;
+  std::mutex mutex_;  // guards the pool; what is enqueued for one picture stays together
   device::PicturePool pool_;
 };
 

@@ -15,17 +15,6 @@ struct Times {
   std::vector<std::int64_t> keyframes;
 };
 
-// One packet, one frame, with its presentation time: known to hold for these.
-bool packets_are_frames(const Input& input) {
-  constexpr std::array kCodecs = {AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC,   AV_CODEC_ID_VP9,  AV_CODEC_ID_AV1,
-                                  AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_FFV1, AV_CODEC_ID_RAWVIDEO};
-  constexpr std::array<std::string_view, 2> kContainers = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"};
-  const AVCodecParameters& parameters = *input.video->codecpar;
-  const bool progressive = parameters.field_order == AV_FIELD_PROGRESSIVE || parameters.field_order == AV_FIELD_UNKNOWN;
-  return progressive && std::find(kCodecs.begin(), kCodecs.end(), parameters.codec_id) != kCodecs.end() &&
-         std::find(kContainers.begin(), kContainers.end(), input.format->iformat->name) != kContainers.end();
-}
-
 // False when a packet has no time.
 bool read_times(Input& input, const std::string& name, std::size_t wanted, Times& times) {
   read_only(*input.format, *input.video);
@@ -46,6 +35,16 @@ bool read_times(Input& input, const std::string& name, std::size_t wanted, Times
 }
 
 }  // namespace
+
+bool packets_are_frames(const Input& input) {
+  constexpr std::array kCodecs = {AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC,   AV_CODEC_ID_VP9,  AV_CODEC_ID_AV1,
+                                  AV_CODEC_ID_MJPEG, AV_CODEC_ID_PRORES, AV_CODEC_ID_FFV1, AV_CODEC_ID_RAWVIDEO};
+  constexpr std::array<std::string_view, 2> kContainers = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"};
+  const AVCodecParameters& parameters = *input.video->codecpar;
+  const bool progressive = parameters.field_order == AV_FIELD_PROGRESSIVE || parameters.field_order == AV_FIELD_UNKNOWN;
+  return progressive && std::find(kCodecs.begin(), kCodecs.end(), parameters.codec_id) != kCodecs.end() &&
+         std::find(kContainers.begin(), kContainers.end(), input.format->iformat->name) != kContainers.end();
+}
 
 std::optional<SeekPoint> find_seek_point(Input& input, const std::string& name, std::int64_t number) {
   const auto index = static_cast<std::size_t>(number);

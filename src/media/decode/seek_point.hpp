@@ -14,6 +14,10 @@ struct SeekPoint {
   std::int64_t first_time = 0;     // of frame 0; all in the stream's time base
 };
 
+// Whether each packet is one picture, not a field or several, with its presentation time: known to hold for some codecs
+// in MP4, MOV and Matroska. Of the input's video stream.
+bool packets_are_frames(const Input& input);
+
 // Reads packets (no decoding) up to frame N and a reorder window beyond. None: decode from the start; for codecs and
 // containers where packets and frames may not correspond one to one, for streams without time stamps, and when frame N
 // lies in the first group of pictures. Leaves the file somewhere.

@@ -1,10 +1,12 @@
-// Packets to decoded frames, in presentation order.
+// A file's packets to decoded frames, in presentation order.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "media/decode/packet_decoder.hpp"
+#include "media/decode/packet_groups.hpp"
 #include "media/ffmpeg.hpp"
 #include "media/probe/input.hpp"
 
@@ -17,34 +19,33 @@ class VideoDecoder {
   VideoDecoder(Input input, std::string name, int threads);
   VideoDecoder(Input input, std::string name, CodecPtr decoder);  // of the input's video stream
 
-  // The next frame, valid until the next call; null at the end, after everything was drained.
+  // The next frame, valid until the next call; null at the end of its packets, after everything was drained: that of
+  // the file, or of the group that packets().split() ends.
   AVFrame* next();
   // To the keyframe at or before this time stamp of the stream. False: the file cannot seek there; the position is then
   // undefined. Frames that need pictures from before the keyframe come too, flagged AV_FRAME_FLAG_CORRUPT, until
   // settle() is called.
   bool seek(std::int64_t timestamp);
-  void settle();
+  void settle() { decoder_.give_incomplete(false); }
 
-  Input& input() { return input_; }
-  const AVStream& stream() const { return *input_.video; }
-  const std::string& name() const { return name_; }
-  // Why the stream may be incomplete; empty when nothing was found wrong.
-  std::string damage() const;
+  Input& input() { return packets_.input(); }
+  const AVStream& stream() const { return packets_.stream(); }
+  const std::string& name() const { return packets_.name(); }
+  PacketGroups& packets() { return packets_; }
+  // For what is behind its packets; next() is not called any more.
+  CodecPtr take_decoder() { return decoder_.take(); }
+  // Why the stream may be incomplete; empty when nothing was found wrong. bad_packets: that other decoders passed over.
+  std::string damage(std::int64_t bad_packets = 0) const;
   // Presentation time of the first packet after seek(); kNoTime before it was read.
   std::int64_t first_packet_time() const { return first_packet_time_; }
 
  private:
-  void feed();
+  bool read(AVPacket& packet);
 
-  Input input_;
-  std::string name_;
-  CodecPtr decoder_;
-  PacketPtr packet_ = make_packet();
-  FramePtr frame_ = make_frame();
+  PacketGroups packets_;
+  PacketDecoder decoder_;
   bool got_packet_ = false;
   std::int64_t first_packet_time_ = kNoTime;
-  std::int64_t bad_packets_ = 0;
-  int read_error_ = 0;
 };
 
 }  // namespace facegraph::media
