@@ -86,8 +86,14 @@ core::Image SharedPicture::to_host() const {
 
 PicturePool::PicturePool(const Stream& stream, core::Size size, int channels, int count)
     : stream_(stream), shared_(std::make_shared<Shared>(stream.gpu(), size, channels)) {
+  reserve(count);
+}
+
+void PicturePool::reserve(int count) {
   for (int i = 0; i < count; ++i) {
-    shared_->free.push_back(std::make_unique<SharedPicture::Memory>(*shared_));
+    auto memory = std::make_unique<SharedPicture::Memory>(*shared_);
+    const std::lock_guard lock(shared_->mutex);
+    shared_->free.push_back(std::move(memory));
   }
 }
 

@@ -40,6 +40,8 @@ class PicturePool {
   // So many pictures of u8 are made now, more when all are out. Throws as Gpu does.
   PicturePool(const Stream& stream, core::Size size, int channels, int count);
 
+  // So many more, now.
+  void reserve(int count);
   // fill(view) enqueues, on the stream, what writes all pixels.
   SharedPicture filled(const std::function<void(core::ImageView)>& fill);
 

@@ -164,12 +164,15 @@ class VideoSource final : public FrameSource {
   }
 
   std::optional<Decoded> next_of_range() {
-    if (!groups_) {
+    if (!behind_first_group_) {
       if (const AVFrame* frame = next_in_range()) {
         split_stream();
         return frame;
       }
-      decode_groups();
+      behind_first_group_ = groups_.has_value();
+      if (groups_) {
+        groups_->add(decoder_->take_decoder());
+      }
     }
     std::optional<GroupFrame> frame = groups_ ? groups_->next() : std::nullopt;
     if (!frame) {
@@ -187,21 +190,37 @@ class VideoSource final : public FrameSource {
     }
     const AVCodecParameters& told = *decoder_->stream().codecpar;
     ahead_ = GroupDecoders::ahead_on(*hardware_.gpu, {told.width, told.height});
-    if (*ahead_ > 0) {
-      decoder_->packets().split();
+    if (range_.end) {
+      ahead_ = static_cast<int>(std::clamp<std::int64_t>(*range_.end - next_number_, 0, *ahead_));
+    }
+    if (*ahead_ == 0) {
+      return;
+    }
+    decoder_->packets().split();
+    if (decoder_->packets().more()) {
+      decode_ahead();
     }
   }
 
-  void decode_groups() {
-    if (!decoder_->packets().more()) {
-      return;
-    }
+  // Behind the first group, at once; its decoder joins in when it is done. Pictures are made now, and not while frames
+  // flow; where they find no room, that one decodes alone.
+  void decode_ahead() {
     std::vector<CodecPtr> decoders;
-    decoders.push_back(decoder_->take_decoder());
-    while (decoders.size() < GroupDecoders::kDecoders) {
-      decoders.push_back(gpu_->open_decoder(path_.string()));
+    try {
+      gpu_->reserve(*ahead_);
+      while (decoders.size() + 1 < GroupDecoders::kDecoders) {
+        decoders.push_back(gpu_->open_decoder(path_.string()));
+      }
+    } catch (const core::Error& error) {
+      if (error.code() != core::ErrorCode::kOutOfMemory) {
+        throw;
+      }
+      ahead_ = 0;
     }
-    groups_.emplace(*hardware_.gpu, *gpu_, decoder_->packets(), std::move(decoders), *ahead_);
+    groups_.emplace(*hardware_.gpu, *gpu_, decoder_->packets(), *ahead_);
+    for (CodecPtr& decoder : decoders) {
+      groups_->add(std::move(decoder));
+    }
   }
 
   AVFrame* next_in_range() {
@@ -288,6 +307,7 @@ class VideoSource final : public FrameSource {
   std::unique_ptr<FrameConverter> converter_;
   std::optional<int> ahead_;  // pictures that several decoders may make before they are read; 0: too few
   std::optional<GroupDecoders> groups_;
+  bool behind_first_group_ = false;
   double usual_step_ = kDefaultStep;
   std::int64_t next_number_ = 0;
   std::int64_t first_timestamp_ = kNoTime;

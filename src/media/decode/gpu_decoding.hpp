@@ -24,6 +24,9 @@ class GpuDecoding {
   // False: the decoder has given the GPU up.
   bool holds(const AVFrame& frame) const { return frames_->holds(frame); }
 
+  // Pictures for frames that wait, made now. Throws Error(kOutOfMemory); those that were made stay.
+  void reserve(int pictures) { pool_.reserve(pictures); }
+
   // Upright BGR of the stream's size; empty for a frame that is unlike the stream, which to_host() gives as the CPU's
   // decoder would.
   device::SharedPicture convert(const AVFrame& frame);

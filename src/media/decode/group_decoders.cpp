@@ -18,15 +18,12 @@ int GroupDecoders::ahead_on(device::Gpu& gpu, core::Size size) {
   return fitting < kLeast ? 0 : static_cast<int>(std::min(fitting, kMost));
 }
 
-GroupDecoders::GroupDecoders(device::Gpu& gpu, GpuDecoding& decoding, PacketGroups& packets,
-                             std::vector<CodecPtr> decoders, int ahead)
-    : gpu_(gpu), decoding_(decoding), packets_(packets), ahead_(ahead), probe_(core::probe()) {
-  for (CodecPtr& decoder : decoders) {
-    decoders_.emplace_back(std::move(decoder), packets.name());
-  }
-  for (PacketDecoder& decoder : decoders_) {
-    threads_.emplace_back([this, &decoder] { work(decoder); });
-  }
+GroupDecoders::GroupDecoders(device::Gpu& gpu, GpuDecoding& decoding, PacketGroups& packets, int ahead)
+    : gpu_(gpu), decoding_(decoding), packets_(packets), ahead_(ahead), probe_(core::probe()) {}
+
+void GroupDecoders::add(CodecPtr decoder) {
+  PacketDecoder& added = decoders_.emplace_back(std::move(decoder), packets_.name());
+  threads_.emplace_back([this, &added] { work(added); });
 }
 
 GroupDecoders::~GroupDecoders() {

@@ -44,14 +44,16 @@ class GroupDecoders {
   // How many pictures of this size may wait on the GPU as full as it is now; 0: too few for several decoders.
   static int ahead_on(device::Gpu& gpu, core::Size size);
 
-  // decoders: one or more, of the stream, fresh or drained.
-  GroupDecoders(device::Gpu& gpu, GpuDecoding& decoding, PacketGroups& packets, std::vector<CodecPtr> decoders,
-                int ahead);
+  // They begin with the group behind packets.first(), when there is one of them.
+  GroupDecoders(device::Gpu& gpu, GpuDecoding& decoding, PacketGroups& packets, int ahead);
   ~GroupDecoders();
   GroupDecoders(const GroupDecoders&) = delete;
   GroupDecoders& operator=(const GroupDecoders&) = delete;
 
-  // The next frame of the groups behind packets.first(); none at the end. Throws the first error of a decoder.
+  // One more, of the stream, fresh or drained.
+  void add(CodecPtr decoder);
+  // When there is one decoder or more: the next frame of the groups behind packets.first(); none at the end. Throws the
+  // first error of a decoder.
   std::optional<GroupFrame> next();
   std::int64_t bad_packets() const;  // once next() gave none
 
@@ -72,7 +74,7 @@ class GroupDecoders {
   PacketGroups& packets_;
   const int ahead_;
   core::Probe* const probe_;  // of who made it
-  std::vector<PacketDecoder> decoders_;
+  std::deque<PacketDecoder> decoders_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopped_ = false;
   std::mutex mutex_;  // guards what follows

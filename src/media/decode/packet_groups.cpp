@@ -35,9 +35,7 @@ bool PacketGroups::read(PacketGroup& group, AVPacket& packet) {
 
 std::shared_ptr<PacketGroup> PacketGroups::next() {
   const std::lock_guard lock(mutex_);
-  while (!newest_->whole && !closed_.over()) {
-    read_one();
-  }
+  find_next();
   if (!begins_next_) {
     return nullptr;
   }
@@ -48,6 +46,7 @@ std::shared_ptr<PacketGroup> PacketGroups::next() {
 
 bool PacketGroups::more() {
   const std::lock_guard lock(mutex_);
+  find_next();
   return begins_next_ != nullptr;
 }
 
@@ -70,6 +69,12 @@ bool PacketGroups::seek(std::int64_t timestamp) {
   closed_ = ClosedGroups(input_);
   read_error_ = 0;
   return true;
+}
+
+void PacketGroups::find_next() {
+  while (!newest_->whole && !closed_.over()) {
+    read_one();
+  }
 }
 
 // Gives the newest group a packet more, or ends it.

@@ -33,7 +33,7 @@ class PacketGroups {
   const std::shared_ptr<PacketGroup>& first() const { return first_; }
   // The group behind the newest one; none: that one goes on to the end of the file.
   std::shared_ptr<PacketGroup> next();
-  bool more();           // whether a group behind the newest one was found
+  bool more();           // whether there is a group behind the newest one: reads up to it, or until it is too large
   std::int64_t count();  // groups so far
   void split();
 
@@ -47,6 +47,7 @@ class PacketGroups {
   int read_error() const { return read_error_; }  // FFmpeg's, where the file broke off; when all was read
 
  private:
+  void find_next();
   void read_one();
 
   std::mutex mutex_;  // guards what follows, and the groups

@@ -342,10 +342,10 @@ TEST_F(FormChoiceTest, TheNextStartTakesTheChoiceWithoutMeasuring) {
   const GraphReport report = open();
   EXPECT_EQ(report.form, kHalfNhwc);
   EXPECT_EQ(report.candidates.size(), 7U);
-  EXPECT_EQ(captures(), 2);  // the kernels that are advised do not keep up with what was measured
-  pool_->expect_runs(1);     // short jobs take it too
+  EXPECT_EQ(captures(), 1);
+  pool_->expect_runs(1);  // short jobs take it too
   open_in(*pool_);
-  EXPECT_EQ(captures(), 2);
+  EXPECT_EQ(captures(), 1);
 }
 
 // Notes the files that units are made of.

@@ -72,13 +72,13 @@ CapturePlan plan_capture(const GraphOptions& options, const ModelOutlook& outloo
   plan.kernels = outlook.known->kernels;
   plan.settled = outlook.known->settled;
   plan.changes = outlook.known->deterministic == std::optional(false);
-  if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest && !plan.settled) {
-    plan.kernels = Kernels::kHeuristic;
-    plan.to_match_us = outlook.known->replay_us;
-  } else if (outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest &&
-             !pays_search(outlook)) {
+  const bool was_searched = outlook.known->state == GraphState::kCaptured && plan.kernels == Kernels::kFastest;
+  if (was_searched && !pays_search(outlook)) {
     plan.kernels = Kernels::kHeuristic;
     plan.short_run = true;
+  } else if (was_searched && !plan.settled) {
+    plan.kernels = Kernels::kHeuristic;
+    plan.to_match_us = outlook.known->replay_us;
   }
   if (outlook.known->state == GraphState::kRefused && options.mode != GraphMode::kOn) {
     plan.against = fmt::format("an earlier run was refused it: {}", outlook.known->reason);

@@ -38,7 +38,7 @@ struct CapturePlan {
   // none.
   double to_match_us = 0;
   bool settled = false;    // the kernels were compared before
-  bool short_run = false;  // advised kernels serve for a short run; it says nothing about longer ones
+  bool short_run = false;  // advised kernels serve if they do not change results; it says nothing about longer runs
   bool later = false;      // warm-up and capture wait until somebody asks for them: GraphSession::get_ready()
   bool changes = false;    // whatever the kernels, as an earlier process found out
 };

@@ -364,7 +364,7 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
     }
     return !*report_.deterministic;
   };
-  if (*report_.deterministic || plan.changes || plan.to_match_us > 0 ||
+  if (*report_.deterministic || plan.changes || plan.short_run || plan.to_match_us > 0 ||
       (report_.kernels == Kernels::kFastest && !changes_with(Kernels::kHeuristic))) {
     return plain;
   }
