@@ -100,6 +100,12 @@ inline void ffmpeg(const std::string& arguments) {
   ASSERT_EQ(std::system(command.c_str()), 0) << command;
 }
 
+// Four seconds of 322x180.
+inline std::filesystem::path moving_pattern(const std::filesystem::path& file, const std::string& arguments) {
+  ffmpeg("-f lavfi -i testsrc2=size=322x180:rate=25:duration=4 " + arguments + " " + quoted(file));
+  return file;
+}
+
 // One entry of a stream ("v:0", "a:0") or of the container ("").
 inline std::string ffprobe(const std::filesystem::path& file, const std::string& stream, const std::string& entry) {
   const std::string what =
@@ -117,9 +123,10 @@ inline std::vector<std::uint8_t> reference_frames(const std::filesystem::path& f
   return output_of("ffmpeg -nostdin -loglevel error -i " + quoted(file) + " -vsync 0 -f rawvideo -pix_fmt bgr24 -");
 }
 
-inline std::vector<SourceFrame> read_all(const std::filesystem::path& file, const FrameRange& range = {}) {
+inline std::vector<SourceFrame> read_all(const std::filesystem::path& file, const FrameRange& range = {},
+                                         const HardwareDecoding& hardware = {}) {
   std::vector<SourceFrame> frames;
-  const auto source = open_video(file, range);
+  const auto source = open_video(file, range, hardware);
   while (auto frame = source->read()) {
     frames.push_back(std::move(*frame));
   }

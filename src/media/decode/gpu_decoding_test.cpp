@@ -122,18 +122,11 @@ class GpuSource : public MediaTest {
   }
 
   std::filesystem::path video(const std::string& name, const std::string& arguments) {
-    const auto file = path(name);
-    ffmpeg(fmt::format("-f lavfi -i testsrc2=size=322x180:rate=25:duration=4 {} {}", arguments, quoted(file)));
-    return file;
+    return moving_pattern(path(name), arguments);
   }
 
   static std::vector<SourceFrame> decode(const std::filesystem::path& file, const FrameRange& range, device::Gpu& gpu) {
-    std::vector<SourceFrame> frames;
-    const auto source = open_video(file, range, {&gpu, 4});
-    while (auto frame = source->read()) {
-      frames.push_back(std::move(*frame));
-    }
-    return frames;
+    return read_all(file, range, {&gpu, 4});
   }
 
   // The same frames with the same times as from the CPU.

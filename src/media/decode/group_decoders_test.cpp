@@ -28,9 +28,7 @@ constexpr int kRate = 25;
 class GroupDecodersTest : public MediaTest {
  protected:
   std::filesystem::path video(const std::string& name, const std::string& arguments) {
-    const auto file = path(name);
-    ffmpeg(fmt::format("-f lavfi -i testsrc2=size=322x180:rate=25:duration=4 {} {}", arguments, quoted(file)));
-    return file;
+    return moving_pattern(path(name), arguments);
   }
 
   static std::vector<SourceFrame> decode(const std::filesystem::path& file, const FrameRange& range, device::Gpu& gpu) {
