@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "device/gpu/gpu.hpp"
+#include "media/concat/concat.hpp"
 #include "media/decode/frame_source.hpp"
 #include "media/encode/frame_sink.hpp"
 #include "media/probe/probe.hpp"
@@ -79,6 +81,13 @@ class Nvdec : public testing::TestWithParam<const char*> {
     return file;
   }
 
+  std::filesystem::path video_of_copies() const {
+    const std::filesystem::path one = video();
+    const std::filesystem::path file = scratch_ / ("copies" + one.extension().string());
+    concat_videos(std::vector{one, one, one}, file);
+    return file;
+  }
+
   void expect_equal(const std::filesystem::path& file, const FrameRange& range) {
     constexpr double kLeastPsnr = 50;
     const std::vector<SourceFrame> expected = decode(file, range, nullptr);
@@ -114,18 +123,31 @@ TEST_P(Nvdec, SeeksAndTrimsAsTheCpu) {
   expect_equal(file, {.start = 1, .end = middle, .every = 3});
 }
 
+// Two at once, where each copy is a closed group.
+TEST_P(Nvdec, SeveralDecodersGiveTheFramesOfTheCpu) {
+  const std::filesystem::path file = video_of_copies();
+  const std::int64_t copy = probe_video(video()).frame_total;
+  expect_equal(file, {.end = copy + 40});
+  expect_equal(file, {.start = copy + 10, .end = 2 * copy + 40});
+}
+
 TEST_P(Nvdec, AllocatesNothingOnceItRuns) {
-  const std::filesystem::path file = video();
-  const auto source = open_video(file, {}, {gpu_, 2});
-  auto before = source->read();
-  const auto made = gpu_->counters.allocations.load();
-  const std::size_t free = gpu_->memory().free;
-  while (auto frame = source->read()) {
-    before = std::move(frame);
+  const std::int64_t copy = probe_video(video()).frame_total;
+  for (const auto& [file, first_ones] : {std::pair(video(), std::int64_t{1}), {video_of_copies(), copy + 10}}) {
+    const auto source = open_video(file, {}, {gpu_, 2});
+    auto before = source->read();
+    const auto made = gpu_->counters.allocations.load();
+    for (std::int64_t i = 1; i < first_ones; ++i) {  // until NVDEC has made all decoders
+      before = source->read();
+    }
+    const std::size_t free = gpu_->memory().free;
+    while (auto frame = source->read()) {
+      before = std::move(frame);
+    }
+    EXPECT_EQ(gpu_->counters.allocations, made);
+    constexpr std::size_t kSlack = std::size_t{8} << 20U;  // other programs' too
+    EXPECT_GE(gpu_->memory().free + kSlack, free);
   }
-  EXPECT_EQ(gpu_->counters.allocations, made);
-  constexpr std::size_t kSlack = std::size_t{8} << 20U;  // other programs' too
-  EXPECT_GE(gpu_->memory().free + kSlack, free);
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, Nvdec, testing::Values("libx264", "libx265", "libvpx-vp9", "libsvtav1"),

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "device/gpu/test_support.hpp"
+#include "media/concat/concat.hpp"
 #include "media/test_support.hpp"
 
 namespace facegraph::media {
@@ -198,6 +200,15 @@ TEST_F(GroupDecodersTest, KeepToTheMemoryThatIsFree) {
   for (const auto& file : {shorter, longer}) {
     expect_frames(file, GroupDecoders::kDecoders, {}, kForFewPictures);
     expect_frames(file, 1, {}, kForOneDecoder);
+  }
+}
+
+TEST_F(GroupDecodersTest, SplitWhatWasJoined) {
+  SKIP_WITHOUT_FFMPEG();
+  for (const char* encoder : {"libx264", "libx265 -x265-params log-level=none"}) {
+    const auto part = video("part.mp4", fmt::format("-c:v {} -pix_fmt yuv420p", encoder));
+    concat_videos(std::vector{part, part, part}, path("joined.mp4"));
+    expect_frames(path("joined.mp4"), GroupDecoders::kDecoders);
   }
 }
 
