@@ -28,6 +28,7 @@ class Encoder {
   std::map<std::int64_t, std::int64_t>
       durations_;  // by presentation time, of frames inside the encoder: not all encoders pass them on
   PacketPtr packet_ = make_packet();
+  std::int64_t last_decoding_time_ = kNoTime;
 };
 
 }  // namespace facegraph::media

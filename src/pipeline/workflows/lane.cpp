@@ -39,6 +39,10 @@ Lane::~Lane() {
   }
 }
 
+std::size_t Lane::frames_together() const {
+  return engine_.pool().same_together() == runtime::Same::kClose ? engine_.frames_at_once() : 1;
+}
+
 bool Lane::needs_target(bool edits_it) const {
   const bool has_it = edits_it && begins_on_gpu();  // a copy of what is edited, before it is
   return std::any_of(processors_.begin(), processors_.end(),

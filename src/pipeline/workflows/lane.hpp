@@ -48,6 +48,10 @@ class Lane {
   // A frame on the lane's GPU; empty where the lane works on the host.
   device::Picture bring(media::SourceFrame& frame) const { return frame.brought_to(site_); }
 
+  // Frames that go through models together. The last group of a film may have fewer: copies of its last frame are to
+  // fill it up, for models that are made ready for one frame would cost more than they.
+  std::size_t frames_together() const;
+
   // Whether Target::frame has to be there. edits_it: what is edited are the frame's own pixels.
   bool needs_target(bool edits_it) const;
 

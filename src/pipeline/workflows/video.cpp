@@ -64,8 +64,7 @@ class VideoRun {
         settings_(video_settings(options, info_)),
         temp_size_(temp_resolution(info_.size, settings_.size)),
         tracks_(engine.needs().target_faces && engine.tracker().score > 0),
-        frames_({given_, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size(),
-                 engine.frames_at_once()}) {
+        frames_({given_, reference_, origin_, files_, temp_size_, options.temp_alpha, i420_size()}) {
     media::check_hardware(settings_);
     settings_.rounded_colours = on_disk();
     settings_.alpha = engine.makes_alpha() && (on_disk() ? options.temp_frame_format != "jpeg" : options.temp_alpha);

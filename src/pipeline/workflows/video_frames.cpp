@@ -64,7 +64,7 @@ std::vector<device::Picture> VideoFrames::look(Lane& lane, std::span<TargetFrame
       frames[i].faces.emplace();
       sources.push_back(&frames[i]);
     }
-    sources.resize(std::max(sources.size(), video_.together), sources.back());
+    sources.resize(std::max(sources.size(), lane.frames_together()), sources.back());
     std::vector<Lane::Analysed> found = analysing_.of([&] { return lane.analyse(sources); });
     for (std::size_t n = 0; n < indices.size(); ++n) {
       frames[indices[n]].faces = std::move(found[n].faces);
@@ -118,7 +118,7 @@ void VideoFrames::prepare(Lane& lane, Group& group, std::vector<device::Picture>
     group.edits.push_back(
         {std::move(target), temp_frame(lane, frame), edits ? std::move(on_gpu[i]) : device::Picture()});
   }
-  while (group.edits.size() < video_.together) {
+  while (group.edits.size() < lane.frames_together()) {
     const Lane::Edit& last = group.edits.back();
     group.edits.push_back({last.target, copy_of(last.temp), {}});
   }

@@ -36,9 +36,6 @@ class VideoFrames {
     core::Size size;                         // of what is edited
     bool alpha = false;                      // what is edited keeps its transparency
     core::Size i420 = {};                    // of frames that may end as planes (Lane::Target)
-    // Frames that go through models together. The film's last group may have fewer: copies of its last frame fill it
-    // up, and are dropped, for models opened for one frame would cost more than they.
-    std::size_t together = 1;
   };
   explicit VideoFrames(Video video) : video_(video) {}
 
