@@ -76,9 +76,9 @@ class InferencePool {
   void prepare(std::vector<ModelSource> models);
   // Begins to load what the calling thread's lane is about to open on a GPU, several models at a time; returns at once.
   // What is missing in the list is loaded when it is opened. Nothing on the CPU, where lanes share their models.
+  LoadedAhead load_ahead(const std::vector<ModelSource>& models, int device_id, Opens opens = Opens::kSome);
   // On a GPU: whether earlier runs found out about any of these models.
   bool knows_any(const std::vector<ModelSource>& models) const;
-  LoadedAhead load_ahead(const std::vector<ModelSource>& models, int device_id, Opens opens = Opens::kSome);
   // Whether all models that were opened or made ready so far were found as earlier runs left them, and on GPUs what
   // they found out; false where none are kept.
   bool started_from_cache() const;
