@@ -61,4 +61,10 @@ std::string read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
+std::uintmax_t size_or_zero(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(path, unknown);
+  return unknown ? 0 : size;
+}
+
 }  // namespace facegraph::core

@@ -16,6 +16,13 @@ TEST(ReadFile, GivesEveryByte) {
   EXPECT_EQ(read_file(scratch.write("empty", "")), "");
 }
 
+TEST(SizeOrZero, IsThatOfTheFile) {
+  const test::Scratch scratch;
+  EXPECT_EQ(size_or_zero(scratch.write("five", "bytes")), 5U);
+  EXPECT_EQ(size_or_zero(scratch / "absent"), 0U);
+  EXPECT_EQ(size_or_zero(scratch.folder()), 0U);
+}
+
 TEST(ReadFile, OfUnknownSize) {
   EXPECT_NE(read_file("/proc/self/status").find("VmPeak"), std::string::npos);
   EXPECT_GT(read_file("/proc/self/maps").size(), 4096U);

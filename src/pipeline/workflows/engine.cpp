@@ -1,13 +1,13 @@
 #include "pipeline/workflows/engine.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "analysers/content/content_analyser.hpp"
+#include "core/base/file.hpp"
 #include "media/media.hpp"
 #include "models/download/provide.hpp"
 #include "ops/colour/colour.hpp"
@@ -94,9 +94,7 @@ bool Engine::has_evident_room(LaneWork work) const {
   }
   std::size_t bytes = 0;
   for (const runtime::ModelSource& model : models) {
-    std::error_code missing;
-    const std::uintmax_t size = std::filesystem::file_size(model.path, missing);
-    bytes += missing ? 0 : size;
+    bytes += core::size_or_zero(model.path);
   }
   const std::size_t lanes = (static_cast<std::size_t>(lane_count_) + device_ids_.size() - 1) / device_ids_.size();
   return std::all_of(device_ids_.begin(), device_ids_.end(),

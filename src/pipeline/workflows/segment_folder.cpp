@@ -18,12 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::uintmax_t size_of(const fs::path& file) {
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(file, error);
-  return error ? 0 : size;
-}
-
 // Empty when there is no such file.
 std::string text_of(const fs::path& file) {
   std::error_code error;
@@ -46,7 +40,7 @@ SegmentFolder::SegmentFolder(fs::path folder, std::string extension)
   Point point;
   std::string origin;
   std::string first_time;
-  while (lines >> size >> point.next_frame >> origin >> first_time >> point.complete && size_of(next()) == size) {
+  while (lines >> size >> point.next_frame >> origin >> first_time >> point.complete && core::size_or_zero(next()) == size) {
     point.origin = std::stod(origin);
     point.first_time = std::stod(first_time);
     segments_.push_back(next());
@@ -72,7 +66,7 @@ void SegmentFolder::add(const Point& point) {
     text += line;
     text += '\n';
   }
-  text += fmt::format("{} {} {:a} {:a} {:d}\n", size_of(next()), point.next_frame, point.origin, point.first_time,
+  text += fmt::format("{} {} {:a} {:a} {:d}\n", core::size_or_zero(next()), point.next_frame, point.origin, point.first_time,
                       point.complete);
   media::OutputFile file(list());
   file.write(std::as_bytes(std::span(text)));

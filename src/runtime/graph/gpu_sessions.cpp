@@ -148,8 +148,7 @@ std::unique_ptr<GraphSession> GpuSessions::make_session(const ModelSource& model
     return std::make_unique<GraphSession>(units_, model, lane(device_id), inputs, options_.graph, plan);
   };
   std::unique_ptr<GraphSession> session = make();
-  const bool changes = session->report().deterministic == std::optional(false);
-  if ((plan.short_run && changes) || (plan.to_match_us > 0 && !session->keeps_up_with(plan.to_match_us))) {
+  if (plan.to_match_us > 0 && !session->keeps_up_with(plan.to_match_us)) {
     session.reset();
     plan.kernels = Kernels::kFastest;
     session = make();

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
 #include "runtime/session/noise.hpp"
@@ -207,9 +208,8 @@ void GraphSession::load(UnitKind kind, std::span<const InputSpec> specs) {
   }
   report_.load_seconds += seconds_since(start);
   // At least its own weights, which another thread may have brought there before.
-  std::error_code none;
-  const std::uintmax_t weights = std::filesystem::file_size(model_.path, none);
-  const std::uintmax_t own = none ? 0 : weights - std::min<std::uintmax_t>(weights, unit_->shared_bytes());
+  const std::uintmax_t weights = core::size_or_zero(model_.path);
+  const std::uintmax_t own = weights - std::min<std::uintmax_t>(weights, unit_->shared_bytes());
   report_.device_bytes = std::max(taken(free_before, lane_->gpu().memory().free), static_cast<std::int64_t>(own));
 }
 
@@ -364,7 +364,8 @@ GraphSession::Outputs GraphSession::run_deterministically(std::span<const InputS
     }
     return !*report_.deterministic;
   };
-  if (*report_.deterministic || plan.changes || plan.short_run || plan.to_match_us > 0 ||
+  if (*report_.deterministic || plan.changes || plan.to_match_us > 0 ||
+      (plan.short_run && !changes_with(Kernels::kFastest)) ||
       (report_.kernels == Kernels::kFastest && !changes_with(Kernels::kHeuristic))) {
     return plain;
   }

@@ -255,6 +255,20 @@ TEST_F(GraphSessionTest, AModelThatDiffersFromItselfNowAndThenIsNotRefused) {
   EXPECT_EQ(session.report().bit_identical, false);
 }
 
+// Also where warm-up and capture waited until somebody asked.
+TEST_F(GraphSessionTest, AShortRunSearchesWhereTheAdviceChangesFromRunToRun) {
+  models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
+  models_.deterministic_kernels = Kernels::kFastest;
+  for (const bool later : {false, true}) {
+    GraphSession session = open({.kernels = Kernels::kHeuristic, .short_run = true, .later = later});
+    EXPECT_EQ(session.get_ready(), later);
+    EXPECT_EQ(session.report().kernels, Kernels::kFastest);
+    EXPECT_EQ(session.report().deterministic, true);
+    EXPECT_EQ(session.report().state, GraphState::kCaptured);
+    EXPECT_FLOAT_EQ(add_one(session, 1), 2);
+  }
+}
+
 TEST_F(GraphSessionTest, BeginsWithTheKernelsThatAnEarlierRunChose) {
   models_.plain_error = [next = 0.0F]() mutable { return next += 0.25F; };
   models_.first_deterministic = Kernels::kHeuristic;

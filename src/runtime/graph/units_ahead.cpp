@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 
 #include <pthread.h>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "device/gpu/capture_gate.hpp"
 
@@ -18,13 +18,9 @@ constexpr unsigned kAtOnce = 4;  // threads of a lane, beside its own; each may 
 
 // The largest first: the lane waits for all of them.
 std::vector<ModelSource> by_size(std::vector<ModelSource> models) {
-  const auto size = [](const ModelSource& model) {
-    std::error_code none;
-    const std::uintmax_t bytes = std::filesystem::file_size(model.path, none);
-    return none ? 0 : bytes;
-  };
-  std::stable_sort(models.begin(), models.end(),
-                   [&](const ModelSource& a, const ModelSource& b) { return size(a) > size(b); });
+  std::stable_sort(models.begin(), models.end(), [](const ModelSource& a, const ModelSource& b) {
+    return core::size_or_zero(a.path) > core::size_or_zero(b.path);
+  });
   return models;
 }
 
