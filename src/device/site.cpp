@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -12,57 +11,66 @@ namespace facegraph::device {
 // Memory of one kind that nobody borrows at the moment, by size.
 class Shelf : public std::enable_shared_from_this<Shelf> {
  public:
-  // late: what comes back may be lent again only after settle(), since a copy may still be under way.
+  // late: of what comes back a copy may still be under way, which was enqueued in the turn in which it was borrowed; it
+  // is lent again when that turn is settled.
   Shelf(Gpu* gpu, Place place, bool late) : gpu_(gpu), place_(place), late_(late) {}
 
   // Sizes are rounded up, so that pictures of nearly one size share memory.
   Loan borrow(std::size_t bytes) {
     const std::size_t size = rounded(bytes);
     const auto found = free_.find(size);
+    Buffer buffer = found == free_.end() ? make(size) : std::move(found->second);
     if (found != free_.end()) {
-      Buffer buffer = std::move(found->second);
       free_.erase(found);
-      return {std::move(buffer), shared_from_this()};
     }
-    return {gpu_ == nullptr ? Buffer(size) : Buffer(*gpu_, size, place_), shared_from_this()};
+    ++lent_[size];
+    return {std::move(buffer), shared_from_this(), turn_};
   }
 
-  void give_back(Buffer buffer) {
-    if (late_) {
-      pending_.push_back({turn_, std::move(buffer)});
+  void give_back(Buffer buffer, std::uint64_t turn) {
+    if (late_ && !is_settled(turn)) {
+      pending_.emplace(turn, std::move(buffer));
     } else {
       lend_again(std::move(buffer));
+    }
+  }
+
+  // As much again as is lent.
+  void make_as_much_ready() {
+    for (const auto& [size, count] : lent_) {
+      for (int i = 0; i < count; ++i) {
+        free_.emplace(size, make(size));
+      }
     }
   }
 
   // Begins a new one; gives the number of the one before.
   std::uint64_t end_turn() { return turn_++; }
 
-  // All copies are done of what came back up to the end of that turn; without one, up to now.
+  // All copies are done that were enqueued up to the end of that turn; without one, up to now.
   void settle(std::uint64_t turn) {
     settled_ = std::max(settled_, turn + 1);
-    lend_again_up_to(turn);
+    lend_again(pending_.upper_bound(turn));
   }
   void settle() {
     settled_ = turn_;
-    lend_again_up_to(turn_);
+    lend_again(pending_.end());
   }
   bool is_settled(std::uint64_t turn) const { return turn < settled_; }
 
  private:
-  struct Pending {
-    std::uint64_t turn;
-    Buffer buffer;
-  };
+  using Pending = std::multimap<std::uint64_t, Buffer>;  // by turn
 
-  void lend_again_up_to(std::uint64_t turn) {
-    while (!pending_.empty() && pending_.front().turn <= turn) {
-      lend_again(std::move(pending_.front().buffer));
-      pending_.pop_front();
+  Buffer make(std::size_t size) const { return gpu_ == nullptr ? Buffer(size) : Buffer(*gpu_, size, place_); }
+
+  void lend_again(Pending::iterator end) {
+    for (auto at = pending_.begin(); at != end; at = pending_.erase(at)) {
+      lend_again(std::move(at->second));
     }
   }
   void lend_again(Buffer buffer) {
     const std::size_t size = buffer.bytes();
+    --lent_[size];
     free_.emplace(size, std::move(buffer));
   }
 
@@ -77,12 +85,14 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   Place place_;
   bool late_;
   std::multimap<std::size_t, Buffer> free_;
-  std::deque<Pending> pending_;
+  std::map<std::size_t, int> lent_;  // and pending
+  Pending pending_;
   std::uint64_t turn_ = 0;
   std::uint64_t settled_ = 0;  // turns before it are done
 };
 
-Loan::Loan(Buffer buffer, std::shared_ptr<Shelf> shelf) : buffer_(std::move(buffer)), shelf_(std::move(shelf)) {}
+Loan::Loan(Buffer buffer, std::shared_ptr<Shelf> shelf, std::uint64_t turn)
+    : buffer_(std::move(buffer)), shelf_(std::move(shelf)), turn_(turn) {}
 
 Loan::~Loan() {
   give_back();
@@ -93,13 +103,14 @@ Loan& Loan::operator=(Loan&& other) noexcept {
     give_back();
     buffer_ = std::move(other.buffer_);
     shelf_ = std::move(other.shelf_);
+    turn_ = other.turn_;
   }
   return *this;
 }
 
 void Loan::give_back() {
   if (shelf_) {
-    shelf_->give_back(std::move(buffer_));
+    shelf_->give_back(std::move(buffer_), turn_);
     shelf_.reset();
   }
 }
@@ -234,6 +245,13 @@ void Site::copy_within(void* to, std::size_t to_pitch, const void* from, std::si
   for (std::size_t y = 0; y < rows; ++y) {
     std::memcpy(static_cast<std::byte*>(to) + y * to_pitch, static_cast<const std::byte*>(from) + y * from_pitch,
                 row_bytes);
+  }
+}
+
+void Site::expect_another() const {
+  if (on_gpu()) {
+    memory_->make_as_much_ready();
+    staging_->make_as_much_ready();
   }
 }
 

@@ -27,7 +27,7 @@ class Shelf;
 class Loan {
  public:
   Loan() = default;
-  Loan(Buffer buffer, std::shared_ptr<Shelf> shelf);
+  Loan(Buffer buffer, std::shared_ptr<Shelf> shelf, std::uint64_t turn);
   ~Loan();
   Loan(Loan&& other) noexcept = default;
   Loan& operator=(Loan&& other) noexcept;
@@ -38,6 +38,7 @@ class Loan {
   void give_back();
   Buffer buffer_;
   std::shared_ptr<Shelf> shelf_;
+  std::uint64_t turn_ = 0;  // in which it was borrowed
 };
 
 // A picture on a site: of a host's its pixels are an Image's, of a GPU's they lie in its memory, row after row. One
@@ -178,6 +179,10 @@ class Site {
   // The same up to a point, so that the GPU goes on with what came behind it; at once where that was waited for before.
   Mark mark() const;
   void wait(const Mark& mark) const;
+
+  // The same work is about to begin before what is lent for this one comes back: on a GPU as much memory again is made
+  // ready at once, not whenever that happens first.
+  void expect_another() const;
 
  private:
   Loan borrow(std::size_t bytes) const;

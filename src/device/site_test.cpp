@@ -199,6 +199,54 @@ TEST(SiteOnTheHost, FetchesAtOnce) {
   EXPECT_EQ(*fetched.data(), 5);
 }
 
+// A lane ends a group of frames when it has begun the next one. What the ended one fetched is lent again at once.
+TEST(SiteOnAGpu, LendsAgainWhatComesBackAfterItsTurn) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const Values<int> values = site.copy_in(std::span<const int>(std::vector<int>{1, 2}));
+  const std::span<const int> all(values.data(), 2);
+  Values<int> first = site.fetch(all);
+  const Mark end_of_first = site.mark();
+  const Values<int> second = site.fetch(all);
+  site.mark();
+  site.wait(end_of_first);
+  const void* place = first.data();
+  first = {};
+  const std::int64_t allocations = gpu.counters.allocations;
+  const Values<int> third = site.fetch(all);
+  const Values<int> fourth = site.fetch(all);  // what copy_in() staged
+  EXPECT_TRUE(third.data() == place || fourth.data() == place);
+  EXPECT_EQ(gpu.counters.allocations, allocations);
+  site.fetch(all);  // the second one's copy may still be under way
+  EXPECT_EQ(gpu.counters.allocations, allocations + 1);
+}
+
+// However late two groups of frames overlap for the first time.
+TEST(SiteOnAGpu, WhatIsExpectedIsReady) {
+  FakeGpu gpu;
+  const Stream stream(gpu);
+  const Site site(stream);
+  const auto begin = [&] {
+    const Picture scratch = site.picture({32, 24}, 3);
+    std::vector<Picture> fetched;
+    for (int i = 0; i < 3; ++i) {
+      fetched.push_back(site.fetch(site.copy_in(counted({32, 24}, 3))));
+    }
+    return std::pair(std::move(fetched), site.mark());
+  };
+  auto before = begin();
+  site.expect_another();
+  const std::int64_t allocations = gpu.counters.allocations;
+  site.wait(before.second);  // nothing overlapped so far
+  for (int i = 0; i < 5; ++i) {
+    auto next = begin();
+    site.wait(before.second);
+    before = std::move(next);
+  }
+  EXPECT_EQ(gpu.counters.allocations, allocations);
+}
+
 // A copy in flight still reads its staging memory: it is lent again after a wait only.
 TEST(SiteOnAGpu, DoesNotLendStagingMemoryThatIsBeingRead) {
   FakeGpu gpu;

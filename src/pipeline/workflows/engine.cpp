@@ -21,6 +21,7 @@ namespace {
 // loaded and captured, the others get less done (docs/decisions/0014-lanes.md).
 constexpr int kMostLanesPerGpu = 4;
 constexpr std::int64_t kFramesPerLane = 250;
+constexpr std::int64_t kTilesPerLane = 3000;
 // Where frames go together: one more than these gained nothing, and was still being opened when the frames were done.
 constexpr int kMostLanesOfBatches = 2;
 
@@ -76,12 +77,13 @@ std::int64_t Engine::runs_per_frame(core::Size size) const {
   return runs;
 }
 
-int Engine::lane_count(std::int64_t frames) const {
+int Engine::lane_count(std::int64_t frames, std::int64_t runs) const {
   if (!lanes_chosen_) {
     return lane_count_;
   }
+  const std::int64_t for_tiles = frames_at_once_ == 1 ? frames * runs / kTilesPerLane : 0;  // else those fill the GPU
   const std::int64_t worth =
-      std::max<std::int64_t>(static_cast<std::int64_t>(device_ids_.size()), frames / kFramesPerLane);
+      std::max({static_cast<std::int64_t>(device_ids_.size()), frames / kFramesPerLane, for_tiles});
   return static_cast<int>(std::min<std::int64_t>(lane_count_, worth));
 }
 
@@ -101,9 +103,10 @@ bool Engine::has_evident_room(LaneWork work) const {
                      [&](int id) { return lanes * kTimesFiles * bytes <= pool_->memory(id).free / 2; });
 }
 
-LaneRoom::Settings Engine::lane_settings(LaneWork work) const {
+LaneRoom::Settings Engine::lane_settings(LaneWork work, std::int64_t runs) const {
+  const bool evident = runs == 1 && has_evident_room(work);  // models of tiles take many times what their files hold
   LaneRoom::Settings settings{.devices = std::min(lane_count_, static_cast<int>(device_ids_.size())),
-                              .measures = lanes_chosen_ && frames_at_once_ == 1 && !has_evident_room(work)};
+                              .measures = lanes_chosen_ && frames_at_once_ == 1 && !evident};
   if (pool_->gpu(device_ids_.front()) != nullptr) {
     settings.memory = [this](int number) { return pool_->memory(device_of(number)); };
   }

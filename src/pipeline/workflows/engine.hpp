@@ -71,14 +71,14 @@ class Engine {
   // Lanes that work at once on frames of a video, at most: not more than cores, nor, as each holds weights of its own
   // there, than a few per GPU. A single picture has one lane, with all cores.
   int lane_count() const { return lane_count_; }
-  // Those that are worth opening for so many frames.
-  int lane_count(std::int64_t frames) const;
+  // Those that are worth opening for so many frames of so many runs_per_frame().
+  int lane_count(std::int64_t frames, std::int64_t runs = 1) const;
   // Of the models, the one that runs most often for a frame of that size; those of faces run once for each of them.
   std::int64_t runs_per_frame(core::Size size) const;
   // Frames of a video that a lane takes together, at most.
   std::size_t frames_at_once() const { return frames_at_once_; }
   // How many of them are opened: as many as were asked for, or as fit.
-  LaneRoom::Settings lane_settings(LaneWork work = LaneWork::kAll) const;
+  LaneRoom::Settings lane_settings(LaneWork work = LaneWork::kAll, std::int64_t runs = 1) const;
 
  private:
   bool has_evident_room(LaneWork work) const;

@@ -125,9 +125,12 @@ TEST_F(EngineTest, OnGpusAutoMeasuresHowManyLanesFit) {
   const Engine one_gpu = engine("target.mp4");
   EXPECT_EQ(one_gpu.lane_count(95), 1);
   EXPECT_EQ(one_gpu.lane_count(500), std::min(one_gpu.lane_count(), 2));
+  EXPECT_EQ(one_gpu.lane_count(66, 45), 1);  // of tiles
+  EXPECT_EQ(one_gpu.lane_count(134, 45), std::min(one_gpu.lane_count(), 2));
   execution_.batch_frames.reset();  // frames go together
   EXPECT_EQ(engine("target.mp4", 32).lane_count(54000), std::min(cores, 2));
   EXPECT_EQ(engine("target.mp4", 32).lane_count(95), 1);
+  EXPECT_EQ(engine("target.mp4", 32).lane_count(134, 45), 1);
   EXPECT_FALSE(engine("target.mp4", 32).lane_settings().measures);
   execution_.batch_frames = 1;
   execution_.device_ids = {0, 1};
@@ -157,6 +160,8 @@ TEST_F(EngineTest, WhatAnEarlierRunTriedIsOpenedAtOnceWhereThereIsEvidentRoom) {
   const auto lanes = static_cast<std::uintmax_t>(engine("target.mp4", 2).lane_count());
   EXPECT_FALSE(measures(eighth / lanes));
   EXPECT_TRUE(measures(eighth / lanes + 1));
+  EXPECT_FALSE(measures(1));
+  EXPECT_TRUE(engine("target.mp4", 2).lane_settings(LaneWork::kAll, 45).measures);
 }
 
 TEST_F(EngineTest, AFrameOfManyTilesIsManyRuns) {

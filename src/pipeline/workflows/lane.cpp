@@ -104,7 +104,14 @@ std::optional<Lane::Ending> Lane::begin(std::span<Edit> edits) {
     }
     throw;
   }
-  return site_.on_gpu() ? std::optional(fetch(frames)) : std::nullopt;
+  if (!site_.on_gpu()) {
+    return std::nullopt;
+  }
+  Ending ending = fetch(frames);
+  if (!std::exchange(expects_another_, true)) {
+    site_.expect_another();
+  }
+  return ending;
 }
 
 Lane::Begun Lane::place_first(Edit& edit) const {

@@ -256,7 +256,10 @@ class VideoRun {
     };
   }
 
-  int lane_count() const { return engine_.lane_count(frame_total_ - (reading_.start - range_.start)); }
+  std::int64_t runs_per_frame() const { return engine_.runs_per_frame(temp_size_); }
+  int lane_count() const {
+    return engine_.lane_count(frame_total_ - (reading_.start - range_.start), runs_per_frame());
+  }
   int window() const { return 2 * lane_count() * static_cast<int>(engine_.frames_at_once()) + 2; }
 
   // Where frames are decoded on a GPU, so many of them lie there at once.
@@ -311,12 +314,12 @@ class VideoRun {
   template <typename Out, typename Work>
   std::vector<std::function<OnLane<Out>()>> lanes(LaneWork kind, Work work) {
     const auto left = std::make_shared<std::atomic<int>>(lane_count());
-    room_ = std::make_shared<LaneRoom>(engine_.lane_settings(kind));
+    room_ = std::make_shared<LaneRoom>(engine_.lane_settings(kind, runs_per_frame()));
     std::vector<std::function<OnLane<Out>()>> result;
     for (int number = 0; number < lane_count(); ++number) {
       result.emplace_back([this, kind, work, left, room = room_, number]() -> OnLane<Out> {
         std::shared_ptr<Lane> lane;
-        const std::int64_t runs = frame_total_ * engine_.runs_per_frame(temp_size_) / lane_count();
+        const std::int64_t runs = frame_total_ * runs_per_frame() / lane_count();
         const auto open = [&] {
           lane = open_lane(engine_, given_, number, kind, runs, *left);
           return lane != nullptr;
