@@ -123,7 +123,7 @@ class Lane {
   int device_id_ = 0;
   std::optional<analysers::FaceAnalyser> analyser_;
   device::Site site_;
-  bool placed_on_site_ = false;  // the frames in work
+  bool placed_on_site_ = false;   // the frames in work
   bool expects_another_ = false;  // group of frames before one has ended
   std::vector<Opened> processors_;
 };

@@ -40,7 +40,8 @@ SegmentFolder::SegmentFolder(fs::path folder, std::string extension)
   Point point;
   std::string origin;
   std::string first_time;
-  while (lines >> size >> point.next_frame >> origin >> first_time >> point.complete && core::size_or_zero(next()) == size) {
+  while (lines >> size >> point.next_frame >> origin >> first_time >> point.complete &&
+         core::size_or_zero(next()) == size) {
     point.origin = std::stod(origin);
     point.first_time = std::stod(first_time);
     segments_.push_back(next());
@@ -66,8 +67,8 @@ void SegmentFolder::add(const Point& point) {
     text += line;
     text += '\n';
   }
-  text += fmt::format("{} {} {:a} {:a} {:d}\n", core::size_or_zero(next()), point.next_frame, point.origin, point.first_time,
-                      point.complete);
+  text += fmt::format("{} {} {:a} {:a} {:d}\n", core::size_or_zero(next()), point.next_frame, point.origin,
+                      point.first_time, point.complete);
   media::OutputFile file(list());
   file.write(std::as_bytes(std::span(text)));
   file.commit();
