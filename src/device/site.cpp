@@ -18,11 +18,8 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   // Sizes are rounded up, so that pictures of nearly one size share memory.
   Loan borrow(std::size_t bytes) {
     const std::size_t size = rounded(bytes);
-    const auto found = free_.find(size);
-    Buffer buffer = found == free_.end() ? make(size) : std::move(found->second);
-    if (found != free_.end()) {
-      free_.erase(found);
-    }
+    auto found = free_.extract(size);
+    Buffer buffer = found ? std::move(found.mapped()) : make(size);
     ++lent_[size];
     return {std::move(buffer), shared_from_this(), turn_};
   }
@@ -250,8 +247,7 @@ void Site::copy_within(void* to, std::size_t to_pitch, const void* from, std::si
 
 void Site::expect_another() const {
   if (on_gpu()) {
-    memory_->make_as_much_ready();
-    staging_->make_as_much_ready();
+    staging_->make_as_much_ready();  // the GPU's memory comes back when a copy of it is enqueued
   }
 }
 

@@ -180,8 +180,8 @@ class Site {
   Mark mark() const;
   void wait(const Mark& mark) const;
 
-  // The same work is about to begin before what is lent for this one comes back: on a GPU as much memory again is made
-  // ready at once, not whenever that happens first.
+  // The same work is about to begin before what was fetched for this one is given back: on a GPU as much pinned memory
+  // again is made ready at once, not whenever that happens first.
   void expect_another() const;
 
  private:
